@@ -1,0 +1,1 @@
+"""Plumbing that knows no service: settings, contracts, bus, outbox, inbox, web kit, jobs, mail, runtime."""

@@ -1,0 +1,43 @@
+"""What the plumbing of services says about the logs themselves, so that nothing stays lost.
+
+These are not facts of the domain: they are sent beside the log and never recorded in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from infra.contracts.registry import Event, event
+
+
+@event("lotse.control.log.head.v1")
+@dataclass(frozen=True, kw_only=True)
+class LogHead(Event):
+    """A producer's log has been published up to `position`; `id` is the producer's name.
+
+    `since` is the position of the mark before; `counts` says how many events of each type lie in
+    (since, position], so that a consumer can tell whether it has seen all that concern it.
+    """
+
+    position: int
+    since: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@event("lotse.control.replay.requested.v1")
+@dataclass(frozen=True, kw_only=True)
+class ReplayRequested(Event):
+    """A consumer asks a producer (`id`) to send everything after `after` to `queue` once more."""
+
+    queue: str
+    after: int = 0
+    types: list[str] = field(default_factory=list)
+
+
+@event("lotse.control.replay.completed.v1")
+@dataclass(frozen=True, kw_only=True)
+class ReplayCompleted(Event):
+    """The slice (after, position] of the producer's (`id`) log has been sent again."""
+
+    after: int = 0
+    position: int = 0

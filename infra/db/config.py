@@ -1,0 +1,51 @@
+"""Tortoise's configuration: one connection and one app per service, both named after it.
+
+Two contexts that share an alias read the other service's table in silence, hence alias = app label = service.
+On SQLite a second, read-only connection per service keeps reads from waiting for a writer's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from infra.settings import Settings
+
+READ_SUFFIX = "_read"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A service's tables: its name, the module of its models and the package of its migrations."""
+
+    name: str
+    models: str
+    migrations: str
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a database URL names a SQLite file."""
+    return url.startswith("sqlite://")
+
+
+def tortoise_config(settings: Settings, schemas: Iterable[Schema], *, readers: bool = True) -> dict[str, Any]:
+    """The configuration for `Tortoise.init`; `readers` adds the read-only SQLite connections."""
+    connections: dict[str, str] = {}
+    apps: dict[str, dict[str, Any]] = {}
+    routers: list[str] = []
+    for schema in schemas:
+        url = settings.database(schema.name)
+        apps[schema.name] = {
+            "models": [schema.models],
+            "default_connection": schema.name,
+            "migrations": schema.migrations,
+        }
+        if is_sqlite(url):
+            connections[schema.name] = f"{url}?busy_timeout=5000&synchronous=NORMAL"
+            if readers:
+                connections[schema.name + READ_SUFFIX] = f"{url}?busy_timeout=5000&query_only=ON"
+                routers = ["infra.db.routing.ReadRouter"]
+        else:
+            connections[schema.name] = f"{url}?minsize=1&maxsize=10"
+    return {"connections": connections, "apps": apps, "routers": routers, "use_tz": True, "timezone": "UTC"}

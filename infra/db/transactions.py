@@ -1,0 +1,42 @@
+"""Transactions, always by service name.
+
+`in_transaction` without a name picks the wrong database as soon as two services share a process, so this is
+the only door to it. Never start a task inside: it would inherit the transaction's connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.transactions import in_transaction
+
+
+@dataclass
+class Transaction:
+    """An open transaction of one service. Pass `connection` as `using_db` where Tortoise cannot infer it."""
+
+    service: str
+    connection: BaseDBAsyncClient
+    _after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call `action` once the rows are safe; never if the transaction fails. It must not raise or wait."""
+        self._after_commit.append(action)
+
+    def committed(self) -> list[Callable[[], None]]:
+        """The actions to run now that the rows are safe, each once."""
+        actions, self._after_commit = self._after_commit, []
+        return list(dict.fromkeys(actions))
+
+
+@asynccontextmanager
+async def transaction(service: str) -> AsyncIterator[Transaction]:
+    """Open a transaction on the database of `service`; commit at the end, roll back on any exception."""
+    async with in_transaction(service) as connection:
+        tx = Transaction(service, connection)
+        yield tx
+    for action in tx.committed():
+        action()

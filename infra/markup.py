@@ -1,0 +1,37 @@
+"""Markdown of people we do not control, as HTML that is safe to show and to mail."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+from markdown_it import MarkdownIt
+
+_TAGS = frozenset(
+    "p br strong em del code pre blockquote ul ol li h3 h4 h5 h6 a hr table thead tbody tr th td".split()
+)
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"align"}, "td": {"align"}}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_TAG = re.compile(r"<[^>]+>")
+_HEADING = re.compile(r"<(/?)h([1-4])>")
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False}).enable(["table", "strikethrough"])
+
+
+_markdown = _parser()
+
+
+def to_html(text: str) -> str:
+    """Sanitised HTML of Markdown `text`. Headings begin at h3, since pages and mails own h1 and h2."""
+    rendered = _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 2, 6)}>", _markdown.render(text))
+    return nh3.clean(
+        rendered, tags=set(_TAGS), attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="nofollow noopener ugc"
+    )
+
+
+def to_text(rendered: str) -> str:
+    """The words of rendered HTML, for search, excerpts and plain-text mails; white space folded."""
+    return " ".join(html.unescape(_TAG.sub(" ", rendered)).split())

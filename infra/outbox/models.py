@@ -1,0 +1,36 @@
+"""The outbox table. Every service derives its own concrete class, since every service has its own database.
+
+    class Outbox(OutboxEntry):
+        class Meta(OutboxEntry.Meta):
+            table = "outbox"
+
+Leave out the inheritance of `Meta` and the indexes vanish.
+"""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from infra.ids import new_id
+
+
+class OutboxEntry(Model):
+    """One recorded event. `position` is null until the relay has given it its place in the log."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    position = fields.BigIntField(null=True, unique=True)
+    type = fields.CharField(max_length=120)
+    subject = fields.CharField(max_length=200)
+    aggregate_version = fields.BigIntField(default=0)
+    data = fields.JSONField()
+    traceparent = fields.CharField(max_length=64, default="")
+    correlation_id = fields.CharField(max_length=64, default="")
+    causation_id = fields.CharField(max_length=64, default="")
+    created_at = fields.DatetimeField(auto_now_add=True)
+    published_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes = (Index(fields=("published_at",)), Index(fields=("type", "position")), Index(fields=("correlation_id",)))

@@ -1,0 +1,161 @@
+"""Settings: every value the installation can choose, read from `LOTSE_*` environment variables once.
+
+`FIELDS` is the one table: name, default, meaning. The README and the runbook print it, `doctor` checks it,
+and a wrong value is reported with its cure, all wrong ones at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEMO_SECRET = "lotse-demo-secret-only-for-trying-out-0000"
+SERVICES = "services.contacts,services.forum,services.newsletter,services.search"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One environment variable: its default as text and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+FIELDS = (
+    Field("LOTSE_DEMO", "0", "1 = demo mode: demo accounts, mailbox at /dev/mail, binds 127.0.0.1 only"),
+    Field("LOTSE_HOST", "127.0.0.1", "address to listen on (demo mode allows only 127.0.0.1)"),
+    Field("LOTSE_PORT", "", "port to listen on; empty = 8000 or the next free one"),
+    Field("LOTSE_DATA_DIR", "data", "folder of databases, search index and local mailbox"),
+    Field("LOTSE_BASE_URL", "", "public address, for links in mails; empty = http://host:port"),
+    Field("LOTSE_SECRET", "", "key for tokens, at least 32 characters; required outside demo mode"),
+    Field("LOTSE_DATABASE_URL", "", "asyncpg://user:password@host/lotse_{service}; empty = SQLite files"),
+    Field("LOTSE_BROKER_URL", "memory://", "memory:// or amqp://user:password@host//"),
+    Field("LOTSE_SERVICES", SERVICES, "services to run, by dotted name"),
+    Field("LOTSE_SMTP_URL", "", "smtp://user:password@host:port, smtps:// or smtp+starttls://; empty = local mailbox"),
+    Field("LOTSE_MAIL_FROM", "newsletter@lotse.example.org", "sender address of all mail"),
+    Field("LOTSE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Field("LOTSE_RETENTION_DAYS", "90", "days that published events stay in the outbox log"),
+)
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; `problems` names each with its cure."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, checked. `port` is None when no port was asked for."""
+
+    demo: bool
+    host: str
+    port: int | None
+    data_dir: Path
+    base_url: str
+    secret: str
+    database_url: str
+    broker_url: str
+    services: tuple[str, ...]
+    smtp_url: str
+    mail_from: str
+    log_level: str
+    retention_days: int
+
+    @property
+    def embedded_broker(self) -> bool:
+        """Whether the broker lives in this process."""
+        return self.broker_url.startswith("memory://")
+
+    def database(self, service: str) -> str:
+        """The database URL of one service."""
+        if self.database_url:
+            return self.database_url.replace("{service}", service)
+        return f"sqlite://{(self.data_dir / f'{service}.sqlite3').as_posix()}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings.
+
+    Raises:
+        SettingsError: with every problem found, each with its cure.
+    """
+    env = os.environ if environ is None else environ
+    values = {field.name: env.get(field.name, field.default).strip() for field in FIELDS}
+    problems = _problems(values)
+    if problems:
+        raise SettingsError(problems)
+    demo = values["LOTSE_DEMO"] == "1"
+    return Settings(
+        demo=demo,
+        host=values["LOTSE_HOST"],
+        port=int(values["LOTSE_PORT"]) if values["LOTSE_PORT"] else None,
+        data_dir=Path(values["LOTSE_DATA_DIR"]).resolve(),
+        base_url=values["LOTSE_BASE_URL"].rstrip("/"),
+        secret=values["LOTSE_SECRET"] or DEMO_SECRET,
+        database_url=values["LOTSE_DATABASE_URL"],
+        broker_url=values["LOTSE_BROKER_URL"],
+        services=tuple(name.strip() for name in values["LOTSE_SERVICES"].split(",") if name.strip()),
+        smtp_url=values["LOTSE_SMTP_URL"],
+        mail_from=values["LOTSE_MAIL_FROM"],
+        log_level=values["LOTSE_LOG_LEVEL"].upper(),
+        retention_days=int(values["LOTSE_RETENTION_DAYS"]),
+    )
+
+
+def _problems(values: Mapping[str, str]) -> list[str]:
+    """What is wrong with the values, each with its cure; empty when all are well."""
+    checks = (
+        (values["LOTSE_DEMO"] in ("0", "1"), "LOTSE_DEMO must be 0 or 1."),
+        (_is_port(values["LOTSE_PORT"]), "LOTSE_PORT must be empty or a number from 1 to 65535."),
+        (
+            values["LOTSE_RETENTION_DAYS"].isdigit() and int(values["LOTSE_RETENTION_DAYS"]) > 0,
+            "LOTSE_RETENTION_DAYS must be a whole number of days, at least 1.",
+        ),
+        (
+            values["LOTSE_LOG_LEVEL"].upper() in ("DEBUG", "INFO", "WARNING", "ERROR"),
+            "LOTSE_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.",
+        ),
+        (
+            values["LOTSE_BROKER_URL"].startswith(("memory://", "amqp://", "amqps://")),
+            "LOTSE_BROKER_URL must begin with memory://, amqp:// or amqps://.",
+        ),
+        (
+            not values["LOTSE_DATABASE_URL"]
+            or (values["LOTSE_DATABASE_URL"].startswith("asyncpg://") and "{service}" in values["LOTSE_DATABASE_URL"]),
+            "LOTSE_DATABASE_URL must begin with asyncpg:// and contain {service}, since every service has a database of its own.",
+        ),
+        (
+            not values["LOTSE_SMTP_URL"] or values["LOTSE_SMTP_URL"].startswith(("smtp://", "smtps://", "smtp+starttls://")),
+            "LOTSE_SMTP_URL must begin with smtp://, smtps:// or smtp+starttls://.",
+        ),
+        (
+            not values["LOTSE_BASE_URL"] or values["LOTSE_BASE_URL"].startswith(("http://", "https://")),
+            "LOTSE_BASE_URL must begin with http:// or https://.",
+        ),
+        (bool(values["LOTSE_SERVICES"].strip(", ")), "LOTSE_SERVICES must name at least one service."),
+    )
+    problems = [cure for well, cure in checks if not well]
+    return problems + _secret_problems(values)
+
+
+def _secret_problems(values: Mapping[str, str]) -> list[str]:
+    if values["LOTSE_DEMO"] == "1":
+        if values["LOTSE_HOST"] not in ("127.0.0.1", "localhost", "::1"):
+            return ["LOTSE_HOST must be 127.0.0.1 in demo mode, since the demo passwords are public."]
+        return []
+    if values["LOTSE_SECRET"] == DEMO_SECRET or len(values["LOTSE_SECRET"]) < 32:
+        return [
+            "LOTSE_SECRET must be a secret of your own with at least 32 characters. Make one with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' — or set LOTSE_DEMO=1 to try Lotse out."
+        ]
+    return []
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isdigit() and 1 <= int(text) <= 65535)

@@ -1,0 +1,47 @@
+"""Health of a part: `/livez` knows no dependency, `/readyz` asks the ones it was given, `/metrics` counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[bool]]
+CHECK_SECONDS = 2.0
+
+
+def health_routes(checks: Mapping[str, Check]) -> list[Route]:
+    """The three routes; ready only when every check answers True within two seconds."""
+
+    async def ready(_request: Request) -> Response:
+        results = dict(zip(checks, await asyncio.gather(*map(_passes, checks.values())), strict=True))
+        well = all(results.values())
+        body = msgspec.json.encode({"ready": well, "checks": results})
+        return Response(body, 200 if well else 503, media_type="application/json")
+
+    return [Route("/livez", _live), Route("/readyz", ready), Route("/metrics", _metrics)]
+
+
+async def _live(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        return await asyncio.wait_for(check(), CHECK_SECONDS)
+    except (OSError, TimeoutError, RuntimeError):
+        return False
+    except Exception as error:  # a driver's own error type: not ready is the answer, whatever it is
+        import logging
+
+        logging.getLogger(__name__).warning("health check failed", extra={"error": type(error).__name__})
+        return False

@@ -1,0 +1,116 @@
+"""What happens around every request to a service: ids, identity, errors, metrics. Pure ASGI, one pass."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from infra import metrics, tracing
+from infra.errors import LotseError, Malformed, NotFound, Text
+from infra.web.api import language_of
+from infra.web.identity import HEADER, verify
+from infra.web.problems import problem_response
+
+log = logging.getLogger(__name__)
+_FAULT = LotseError(
+    Text(
+        "Bei uns ist ein Fehler aufgetreten. Er ist aufgezeichnet; bitte versuchen Sie es später noch einmal.",
+        "Something went wrong on our side. It has been recorded; please try again later.",
+    )
+)
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class TraceMiddleware:
+    """Opens the trace of a request, measures it, and logs what nobody caught."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        trace = tracing.new_trace(
+            headers.get(b"traceparent", b"").decode("latin-1"),
+            headers.get(b"lotse-correlation-id", b"").decode("latin-1")[:64],
+        )
+        status = 500
+        started_answer = False
+        started = time.perf_counter()
+
+        async def watch(message: Message) -> None:
+            nonlocal status, started_answer
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                started_answer = True
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"lotse-request-id", trace.request_id.encode()),
+                ]
+            await send(message)
+
+        with tracing.bound(trace):
+            try:
+                await self.app(scope, receive, watch)
+            except Exception as error:  # the border of a request: recorded here, answered without details
+                log.error("unhandled error", exc_info=error, extra={"route": _route_template(scope)})
+                if not started_answer:
+                    await problem_response(_FAULT, language_of(Request(scope)))(scope, receive, watch)
+            finally:
+                route = _route_template(scope)
+                metrics.REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
+                metrics.REQUEST_SECONDS.labels(self.service, route).observe(time.perf_counter() - started)
+
+
+class IdentityMiddleware:
+    """Lets in only who the gateway vouches for; health and metrics stay open to the operator's network."""
+
+    def __init__(self, app: ASGIApp, service: str, secret: str) -> None:
+        self.app = app
+        self.service = service
+        self.secret = secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            request = Request(scope)
+            try:
+                scope["lotse_identity"] = verify(request.headers.get(HEADER, ""), self.service, self.secret)
+            except LotseError as error:
+                await problem_response(error, language_of(request))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Exception handler: a `LotseError` becomes a problem in the reader's language."""
+    assert isinstance(error, LotseError)
+    return problem_response(error, language_of(request))
+
+
+async def answer_http_exception(request: Request, error: Exception) -> Response:
+    """Exception handler for what Starlette itself refuses (unknown path, wrong method)."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return problem_response(NotFound(), language_of(request))
+    response = problem_response(
+        Malformed(Text("Diese Adresse nimmt das nicht an.", "This address does not take that.")),
+        language_of(request),
+    )
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _route_template(scope: Scope) -> str:
+    route = scope.get("route")
+    return getattr(route, "path", "unmatched")
