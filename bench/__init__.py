@@ -1,0 +1,1 @@
+"""Measurements: one command per published figure (`make bench ONLY=name`)."""

@@ -1,0 +1,32 @@
+"""Runs the measurements: `python -m bench` for all, `python -m bench search` for one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from bench.kit import Context, machine
+
+MEASUREMENTS = ("events", "publish", "search", "search_quality", "start")
+
+
+def main() -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="make bench ONLY=…", description=__doc__)
+    parser.add_argument("only", nargs="?", choices=MEASUREMENTS, help="one measurement instead of all")
+    arguments = parser.parse_args()
+    print(machine(), flush=True)
+    for name in [arguments.only] if arguments.only else MEASUREMENTS:
+        print(f"# {name}: {(import_module(f'bench.{name}').__doc__ or '').strip().splitlines()[0]}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="lotse-bench-") as folder:
+            for figure in asyncio.run(import_module(f"bench.{name}").figures(Context(Path(folder)))):
+                print(figure.line(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
