@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from tortoise.connection import get_connection
 
 from infra.errors import LotseError
@@ -19,6 +23,7 @@ from infra.web.middleware import (
     answer_error,
     answer_http_exception,
 )
+from infra.web.openapi import describe
 
 
 def create_app(service: str, api: Api, settings: Settings, checks: Mapping[str, Check] | None = None) -> Starlette:
@@ -29,7 +34,7 @@ def create_app(service: str, api: Api, settings: Settings, checks: Mapping[str, 
         return True
 
     return Starlette(
-        routes=[*health_routes({"database": database, **(checks or {})}), *api.routes()],
+        routes=[*health_routes({"database": database, **(checks or {})}), _description(api), *api.routes()],
         middleware=[
             Middleware(TraceMiddleware, service=service),
             Middleware(IdentityMiddleware, service=service, secret=settings.secret),
@@ -39,3 +44,13 @@ def create_app(service: str, api: Api, settings: Settings, checks: Mapping[str, 
             HTTPException: answer_http_exception,
         },
     )
+
+
+def _description(api: Api) -> Route:
+    """`GET /openapi.json`: the service's own description, made once."""
+    content = msgspec.json.encode(describe(api))
+
+    async def answer(_request: Request) -> Response:
+        return Response(content, media_type="application/json")
+
+    return Route("/openapi.json", answer)

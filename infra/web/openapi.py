@@ -57,33 +57,21 @@ class _Schemas:
     """JSON schemas of all types that the operations name, each component once."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        kinds: dict[str, Any] = {repr(Problem): Problem}
-        for operation in operations:
-            for kind in (operation.body, operation.query, operation.returns):
-                if kind is not None:
-                    kinds[repr(kind)] = kind
-        references, self.components = msgspec.json.schema_components(kinds.values(), ref_template=REF + "{name}")
-        self._references = dict(zip(kinds, references, strict=True))
-        self._forget_queries(operations)
-
-    def _forget_queries(self, operations: Iterable[Operation]) -> None:
-        """Query types become parameters, so that their components would be named by nobody."""
-        self._queries: dict[str, Document] = {}
-        for operation in operations:
-            if operation.query is not None:
-                name = self._references[repr(operation.query)]["$ref"].removeprefix(REF)
-                self._queries[repr(operation.query)] = self.components[name]
-        for operation in operations:
-            if operation.query is not None:
-                self.components.pop(self._references[repr(operation.query)]["$ref"].removeprefix(REF), None)
+        kinds = [kind for operation in operations for kind in (operation.body, operation.returns) if kind is not None]
+        named = list(dict.fromkeys([Problem, *kinds]))
+        references, self.components = msgspec.json.schema_components(named, ref_template=REF + "{name}")
+        self._references = dict(zip(named, references, strict=True))
 
     def of(self, kind: Any) -> Document:
         """The schema of a body or an answer, a reference where it has a name."""
-        return self._references[repr(kind)]
+        return self._references[kind]
 
     def query(self, kind: type[msgspec.Struct]) -> Document:
-        """The object schema whose properties are the query parameters."""
-        return self._queries[repr(kind)]
+        """The object schema whose properties are the query parameters; it gets no component of its own."""
+        (reference,), components = msgspec.json.schema_components((kind,), ref_template=REF + "{name}")
+        described = components.pop(reference["$ref"].removeprefix(REF))
+        self.components.update(components)
+        return described
 
 
 def _operation(operation: Operation, schemas: _Schemas) -> Document:
