@@ -7,11 +7,12 @@ and a wrong value is reported with its cure, all wrong ones at once.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEMO_SECRET = "lotse-demo-secret-only-for-trying-out-0000"
+DEMO_SECRET = "lotse-demo-secret-only-for-trying-out-0000"  # noqa: S105 - public on purpose, refused outside the demo
 SERVICES = "services.contacts,services.forum,services.newsletter,services.search"
 
 
@@ -33,7 +34,14 @@ FIELDS = (
     Field("LOTSE_SECRET", "", "key for tokens, at least 32 characters; required outside demo mode"),
     Field("LOTSE_DATABASE_URL", "", "asyncpg://user:password@host/lotse_{service}; empty = SQLite files"),
     Field("LOTSE_BROKER_URL", "memory://", "memory:// or amqp://user:password@host//"),
+    Field("LOTSE_JOBS_URL", "", "broker of background jobs, best a vhost of its own; empty = LOTSE_BROKER_URL"),
     Field("LOTSE_SERVICES", SERVICES, "services to run, by dotted name"),
+    Field("LOTSE_GATEWAY", "gateway", "package of the gateway, by dotted name"),
+    Field(
+        "LOTSE_SERVICE_URLS",
+        "",
+        "where services answer when each runs in a process of its own: http://host-{service}:8000, or contacts=http://…,forum=…",
+    ),
     Field("LOTSE_SMTP_URL", "", "smtp://user:password@host:port, smtps:// or smtp+starttls://; empty = local mailbox"),
     Field("LOTSE_MAIL_FROM", "newsletter@lotse.example.org", "sender address of all mail"),
     Field("LOTSE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
@@ -61,7 +69,10 @@ class Settings:
     secret: str
     database_url: str
     broker_url: str
+    jobs_url: str
     services: tuple[str, ...]
+    gateway: str
+    service_urls: str
     smtp_url: str
     mail_from: str
     log_level: str
@@ -77,6 +88,13 @@ class Settings:
         if self.database_url:
             return self.database_url.replace("{service}", service)
         return f"sqlite://{(self.data_dir / f'{service}.sqlite3').as_posix()}"
+
+    def service_url(self, service: str) -> str:
+        """Base URL of a service that runs in a process of its own; "" when the settings name none."""
+        if "{service}" in self.service_urls:
+            return self.service_urls.replace("{service}", service).rstrip("/")
+        pairs = (item.partition("=") for item in self.service_urls.split(","))
+        return {name.strip(): url.strip().rstrip("/") for name, _, url in pairs}.get(service, "")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -100,7 +118,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret=values["LOTSE_SECRET"] or DEMO_SECRET,
         database_url=values["LOTSE_DATABASE_URL"],
         broker_url=values["LOTSE_BROKER_URL"],
+        jobs_url=values["LOTSE_JOBS_URL"] or values["LOTSE_BROKER_URL"],
         services=tuple(name.strip() for name in values["LOTSE_SERVICES"].split(",") if name.strip()),
+        gateway=values["LOTSE_GATEWAY"],
+        service_urls=values["LOTSE_SERVICE_URLS"],
         smtp_url=values["LOTSE_SMTP_URL"],
         mail_from=values["LOTSE_MAIL_FROM"],
         log_level=values["LOTSE_LOG_LEVEL"].upper(),
@@ -128,10 +149,12 @@ def _problems(values: Mapping[str, str]) -> list[str]:
         (
             not values["LOTSE_DATABASE_URL"]
             or (values["LOTSE_DATABASE_URL"].startswith("asyncpg://") and "{service}" in values["LOTSE_DATABASE_URL"]),
-            "LOTSE_DATABASE_URL must begin with asyncpg:// and contain {service}, since every service has a database of its own.",
+            "LOTSE_DATABASE_URL must begin with asyncpg:// and contain {service}, since every service has a database "
+            "of its own.",
         ),
         (
-            not values["LOTSE_SMTP_URL"] or values["LOTSE_SMTP_URL"].startswith(("smtp://", "smtps://", "smtp+starttls://")),
+            not values["LOTSE_SMTP_URL"]
+            or values["LOTSE_SMTP_URL"].startswith(("smtp://", "smtps://", "smtp+starttls://")),
             "LOTSE_SMTP_URL must begin with smtp://, smtps:// or smtp+starttls://.",
         ),
         (
@@ -139,6 +162,16 @@ def _problems(values: Mapping[str, str]) -> list[str]:
             "LOTSE_BASE_URL must begin with http:// or https://.",
         ),
         (bool(values["LOTSE_SERVICES"].strip(", ")), "LOTSE_SERVICES must name at least one service."),
+        (bool(values["LOTSE_GATEWAY"]), "LOTSE_GATEWAY must name the gateway's package."),
+        (
+            values["LOTSE_JOBS_URL"].startswith(("memory://", "amqp://", "amqps://")) or not values["LOTSE_JOBS_URL"],
+            "LOTSE_JOBS_URL must be empty or begin with memory://, amqp:// or amqps://.",
+        ),
+        (
+            _are_service_urls(values["LOTSE_SERVICE_URLS"]),
+            "LOTSE_SERVICE_URLS must be one URL with {service} in it, or pairs such as contacts=http://127.0.0.1:8101 "
+            "joined by commas.",
+        ),
     )
     problems = [cure for well, cure in checks if not well]
     return problems + _secret_problems(values)
@@ -159,3 +192,9 @@ def _secret_problems(values: Mapping[str, str]) -> list[str]:
 
 def _is_port(text: str) -> bool:
     return not text or (text.isdigit() and 1 <= int(text) <= 65535)
+
+
+def _are_service_urls(text: str) -> bool:
+    if not text or "{service}" in text:
+        return not text or text.startswith(("http://", "https://"))
+    return all(re.fullmatch(r"\s*[a-z_]+=https?://\S+", item) for item in text.split(","))

@@ -1,14 +1,14 @@
 """Which jobs a service has: coroutines that Celery calls on the process's event loop.
 
-    jobs = Jobs("newsletter")
+jobs = Jobs("newsletter")
 
-    @jobs.task("send_batch")
-    async def send_batch(issue_id: str) -> None: …
+@jobs.task("send_batch")
+async def send_batch(issue_id: str) -> None: …
 
-    @jobs.every(seconds=60, name="find_due")
-    async def find_due() -> None: …
+@jobs.every(seconds=60, name="find_due")
+async def find_due() -> None: …
 
-    await jobs.enqueue("send_batch", issue_id)      # after the commit: tx.after_commit(jobs.later("send_batch", id))
+await jobs.enqueue("send_batch", issue_id)      # after the commit: tx.after_commit(jobs.later("send_batch", id))
 """
 
 from __future__ import annotations

@@ -1,0 +1,200 @@
+"""Celery under the jobs of our services: the application, the sending thread, the worker and beat.
+
+Everything of Celery that Lotse uses is in this module. Tasks carry ids of work that the database knows, are
+acknowledged late, and may get lost: beat calls the finders of every service in their rhythm and once at the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Celery, Task
+from celery.beat import EmbeddedService
+from celery.exceptions import OperationalError, Reject
+from celery.worker import WorkController
+from celery.worker import state as worker_state
+
+from infra import metrics, tracing
+from infra.errors import Retryable
+from infra.jobs.loop import LoopBridge
+from infra.jobs.registry import Job, Jobs
+
+log = logging.getLogger(__name__)
+MAX_RETRIES = 5
+POLL_SECONDS = 0.01  # measured: a job starts after 5 ms (median); with the transport's default of 1 s after 240 ms
+CORRELATION = "lotse_correlation_id"
+
+
+def queue_of(service: str) -> str:
+    """Name of the queue in which the jobs of a service wait."""
+    return f"lotse.jobs.{service}"
+
+
+def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None = None) -> Celery:
+    """The Celery application with all tasks of `jobs`; without `bridge` it can only send.
+
+    It becomes the default application of the process: without that, a retry goes to a default broker and is lost.
+    """
+    in_memory = broker_url.startswith("memory://")
+    app = Celery("lotse", broker="memory://localhost/" if in_memory else broker_url)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_routes={f"{service.service}.*": {"queue": queue_of(service.service)} for service in jobs},
+        task_default_queue=queue_of(jobs[0].service),
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_enable_remote_control=False,
+        worker_soft_shutdown_timeout=10,
+        broker_connection_retry_on_startup=True,
+        # One thread runs the job and would have to answer heartbeats: a long job must not cost the connection.
+        broker_heartbeat=0,
+        broker_transport_options={"polling_interval": POLL_SECONDS} if in_memory else {},
+        beat_schedule={
+            job.name: {"task": job.name, "schedule": job.every_seconds}
+            for service in jobs
+            for job in service.jobs.values()
+            if job.every_seconds is not None
+        },
+        timezone="UTC",
+    )
+    app.set_default()
+    if bridge is not None:
+        for service in jobs:
+            for job in service.jobs.values():
+                _define(app, job, bridge)
+    return app
+
+
+def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
+    def run(task: Task, *args: str) -> None:
+        try:
+            bridge.call(job.function, args, task.request.get(CORRELATION) or "")
+        except Retryable as reason:
+            metrics.JOBS.labels(job.name, "retried").inc()
+            raise task.retry(exc=reason, countdown=2**task.request.retries, max_retries=MAX_RETRIES) from reason
+        except (asyncio.CancelledError, concurrent.futures.CancelledError) as reason:
+            metrics.JOBS.labels(job.name, "returned").inc()
+            raise Reject(str(reason), requeue=True) from reason
+        except Exception:  # the border of the job loop: a fault of one job must not end the worker
+            metrics.JOBS.labels(job.name, "failed").inc()
+            log.exception("job failed", extra={"job": job.name})
+        else:
+            metrics.JOBS.labels(job.name, "done").inc()
+
+    app.task(run, name=job.name, bind=True)
+
+
+class SendingThread:
+    """Hands jobs to the broker from a thread of its own, so that a slow broker never holds up the event loop."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._waiting: queue.SimpleQueue[tuple[str, tuple[str, ...], str] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="jobs-sender", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def __call__(self, name: str, *args: str) -> None:
+        """See `infra.jobs.registry.Sender`."""
+        trace = tracing.active()
+        self._waiting.put((name, args, trace.correlation_id if trace else ""))
+
+    def stop(self, seconds: float) -> bool:
+        """Send what is waiting, for at most `seconds`; returns whether all of it went out."""
+        self._waiting.put(None)
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            name, args, correlation_id = item
+            try:
+                self._app.send_task(name, args=args, headers={CORRELATION: correlation_id}, retry=False)
+            except (OSError, OperationalError) as error:
+                log.warning("job not sent, beat will find it", extra={"job": name, "error": type(error).__name__})
+
+
+class Worker:
+    """A Celery worker in a thread of this process, running one job after another on the event loop."""
+
+    def __init__(self, app: Celery, services: Sequence[str], bridge: LoopBridge) -> None:
+        self._app = app
+        self._queues = [queue_of(service) for service in services]
+        self._bridge = bridge
+        self._ready = threading.Event()
+        self._controller: Any = None
+        self._thread = threading.Thread(target=self._run, name="jobs-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        worker_state.should_stop = None
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker takes jobs."""
+        return self._ready.is_set() and self._thread.is_alive()
+
+    def stop(self, seconds: float) -> bool:
+        """Finish the job in hand, for at most `seconds`, then cut it off; returns whether it was finished.
+
+        A job that was cut off is handed back to the broker; in memory it is found again by beat.
+        """
+        worker_state.should_stop = 0  # Celery's own flag: the worker's thread looks at it between two messages
+        self._thread.join(seconds)
+        if not self._thread.is_alive():
+            return True
+        cut_off = self._bridge.cancel_all()
+        self._thread.join(1.0)
+        return cut_off == 0
+
+    def _run(self) -> None:
+        self._controller = WorkController(
+            app=self._app,
+            pool="solo",
+            concurrency=1,
+            queues=self._queues,
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            ready_callback=lambda _consumer: self._ready.set(),
+        )
+        self._controller.start()
+
+
+class Beat:
+    """Celery's clock in a thread: sends every job that has a rhythm."""
+
+    def __init__(self, app: Celery) -> None:
+        self._service = EmbeddedService(app, thread=True, scheduler_cls="celery.beat.Scheduler")
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._service.start()
+
+    def stop(self, seconds: float) -> bool:
+        """Tick no more; waits at most `seconds`."""
+        self._service.service.stop()
+        self._service.join(seconds)
+        return not self._service.is_alive()
+
+
+def send_all_due(jobs: Sequence[Jobs], sender: SendingThread) -> None:
+    """Ask once for every job that has a rhythm: what a former process lost is found now, not at the next tick."""
+    for service in jobs:
+        for job in service.jobs.values():
+            if job.every_seconds is not None:
+                sender(job.name)
