@@ -1,0 +1,156 @@
+"""What can be found and how one may ask for it: the searchable document, the request, and the rules for both.
+
+A document is what one event says about one thing, in words and slugs. Names of regions and labels of vocabularies are
+not copied into it: they are looked up when somebody searches, so that a renamed region needs no new index.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from infra.errors import FieldError, Invalid, Text
+
+PUBLIC = "public"
+KINDS = (
+    "offer",
+    "event",
+    "organisation",
+    "contact_point",
+    "network",
+    "state_profile",
+    "document",
+    "glossary_term",
+    "topic",
+    "issue",
+)
+FACETS = ("district", "stage", "target_group", "topic", "kind", "language")
+MAX_QUERY = 300
+MAX_OFFSET = 10_000
+_SHOWN_VALUES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One thing that can be found.
+
+    `names` are short forms and other spellings, `related` display names of what belongs to it (provider, network,
+    members …). `region` and `regions` are region slugs. `category` is the kind within its kind (an offer's or an
+    organisation's). `date` is an ISO day or "", `audience` says who may find it: `public` or `network:{slug}`.
+    """
+
+    id: str
+    kind: str
+    slug: str
+    version: int
+    title: str
+    title_en: str = ""
+    summary: str = ""
+    summary_en: str = ""
+    text: str = ""
+    names: list[str] = field(default_factory=list)
+    related: list[str] = field(default_factory=list)
+    category: str = ""
+    region: str = ""
+    regions: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
+    target_groups: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    network: str = ""
+    network_name: str = ""
+    provider_name: str = ""
+    date: str = ""
+    date_end: str = ""
+    status: str = ""
+    audience: list[str] = field(default_factory=lambda: [PUBLIC])
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One search: the words, the chosen facet values (any of one facet, all facets), and who asks.
+
+    `audience` are the audiences that the person belongs to; a document outside them does not exist for them.
+    `snapshot` and `offset` say where to go on; `snapshot` 0 is the newest state.
+    """
+
+    q: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audience: frozenset[str] = frozenset({PUBLIC})
+    limit: int = 20
+    offset: int = 0
+    snapshot: int = 0
+
+
+def audience_of(visible_to: str, network: str) -> list[str]:
+    """Who may find a thing of the forum: everybody, or the members of its space and of the space's network."""
+    if visible_to == PUBLIC:
+        return [PUBLIC]
+    return [f"space:{visible_to}", *([f"network:{network}"] if network else [])]
+
+
+def audience_for(networks: Collection[str]) -> frozenset[str]:
+    """The audiences of a person who is in these networks (slugs)."""
+    return frozenset({PUBLIC, *(f"network:{network}" for network in networks)})
+
+
+def checked_query(q: str) -> str:
+    """`q` in composed form with control characters turned into spaces; "" when nothing was typed.
+
+    Raises:
+        Invalid: longer than `MAX_QUERY` characters, or without a single letter or digit.
+    """
+    if len(q) > MAX_QUERY:
+        raise _invalid(
+            "q",
+            f"Bitte suchen Sie mit höchstens {MAX_QUERY} Zeichen; einige Stichwörter genügen.",
+            f"Please search with at most {MAX_QUERY} characters; a few key words are enough.",
+        )
+    spaced = "".join(" " if unicodedata.category(letter).startswith(("C", "Z")) else letter for letter in q)
+    cleaned = " ".join(unicodedata.normalize("NFC", spaced).split())
+    if q.strip() and not any(letter.isalnum() for letter in cleaned):
+        raise _invalid(
+            "q",
+            "Bitte geben Sie mindestens ein Wort oder eine Zahl ein.",
+            "Please enter at least one word or number.",
+        )
+    return cleaned
+
+
+def check_filters(filters: Mapping[str, Collection[str]], known: Mapping[str, Collection[str]]) -> None:
+    """Refuse facet values that do not exist. Facets for which nothing is known yet are not checked.
+
+    Raises:
+        Invalid: with every unknown value at its facet, and the known ones where they are few.
+    """
+    problems = [
+        FieldError(facet, _unknown_value(value, known[facet]))
+        for facet, values in filters.items()
+        if known.get(facet)
+        for value in values
+        if value not in known[facet]
+    ]
+    if problems:
+        raise Invalid(fields=problems)
+
+
+def _unknown_value(value: str, known: Collection[str]) -> Text:
+    shown = ", ".join(sorted(known)) if len(known) <= _SHOWN_VALUES else ", ".join(_similar(value, known))
+    de, en = f"„{value[:60]}“ gibt es hier nicht.", f"There is no “{value[:60]}” here."
+    if not shown:
+        return Text(de, en)
+    return Text(f"{de} Bekannt sind zum Beispiel: {shown}.", f"{en} Known are for example: {shown}.")
+
+
+def _similar(value: str, known: Collection[str]) -> list[str]:
+    """Known values that begin like `value` or contain it, a few of them."""
+    begin = value[:4].lower()
+    alike = [item for item in sorted(known) if begin and begin in item]
+    return (alike or sorted(known))[:_SHOWN_VALUES]
+
+
+def _invalid(name: str, de: str, en: str) -> Invalid:
+    return Invalid(fields=[FieldError(name, Text(de, en))])
