@@ -9,7 +9,10 @@ from uuid import UUID, uuid5
 import uuid_utils.compat
 
 CONTENT_NAMESPACE = UUID("6f2f9c1e-8e7b-5c4e-9a1d-10753c0a7e01")
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+# Letters that do not fall apart into an ASCII letter and an accent: German spelling, then the nearest letter.
+_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}
+)
 
 
 def new_id() -> UUID:
@@ -24,6 +27,6 @@ def content_id(kind: str, slug: str) -> UUID:
 
 def slugify(text: str, limit: int = 80) -> str:
     """`text` as lower-case ASCII words joined by hyphens, at most `limit` characters; "" if none remain."""
-    folded = text.lower().translate(_GERMAN)
+    folded = text.lower().translate(_LETTERS)
     ascii_only = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:limit].strip("-")

@@ -14,7 +14,7 @@ _TAGS = frozenset(
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"align"}, "td": {"align"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _TAG = re.compile(r"<[^>]+>")
-_HEADING = re.compile(r"<(/?)h([1-4])>")
+_HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
 def _parser() -> MarkdownIt:

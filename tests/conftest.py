@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -39,3 +40,23 @@ async def _templates() -> AsyncIterator[None]:
     yield
     if POSTGRES_URL:
         await drop_templates()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI (LOTSE_TEST_ALL=1) a skip is a failure, but for what needs a real Meilisearch."""
+    unexpected = _unexpected_skips(terminalreporter)
+    for report in unexpected:
+        terminalreporter.write_line(f"skipped although everything should run here: {report.nodeid}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """See pytest_terminal_summary."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == 0 and reporter is not None and _unexpected_skips(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _unexpected_skips(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    if os.environ.get("LOTSE_TEST_ALL") != "1":
+        return []
+    return [report for report in reporter.stats.get("skipped", []) if "MEILI_URL" not in str(report.longrepr)]

@@ -14,6 +14,17 @@ _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]+)`")
 
+_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`")
+_GERMAN_TYPES = {
+    "str": "Text",
+    "int": "eine ganze Zahl",
+    "float": "eine Zahl",
+    "bool": "wahr oder falsch",
+    "array": "eine Liste",
+    "object": "ein Objekt",
+    "null": "nichts (null)",
+}
+
 
 class FieldProblem(msgspec.Struct, frozen=True):
     """One field and what to do about it."""
@@ -68,5 +79,18 @@ def invalid_from(error: msgspec.ValidationError) -> Invalid:
         name = ".".join(part for part in (path, unknown["field"]) if part)
         text = Text("Dieses Feld gibt es nicht. Bitte entfernen.", "There is no such field. Please remove it.")
         return Invalid(fields=[FieldError(name, text)])
-    text = Text(f"Falsche Form: {reason}.", f"Wrong form: {reason}.")
-    return Invalid(fields=[FieldError(path or "body", text)])
+    return Invalid(fields=[FieldError(path or "body", _wrong_form(reason))])
+
+
+def _wrong_form(reason: str) -> Text:
+    """The sentence for a value of the wrong type; other reasons are quoted as msgspec gives them."""
+    types = _EXPECTED.search(reason)
+    if types is None:
+        return Text(f"Diese Angabe hat die falsche Form ({reason}).", f"This has the wrong form ({reason}).")
+    wanted = [name.strip() for name in types["wanted"].split("|")]
+    german = " oder ".join(_GERMAN_TYPES.get(name, name) for name in wanted)
+    got = _GERMAN_TYPES.get(types["got"], types["got"])
+    return Text(
+        f"Hier wird {german} erwartet, gekommen ist {got}.",
+        f"Expected {' or '.join(wanted)}, got {types['got']}.",
+    )

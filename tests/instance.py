@@ -1,0 +1,156 @@
+"""A really running Lotse: the all-in-one as a process of its own, and a client of its public API.
+
+Used by the system and fault tests and by the bench.
+
+    async with Instance(folder) as lotse:
+        token = await lotse.sign_in("koordination@example.org")
+        answer = await lotse.api("POST", "offers", token=token, json={…})
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+STOP_SECONDS = 30
+PASSWORD = "lotse-demo"
+
+
+@dataclass(frozen=True)
+class ApiAnswer:
+    """Status, headers and decoded JSON (None when there is none) of one answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Instance:
+    """One all-in-one on a data folder; can be killed and started again on the same folder and port."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "instance.log"
+        self._environ = environ
+        self._process: asyncio.subprocess.Process | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        await self.session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session of this client."""
+        assert self._session is not None
+        return self._session
+
+    async def start(self) -> None:
+        """Start the process and wait until it is ready."""
+        environ = {
+            **os.environ,
+            "LOTSE_DEMO": "1",
+            "LOTSE_PORT": str(self.port),
+            "LOTSE_DATA_DIR": str(self.folder / "data"),
+            **self._environ,
+        }
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "infra.runtime", "all", cwd=ROOT, env=environ, stdout=log, stderr=log
+            )
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._ready():
+                await asyncio.sleep(0.05)
+
+    async def _ready(self) -> bool:
+        assert self._process is not None
+        if self._process.returncode is not None:
+            raise RuntimeError(f"Lotse ended with {self._process.returncode}:\n{self.log.read_text()[-4000:]}")
+        try:
+            async with self.session.get(f"{self.url}/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def stop(self) -> int:
+        """Ask the process to stop and wait for it; returns its exit code (0 when it had ended before)."""
+        if self._process is None or self._process.returncode is not None:
+            return 0
+        self._process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+
+    async def kill(self) -> None:
+        """`kill -9`."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def api(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> ApiAnswer:
+        """One request to `/api/v1/{path}`."""
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        async with self.session.request(
+            method, f"{self.url}/api/v1/{path}", json=json, data=data, headers=sent, params=params
+        ) as answer:
+            raw = await answer.read()
+            known = {name.lower(): value for name, value in answer.headers.items()}
+            body = msgspec.json.decode(raw) if raw and "json" in known.get("content-type", "") else None
+            return ApiAnswer(answer.status, known, body)
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> str:
+        """The token of a demo account."""
+        answer = await self.api("POST", "session", json={"email": email, "password": password})
+        assert answer.status in (200, 201), answer
+        token: str = answer.body["token"]
+        return token
