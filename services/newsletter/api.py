@@ -1,0 +1,12 @@
+"""All routes of the newsletter; `subscribers`, `issues` and `dispatch` declare them."""
+
+from __future__ import annotations
+
+from infra.web.api import Api
+from services.newsletter.dispatch.api import api as dispatch
+from services.newsletter.issues.api import api as issues
+from services.newsletter.subscribers.api import api as subscribers
+
+api = Api("newsletter")
+for part in (subscribers, issues, dispatch):
+    api.include(part)

@@ -1,0 +1,1 @@
+"""What the newsletter remembers of the facts that contacts tells: regions, labels, networks, offers and dates."""

@@ -1,0 +1,1 @@
+"""Dispatch: a row per recipient, claimed under a lease, sent, retried and accounted for."""

@@ -1,0 +1,48 @@
+"""Answers of the dispatch report, for editors only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from services.newsletter.issues.schemas import Counts
+
+DeliveryStatus = Literal["waiting", "claimed", "sent", "failed", "suppressed"]
+
+
+class DeliveryQuery(msgspec.Struct):
+    """A page of recipients, all or those in one status."""
+
+    status: DeliveryStatus | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    cursor: str = ""
+
+
+class DeliveryView(msgspec.Struct):
+    """One recipient: `address` is "" once the person has unsubscribed, `reply` is the mail server's last answer.
+
+    `at` is the time of the last change, `next_at` when a waiting one is tried again (ISO 8601).
+    """
+
+    id: str
+    address: str
+    language: str
+    districts: list[str]
+    topics: list[str]
+    status: DeliveryStatus
+    attempts: int
+    reply_code: int
+    reply: str
+    message_id: str
+    at: str
+    next_at: str
+
+
+class DeliveryPage(msgspec.Struct):
+    """Recipients in the order of their rows, with the accounts of the whole dispatch."""
+
+    items: list[DeliveryView]
+    total: int
+    counts: Counts
+    next: str | None = None

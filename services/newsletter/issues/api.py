@@ -1,0 +1,101 @@
+"""Routes for editors who compose issues and for everybody who reads the archive."""
+
+from __future__ import annotations
+
+from infra.db import transaction
+from infra.errors import PreconditionRequired
+from infra.web.api import Api, Call, Reply, etag
+from infra.web.identity import EDITOR
+from services.newsletter.issues import commands, queries, reading
+from services.newsletter.issues.models import Issue
+from services.newsletter.issues.schemas import (
+    ArchivedIssue,
+    ArchiveQuery,
+    IssueChange,
+    IssuePage,
+    IssueRequest,
+    IssueView,
+    PageQuery,
+    PreviewQuery,
+    PreviewView,
+)
+
+api = Api("newsletter")
+
+
+@api.get("/issues", summary="Issues, newest first", query=PageQuery, returns=IssuePage)
+async def list_issues(call: Call) -> IssuePage:
+    """Editors see all issues, everybody else those that went out."""
+    return await queries.page(call.query, everything=queries.is_editor(call.identity))
+
+
+@api.post("/issues", summary="Draft an issue for a quarter", body=IssueRequest, returns=IssueView, status=201)
+async def create_issue(call: Call) -> Reply:
+    """Creates the draft of a quarter with its sections; offers and dates are collected by themselves."""
+    call.identity.require_role(EDITOR)
+    async with transaction("newsletter") as tx:
+        issue = await commands.create(tx, call.identity, call.body)
+    reply = await _reply(call, issue, 201)
+    return Reply(reply.value, 201, {**reply.headers, "location": f"/issues/{issue.slug}"})
+
+
+@api.get("/issues/{id}", summary="One issue", returns=IssueView)
+async def show_issue(call: Call) -> Reply:
+    """An issue with its sections and what was collected for them."""
+    return await _reply(call, await queries.visible(call.path["id"], call.identity))
+
+
+@api.patch("/issues/{id}", summary="Change an issue", body=IssueChange, returns=IssueView)
+async def change_issue(call: Call) -> Reply:
+    """Changes title, focus, texts, items and choices; needs If-Match and withdraws an approval."""
+    call.identity.require_role(EDITOR)
+    version = call.if_match()
+    if version is None:
+        raise PreconditionRequired
+    async with transaction("newsletter") as tx:
+        issue = await commands.change(tx, call.identity, call.path["id"], version, call.body)
+    return await _reply(call, issue)
+
+
+@api.post("/issues/{id}/submit", summary="Submit an issue for approval", returns=IssueView)
+async def submit_issue(call: Call) -> Reply:
+    """Fixes which offers and dates go along and asks a second person."""
+    call.identity.require_role(EDITOR)
+    async with transaction("newsletter") as tx:
+        issue = await commands.submit(tx, call.identity, call.path["id"], call.if_match())
+    return await _reply(call, issue)
+
+
+@api.post("/issues/{id}/approve", summary="Approve an issue as second person", returns=IssueView)
+async def approve_issue(call: Call) -> Reply:
+    """Approves; whoever created the issue or edited it last cannot."""
+    call.identity.require_role(EDITOR)
+    async with transaction("newsletter") as tx:
+        issue = await commands.approve(tx, call.identity, call.path["id"], call.if_match())
+    return await _reply(call, issue)
+
+
+@api.get("/issues/{id}/preview", summary="An issue as a subscriber gets it", query=PreviewQuery, returns=PreviewView)
+async def preview_issue(call: Call) -> PreviewView:
+    """The mail for somebody with these districts, topics and language; links in it lead nowhere personal."""
+    call.identity.require_role(EDITOR)
+    issue = await queries.visible(call.path["id"], call.identity)
+    return await reading.preview(issue, call.query)
+
+
+@api.get("/archive", summary="Issues that went out", query=PageQuery, returns=IssuePage)
+async def list_archive(call: Call) -> IssuePage:
+    """The web archive, newest first."""
+    return await queries.page(call.query, everything=False)
+
+
+@api.get("/archive/{slug}", summary="An issue to read", query=ArchiveQuery, returns=ArchivedIssue)
+async def show_archived(call: Call) -> ArchivedIssue:
+    """A sent issue without personal parts."""
+    issue = await queries.published(call.path["slug"])
+    return await reading.archived(issue, call.query.language)
+
+
+async def _reply(call: Call, issue: Issue, status: int = 200) -> Reply:
+    view = await queries.view(issue, call.identity, call.language)
+    return Reply(view, status, etag(issue.version))

@@ -1,0 +1,247 @@
+"""Requests and answers around issues and their archive.
+
+Texts are Markdown in German and English. Sections come in this order: editorial, success-story,
+project-presentation, portal-articles, figure-of-the-quarter, legislation, events-and-courses, offers, about, imprint.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+State = Literal["draft", "review", "approved", "sending", "sent"]
+Title = Annotated[str, msgspec.Meta(max_length=200)]
+Body = Annotated[str, msgspec.Meta(max_length=20_000)]
+Ids = Annotated[list[Annotated[str, msgspec.Meta(max_length=120)]], msgspec.Meta(max_length=1000)]
+
+
+class LocalTitle(msgspec.Struct, forbid_unknown_fields=True):
+    """One line in both languages."""
+
+    de: Title = ""
+    en: Title = ""
+
+
+class LocalBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Markdown in both languages."""
+
+    de: Body = ""
+    en: Body = ""
+
+
+class HandItem(msgspec.Struct, forbid_unknown_fields=True):
+    """An item written by the editors. `link` is empty or an http(s) address."""
+
+    title: LocalTitle = msgspec.field(default_factory=LocalTitle)
+    text: LocalBody = msgspec.field(default_factory=LocalBody)
+    link: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class CollectedItem(msgspec.Struct):
+    """An offer or date that a network published. Dates are ISO days or ""; `path` is its page, below the site."""
+
+    id: str
+    slug: str
+    kind: Literal["offer", "event"]
+    version: int
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    network: str
+    network_name: str
+    regions: list[str]
+    topics: list[str]
+    date_start: str
+    date_end: str
+    place: str
+    path: str
+    pinned: bool = False
+    dropped: bool = False
+
+
+class SectionView(msgspec.Struct):
+    """One section. `label` is its standing name; `text` and `items` are by hand, `collected` from the networks.
+
+    `editable` is false for the imprint, which comes from the installation's settings.
+    """
+
+    kind: str
+    label: LocalTitle
+    text: LocalBody
+    items: list[HandItem]
+    collected: list[CollectedItem]
+    editable: bool
+
+
+class Counts(msgspec.Struct):
+    """The accounts of a dispatch; sent + failed + suppressed + waiting = audience."""
+
+    audience: int = 0
+    waiting: int = 0
+    sent: int = 0
+    failed: int = 0
+    suppressed: int = 0
+
+
+class Can(msgspec.Struct):
+    """What the asking person may do with the issue as it stands."""
+
+    edit: bool = False
+    submit: bool = False
+    approve: bool = False
+    send: bool = False
+
+
+class Person(msgspec.Struct):
+    """Who did something (account id and public name) and when (ISO 8601)."""
+
+    id: str
+    name: str
+    at: str
+
+
+class IssueSummary(msgspec.Struct):
+    """An issue in a list. `published_at` is an ISO date or month, "" before sending."""
+
+    id: str
+    slug: str
+    quarter: str
+    title: LocalTitle
+    focus: LocalTitle
+    state: State
+    version: int
+    published_at: str
+
+
+class IssuePage(msgspec.Struct):
+    """A page of issues, newest first."""
+
+    items: list[IssueSummary]
+    total: int
+    next: str | None = None
+
+
+class IssueView(msgspec.Struct):
+    """A whole issue. People, counts, collected choices and hints are for editors; visitors get sent issues only.
+
+    `hints` names what an editor should look at before sending, in the reader's language.
+    `source` and `stand` tell where an imported issue comes from and of what date it is.
+    """
+
+    id: str
+    slug: str
+    quarter: str
+    title: LocalTitle
+    focus: LocalTitle
+    state: State
+    version: int
+    published_at: str
+    sections: list[SectionView]
+    source: str = ""
+    stand: str = ""
+    created_by: Person | None = None
+    edited_by: Person | None = None
+    submitted_by: Person | None = None
+    approved_by: Person | None = None
+    sent_by: Person | None = None
+    counts: Counts = msgspec.field(default_factory=Counts)
+    can: Can = msgspec.field(default_factory=Can)
+    hints: list[str] = []
+
+
+class IssueRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A new issue: the quarter as `2026-Q4`."""
+
+    quarter: Annotated[str, msgspec.Meta(max_length=20)]
+    title: LocalTitle = msgspec.field(default_factory=LocalTitle)
+    focus: LocalTitle = msgspec.field(default_factory=LocalTitle)
+
+
+class SectionChange(msgspec.Struct, forbid_unknown_fields=True):
+    """A change of one section; what is left out stays. Ids are those of collected items.
+
+    `order` puts the named items first, `pinned` go to everybody whatever their districts, `dropped` stay out.
+    """
+
+    kind: str
+    text: LocalBody | UnsetType = UNSET
+    items: Annotated[list[HandItem], msgspec.Meta(max_length=50)] | UnsetType = UNSET
+    order: Ids | UnsetType = UNSET
+    pinned: Ids | UnsetType = UNSET
+    dropped: Ids | UnsetType = UNSET
+
+
+class IssueChange(msgspec.Struct, forbid_unknown_fields=True):
+    """A change of an issue; what is left out stays. Any change makes it a draft again."""
+
+    title: LocalTitle | UnsetType = UNSET
+    focus: LocalTitle | UnsetType = UNSET
+    sections: Annotated[list[SectionChange], msgspec.Meta(max_length=20)] | UnsetType = UNSET
+
+
+class PageQuery(msgspec.Struct):
+    """A page of a list."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    cursor: str = ""
+
+
+class PreviewQuery(msgspec.Struct):
+    """As which subscriber to look at an issue. No district means all, no topic all topics."""
+
+    language: Literal["de", "en"] = "de"
+    districts: list[str] = []
+    topics: list[str] = []
+
+
+class PreviewView(msgspec.Struct):
+    """The mail as such a subscriber would get it. `empty`: nothing concerns them, so no mail would be sent."""
+
+    subject: str
+    html: str
+    text: str
+    empty: bool
+
+
+class ArchiveQuery(msgspec.Struct):
+    """The language to read in."""
+
+    language: Literal["de", "en"] = "de"
+
+
+class ArchivedItem(msgspec.Struct):
+    """One item to read. `html` is sanitised; `path` leads to a page of ours, `link` elsewhere (either may be "")."""
+
+    title: str
+    html: str
+    link: str = ""
+    path: str = ""
+    when: str = ""
+    place: str = ""
+    network_name: str = ""
+
+
+class ArchivedSection(msgspec.Struct):
+    """One section to read, only those with content."""
+
+    kind: str
+    title: str
+    html: str
+    items: list[ArchivedItem]
+
+
+class ArchivedIssue(msgspec.Struct):
+    """A sent issue as everybody may read it, with the offers of all districts and no personal part."""
+
+    slug: str
+    quarter: str
+    language: Literal["de", "en"]
+    title: str
+    focus: str
+    published_at: str
+    source: str
+    stand: str
+    sections: list[ArchivedSection]

@@ -1,0 +1,1 @@
+"""Makes mails out of content: templates, wording in both languages, inlined styles."""
