@@ -70,7 +70,8 @@ def machine() -> str:
     """One line on where this was measured and with which versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.platform()}, Python {platform.python_version()}, {packages}"
+    system = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.platform()}"
+    return f"{system}, Python {platform.python_version()}, {packages}"
 
 
 def _rounded(value: float) -> float:

@@ -1,12 +1,12 @@
 """What tests share: databases of both kinds, made fast from a migrated template, and a running service to talk to.
 
-    @pytest.fixture
-    async def forum(database: Database) -> AsyncIterator[Running]:
-        async with running([service], database) as kit:
-            yield kit
+@pytest.fixture
+async def forum(database: Database) -> AsyncIterator[Running]:
+    async with running([service], database) as kit:
+        yield kit
 
-    answer = await kit.get("forum", "/spaces", identity=COORDINATOR)
-    await kit.deliver("forum", NetworkPublished(…))
+answer = await kit.get("forum", "/spaces", identity=COORDINATOR)
+await kit.deliver("forum", NetworkPublished(…))
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ _sqlite_templates: dict[str, Path] = {}
 _postgres_templates: set[str] = set()
 
 
-def identity(
-    account: str, *roles: str, networks: Sequence[str] = (), name: str = "Eine Person"
-) -> Identity:
+def identity(account: str, *roles: str, networks: Sequence[str] = (), name: str = "Eine Person") -> Identity:
     """A person with rights, for requests."""
     return Identity(account=account, name=name, roles=frozenset(roles), networks=frozenset(networks))
 
@@ -188,8 +186,8 @@ def counted_queries(service: str) -> Iterator[list[str]]:
     restore: list[Callable[[], None]] = []
     for alias in aliases:
         connection = get_connection(alias)
-        for method in ("execute_query", "execute_query_dict", "execute_insert"):
-            restore.append(_count(connection, method, statements))
+        methods = ("execute_query", "execute_query_dict", "execute_insert")
+        restore.extend(_count(connection, method, statements) for method in methods)
     try:
         yield statements
     finally:

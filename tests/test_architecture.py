@@ -37,11 +37,7 @@ def tracked() -> list[Path]:
 
 
 def sources() -> list[Path]:
-    return [
-        path
-        for path in tracked()
-        if path.suffix == ".py" and "migrations" not in path.parts and path.exists()
-    ]
+    return [path for path in tracked() if path.suffix == ".py" and "migrations" not in path.parts and path.exists()]
 
 
 def test_the_top_level_holds_what_it_should() -> None:

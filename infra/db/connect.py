@@ -19,7 +19,5 @@ async def databases(settings: Settings, schemas: Iterable[Schema], *, readers: b
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with TortoiseContext() as context:
-        await context.init(
-            config=tortoise_config(settings, schemas, readers=readers), _enable_global_fallback=True
-        )
+        await context.init(config=tortoise_config(settings, schemas, readers=readers), _enable_global_fallback=True)
         yield

@@ -1,4 +1,6 @@
-"""Writes the migration that brings a service's tables to its models: `python -m infra.db.makemigrations services.forum`.
+"""Writes the migration that brings a service's tables to its models.
+
+`python -m infra.db.makemigrations services.forum` writes what is missing.
 
 With `--check` nothing is written; the exit code says whether models and migrations agree.
 """

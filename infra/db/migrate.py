@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
 from infra.db.config import Schema, is_sqlite, tortoise_config
 from infra.settings import Settings
@@ -36,7 +36,7 @@ async def pending(settings: Settings, schema: Schema) -> list[str]:
         return [f"{step.migration.app_label}.{step.migration.name}" for step in await _plan(executor)]
 
 
-async def _plan(executor: MigrationExecutor) -> list[object]:
+async def _plan(executor: MigrationExecutor) -> list[PlanStep]:
     await executor.loader.build_graph()
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     return list(await executor.plan())

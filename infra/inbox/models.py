@@ -1,13 +1,15 @@
 """The tables behind once-only handling. Concrete classes per service, as with the outbox:
 
-    class Inbox(InboxEntry):
-        class Meta(InboxEntry.Meta):
-            table = "inbox"
-    class DeadLetter(DeadLetterEntry): …  table = "dead_letters"
-    class Checkpoint(CheckpointEntry): …  table = "checkpoints"
+class Inbox(InboxEntry):
+    class Meta(InboxEntry.Meta):
+        table = "inbox"
+class DeadLetter(DeadLetterEntry): …  table = "dead_letters"
+class Checkpoint(CheckpointEntry): …  table = "checkpoints"
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -42,7 +44,7 @@ class DeadLetterEntry(Model):
     producer = fields.CharField(max_length=40)
     type = fields.CharField(max_length=120)
     position = fields.BigIntField(null=True)
-    envelope = fields.JSONField()
+    envelope = fields.JSONField[dict[str, Any]]()
     error = fields.TextField()
     attempts = fields.IntField(default=0)
     created_at = fields.DatetimeField(auto_now_add=True)

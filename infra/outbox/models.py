@@ -9,6 +9,8 @@ Leave out the inheritance of `Meta` and the indexes vanish.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -24,7 +26,7 @@ class OutboxEntry(Model):
     type = fields.CharField(max_length=120)
     subject = fields.CharField(max_length=200)
     aggregate_version = fields.BigIntField(default=0)
-    data = fields.JSONField()
+    data = fields.JSONField[dict[str, Any]]()
     traceparent = fields.CharField(max_length=64, default="")
     correlation_id = fields.CharField(max_length=64, default="")
     causation_id = fields.CharField(max_length=64, default="")
@@ -33,4 +35,8 @@ class OutboxEntry(Model):
 
     class Meta:
         abstract = True
-        indexes = (Index(fields=("published_at",)), Index(fields=("type", "position")), Index(fields=("correlation_id",)))
+        indexes = (
+            Index(fields=("published_at",)),
+            Index(fields=("type", "position")),
+            Index(fields=("correlation_id",)),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -93,21 +94,20 @@ class IdentityMiddleware:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Exception handler: a `LotseError` becomes a problem in the reader's language."""
-    assert isinstance(error, LotseError)
-    return problem_response(error, language_of(request))
+    return problem_response(cast(LotseError, error), language_of(request))
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:
     """Exception handler for what Starlette itself refuses (unknown path, wrong method)."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == 404:
+    refusal = cast(HTTPException, error)
+    if refusal.status_code == 404:
         return problem_response(NotFound(), language_of(request))
     response = problem_response(
         Malformed(Text("Diese Adresse nimmt das nicht an.", "This address does not take that.")),
         language_of(request),
     )
-    response.status_code = error.status_code
-    response.headers.update(error.headers or {})
+    response.status_code = refusal.status_code
+    response.headers.update(refusal.headers or {})
     return response
 
 

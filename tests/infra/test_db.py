@@ -1,0 +1,141 @@
+"""Databases: transactions by service name, what follows a commit, migrations under a lock, reads beside a writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from infra.db import transaction
+from infra.db.config import tortoise_config
+from infra.db.connect import databases
+from infra.db.makemigrations import changes
+from infra.db.migrate import migrate, pending
+from infra.outbox.doorbell import bell
+from tests.kit import Database, Running, counted_queries, running, together
+from tests.toy.models import Outbox, Thing
+from tests.toy.service import make_thing, service
+
+
+@pytest.fixture
+async def toy(database: Database) -> AsyncIterator[Running]:
+    async with running([service], database) as kit:
+        yield kit
+
+
+async def test_row_and_event_come_together_or_not_at_all(toy: Running) -> None:
+    async with transaction("toy") as tx:
+        await make_thing(tx, "one")
+    with pytest.raises(ZeroDivisionError):
+        async with transaction("toy") as tx:
+            await make_thing(tx, "two")
+            raise ZeroDivisionError
+    assert [thing.name for thing in await Thing.all()] == ["one"]
+    assert await Outbox.all().count() == 1
+
+
+async def test_after_commit_runs_once_and_only_after_success(toy: Running) -> None:
+    calls: list[str] = []
+
+    def action() -> None:
+        calls.append("done")
+
+    async with transaction("toy") as tx:
+        tx.after_commit(action)
+        tx.after_commit(action)
+        assert calls == []
+    assert calls == ["done"]
+    with pytest.raises(IntegrityError):
+        async with transaction("toy") as tx:
+            tx.after_commit(action)
+            await make_thing(tx, "same")
+            await make_thing(tx, "same")
+    assert calls == ["done"]
+
+
+async def test_a_commit_rings_the_relays_bell(toy: Running) -> None:
+    bell("toy").clear()
+    async with transaction("toy") as tx:
+        await make_thing(tx, "one")
+        assert not bell("toy").is_set()
+    assert bell("toy").is_set()
+
+
+async def test_a_transaction_reads_what_it_wrote_and_others_do_not(toy: Running) -> None:
+    written, read = asyncio.Event(), asyncio.Event()
+    seen: list[int] = []
+
+    async def write() -> None:
+        async with transaction("toy") as tx:
+            await Thing.create(name="hidden", using_db=tx.connection)
+            seen.append(await Thing.all().count())
+            written.set()
+            await read.wait()
+
+    async def look() -> None:
+        await written.wait()
+        seen.append(await Thing.all().count())
+        read.set()
+
+    await asyncio.wait_for(asyncio.gather(write(), look()), 10)
+    assert seen == [1, 0]
+
+
+async def test_parallel_writers_all_get_through(toy: Running) -> None:
+    async def write(number: int) -> None:
+        async with transaction("toy") as tx:
+            await make_thing(tx, f"thing {number}")
+
+    results = await together(*[lambda number=number: write(number) for number in range(8)])
+    assert results == [None] * 8
+    assert await Thing.all().count() == await Outbox.all().count() == 8
+
+
+async def test_reading_connections_cannot_write(sqlite: Database) -> None:
+    async with running([service], sqlite):
+        from tortoise.connection import get_connection
+
+        with pytest.raises(OperationalError):
+            await get_connection("toy_read").execute_query("INSERT INTO things (name) VALUES ('x')")
+
+
+async def test_queries_are_counted(toy: Running) -> None:
+    with counted_queries("toy") as statements:
+        await toy.get("toy", "/things")
+    assert len(statements) == 1
+
+
+async def test_migrations_run_once_even_when_started_twice(database: Database) -> None:
+    if database.kind == "sqlite":
+        assert await migrate(database.settings(), [service.schema]) == ["toy.0001_initial"]
+        assert await migrate(database.settings(), [service.schema]) == []
+    else:
+        await database.prepare([])
+        await _empty_database(database)
+        done = await asyncio.gather(*(migrate(database.settings(), [service.schema]) for _ in range(3)))
+        assert sorted(done) == [[], [], ["toy.0001_initial"]]
+    assert await pending(database.settings(), service.schema) == []
+    async with databases(database.settings(), [service.schema]):
+        assert await Thing.all().count() == 0
+
+
+async def _empty_database(database: Database) -> None:
+    from tests.kit import _server
+
+    name = f"{database.prefix}_toy"
+    await _server(f'CREATE DATABASE "{name}"')
+    database.made.append(name)
+
+
+async def test_models_and_migrations_agree() -> None:
+    assert await changes(service.schema) == []
+
+
+def test_only_sqlite_gets_reading_connections(sqlite: Database) -> None:
+    config = tortoise_config(sqlite.settings(), [service.schema])
+    assert set(config["connections"]) == {"toy", "toy_read"}
+    config = tortoise_config(sqlite.settings(database_url="asyncpg://h/{service}"), [service.schema])
+    assert set(config["connections"]) == {"toy"}
+    assert config["routers"] == []

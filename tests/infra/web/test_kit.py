@@ -1,0 +1,167 @@
+"""The web kit: what it reads, what it refuses and how, and who it lets in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+import jwt
+import pytest
+
+from infra.errors import Forbidden, Unauthenticated
+from infra.web.client import InProcess, ServiceClient
+from infra.web.identity import HEADER, Identity, derive_key, sign, verify
+from tests.kit import Database, Running, identity, running
+from tests.toy.service import service
+
+SECRET = "a secret for tests, long enough to be one"
+
+
+@pytest.fixture
+async def toy(sqlite: Database) -> AsyncIterator[Running]:
+    async with running([service], sqlite) as kit:
+        yield kit
+
+
+async def test_a_typed_route_answers_with_status_and_etag(toy: Running) -> None:
+    answer = await toy.post("toy", "/things", {"name": "one"}, identity=identity("anna"))
+    assert (answer.status, answer.json()) == (201, {"id": 1, "account": "anna"})
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["lotse-request-id"]
+    answer = await toy.post("toy", "/nothing")
+    assert (answer.status, answer.content) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "german"),
+    [
+        (b'{"name": 3}', "name", "Hier wird Text erwartet, gekommen ist eine ganze Zahl."),
+        (b"{}", "name", "Diese Angabe fehlt."),
+        (b"[]", "body", "Hier wird ein Objekt erwartet, gekommen ist eine Liste."),
+        (b'{"name": "x", "size": 1e400}', "size", None),
+        (b'{"name": "a\\u0000b"}', "body", "Enthält ein unerlaubtes Steuerzeichen."),
+        (b'{"name": ""}', "name", "Der Name fehlt."),
+    ],
+)
+async def test_wrong_bodies_are_told_at_their_field(toy: Running, body: bytes, field: str, german: str | None) -> None:
+    answer = await toy.post("toy", "/things", content=body)
+    assert answer.status in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    if german is not None:
+        problem = answer.json()
+        assert (answer.status, problem["code"]) == (422, "invalid")
+        assert problem["fields"] == [{"field": field, "message": german}]
+    assert (await toy.get("toy", "/things")).json() == {"items": []}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"name": "\xff"}', b"\x00", b'{"name": "x"} extra'])
+async def test_unreadable_bodies_are_malformed(toy: Running, body: bytes) -> None:
+    answer = await toy.post("toy", "/things", content=body)
+    assert (answer.status, answer.json()["code"]) == (400, "malformed")
+
+
+async def test_a_huge_body_is_refused_without_being_kept(toy: Running) -> None:
+    answer = await toy.post("toy", "/things", content=b'{"name": "' + b"x" * 2_000_000 + b'"}')
+    assert (answer.status, answer.json()["code"]) == (413, "too-large")
+
+
+async def test_lists_in_queries_repeat_or_use_commas(toy: Running) -> None:
+    for name in ("a", "b", "c", "d"):
+        await toy.post("toy", "/things", {"name": name})
+    answer = await toy.get("toy", "/things", query={"names": ["a,b", "d"]})
+    assert answer.json() == {"items": ["a", "b", "d"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [({"colour": "red"}, "colour"), ({"limit": "many"}, "limit"), ({"names": "a\x00"}, "names")]
+)
+async def test_wrong_queries_are_told_at_their_field(toy: Running, query: dict[str, str], field: str) -> None:
+    answer = await toy.get("toy", "/things", query=query, language="en")
+    assert answer.status == 422
+    assert [item["field"] for item in answer.json()["fields"]] == [field]
+    assert answer.headers["content-language"] == "en"
+
+
+async def test_if_match_is_our_etag_or_refused(toy: Running) -> None:
+    for sent, read in (('"7"', 7), ('W/"7"', 7), ("*", None), ("", None)):
+        answer = await toy.get("toy", "/things/x", headers={"If-Match": sent})
+        assert answer.json()["if_match"] == read
+    answer = await toy.get("toy", "/things/x", headers={"If-Match": '"abc"'})
+    assert answer.status == 400
+
+
+async def test_paths_are_unquoted_and_kept_free_of_nul(toy: Running) -> None:
+    assert (await toy.get("toy", "/things/a%20b")).json()["name"] == "a b"
+    assert (await toy.get("toy", "/things/a%00b")).status == 422
+
+
+async def test_errors_speak_the_readers_language(toy: Running) -> None:
+    german = (await toy.request("toy", "DELETE", "/things/x")).json()
+    english = (await toy.request("toy", "DELETE", "/things/x", language="en")).json()
+    assert german["title"].startswith("Das passt nicht")
+    assert english["title"].startswith("This does not fit")
+    assert german["status"] == english["status"] == 409
+
+
+async def test_unknown_paths_and_methods_are_problems(toy: Running) -> None:
+    assert (await toy.get("toy", "/nowhere")).json()["code"] == "not-found"
+    answer = await toy.request("toy", "PATCH", "/nothing")
+    assert (answer.status, answer.json()["code"]) == (405, "malformed")
+
+
+async def test_our_faults_are_answered_without_details(toy: Running, caplog: pytest.LogCaptureFixture) -> None:
+    answer = await toy.get("toy", "/fault")
+    assert answer.status == 500
+    assert b"secret detail" not in answer.content
+    assert "unhandled error" in caplog.text
+
+
+async def test_health_and_metrics_need_no_identity(toy: Running) -> None:
+    app = service.app(toy.settings)
+    stranger = InProcess({"toy": app})
+    for path, status in (("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/things", 401)):
+        assert (await stranger.send("toy", "GET", path, {}, b"")).status == status
+    metrics = (await stranger.send("toy", "GET", "/metrics", {}, b"")).content
+    assert b'route="/things"' in metrics or b"lotse_http_requests_total" in metrics
+
+
+async def test_a_statement_for_another_service_does_not_pass(toy: Running) -> None:
+    wrong = InProcess({"toy": service.app(toy.settings)})
+    token = sign(identity("anna"), "forum", toy.settings.secret)
+    assert (await wrong.send("toy", "GET", "/things", {HEADER: token}, b"")).status == 401
+    other = ServiceClient(wrong, "another secret")
+    assert (await other.request("toy", "GET", "/things")).status == 401
+
+
+def test_an_identity_survives_the_way() -> None:
+    person = Identity("7", "Änne", frozenset({"coordinator"}), frozenset({"netz"}))
+    assert verify(sign(person, "toy", SECRET), "toy", SECRET) == person
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "toy", "sub": "7", "exp": time.time() - 60},
+        {"aud": "toy", "sub": "7"},
+        {"sub": "7", "exp": time.time() + 60},
+    ],
+)
+def test_old_or_incomplete_statements_are_refused(claims: dict[str, object]) -> None:
+    token = jwt.encode(claims, derive_key(SECRET, "identity"), algorithm="HS256")
+    with pytest.raises(Unauthenticated):
+        verify(token, "toy", SECRET)
+
+
+def test_unsigned_statements_are_refused() -> None:
+    token = jwt.encode({"aud": "toy", "sub": "7", "exp": time.time() + 60}, "", algorithm="none")
+    with pytest.raises(Unauthenticated):
+        verify(token, "toy", SECRET)
+
+
+def test_roles() -> None:
+    with pytest.raises(Unauthenticated):
+        identity("").require_role("editor")
+    with pytest.raises(Forbidden):
+        identity("7", "member").require_role("editor")
+    identity("7", "editor").require_role("editor", "moderator")
+    identity("7", "admin").require_role("editor")
