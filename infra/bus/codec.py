@@ -1,0 +1,67 @@
+"""The way between events, envelopes and bytes: JSON in the structured form of CloudEvents."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from infra import tracing
+from infra.contracts.envelope import Envelope
+from infra.contracts.registry import Event, find
+from infra.ids import new_id
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+class Undecodable(Exception):
+    """The bytes are no envelope, or the envelope's data does not fit its contract."""
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The body of a message."""
+    return _encoder.encode(envelope)
+
+
+def decode(body: bytes | str) -> Envelope:
+    """The envelope in a message body.
+
+    Raises:
+        Undecodable: when it is none.
+    """
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Undecodable(str(error)) from error
+
+
+def event_of(envelope: Envelope) -> Event | None:
+    """What the envelope says, or None when this version of the program does not know the event.
+
+    Raises:
+        Undecodable: when the data does not fit the contract.
+    """
+    contract = find(envelope.type)
+    if contract is None:
+        return None
+    try:
+        return msgspec.convert(envelope.data, contract)
+    except msgspec.ValidationError as error:
+        raise Undecodable(f"{envelope.type}: {error}") from error
+
+
+def control_body(service: str, event: Event) -> bytes:
+    """The message body of something said beside the log, by `service`, now."""
+    trace = tracing.current()
+    envelope = Envelope(
+        id=str(new_id()),
+        source=f"/services/{service}",
+        type=event.type,
+        subject=event.subject,
+        time=datetime.now(UTC).isoformat(),
+        data=msgspec.to_builtins(event),
+        correlationid=trace.correlation_id,
+        traceparent=trace.traceparent,
+    )
+    return encode(envelope)

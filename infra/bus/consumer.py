@@ -1,0 +1,243 @@
+"""One thread per queue that owns the connection, while the messages are handled on the asyncio loop.
+
+The thread drains, ticks heartbeats and acknowledges; the loop gets batches, one at a time and in order, and the
+thread hears when a batch is finished. kombu's `ConsumerMixin` with a handler longer than the heartbeat loses the
+connection and handles the message twice (measured), hence this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from typing import Any
+
+import kombu
+
+from infra.bus.connection import (
+    BROKER_ERRORS,
+    HEARTBEAT_SECONDS,
+    Waker,
+    close_quietly,
+    connect,
+    drain_ready,
+    is_embedded,
+    listen_embedded,
+    wait_readable,
+)
+from infra.bus.retries import ATTEMPT_HEADER, Backoff
+from infra.bus.topology import Topology, declare
+
+logger = logging.getLogger(__name__)
+_TICK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One received message. `attempt` is how often its handler has failed before, `exchange` where it came through."""
+
+    body: bytes
+    attempt: int
+    exchange: str
+    headers: Mapping[str, Any]
+
+
+Receive = Callable[[Sequence[Delivery]], Awaitable[None]]
+
+
+class QueueConsumer:
+    """Consumes one queue.
+
+    `receive` gets the deliveries in order, at most `batch` at a time and never two batches at once. When it returns
+    they are acknowledged; when it raises, the same batch comes again after a pause, so a fault of ours (no database)
+    loses nothing and stops this queue only.
+    """
+
+    def __init__(
+        self, url: str, topology: Topology, queue: str, receive: Receive, *, prefetch: int = 200, batch: int = 50
+    ) -> None:
+        self._url = url
+        self._topology = topology
+        self._queue = queue
+        self._receive = receive
+        self._prefetch = prefetch
+        self._batch = batch
+        self._stopping = threading.Event()
+        self._stopped_in_loop = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._waker = Waker()
+
+    async def run(self) -> None:
+        """Consume until `stop`; reconnects by itself."""
+        self._loop = asyncio.get_running_loop()
+        if is_embedded(self._url):
+            listen_embedded(self._waker)
+        finished = asyncio.Event()
+        thread = threading.Thread(
+            target=self._work, args=(finished,), name=f"consume {self._queue}", daemon=True
+        )
+        thread.start()
+        try:
+            await finished.wait()
+        finally:
+            self._stop_thread()
+        thread.join()
+        self._waker.close()
+
+    async def opened(self) -> None:
+        """Return once the queue exists and is being consumed."""
+        await self._opened.wait()
+
+    def stop(self) -> None:
+        """Take nothing new; `run` returns when the batch in hand is finished and settled."""
+        self._stopped_in_loop.set()
+        self._stop_thread()
+
+    def _stop_thread(self) -> None:
+        self._stopping.set()
+        self._waker.wake()
+
+    # ---- in the thread ----
+
+    def _work(self, finished: asyncio.Event) -> None:
+        backoff = Backoff()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._session(backoff)
+                except BROKER_ERRORS as error:
+                    pause = backoff.next()
+                    logger.warning("%s: no broker (%s), again in %.1f s", self._queue, type(error).__name__, pause)
+                    self._stopping.wait(pause)
+        finally:
+            self._loop.call_soon_threadsafe(finished.set)
+
+    def _session(self, backoff: Backoff) -> None:
+        """Consume on one connection until it breaks or `stop` is called."""
+        connection = connect(self._url, name=self._queue, heartbeat=HEARTBEAT_SECONDS)
+        hand = _Hand()
+        try:
+            channel = connection.channel()
+            declare(channel, self._topology)
+            consumer = kombu.Consumer(
+                channel,
+                [kombu.Queue(self._queue)],
+                on_message=hand.messages.append,
+                auto_declare=False,
+                prefetch_count=self._prefetch,
+            )
+            consumer.consume()
+            backoff.reset()
+            self._loop.call_soon_threadsafe(self._opened.set)
+            self._serve(connection, consumer, hand)
+        finally:
+            # What is in hand goes on without this connection; the next one must not overtake it.
+            hand.finish()
+            close_quietly(connection)
+
+    def _serve(self, connection: kombu.Connection, consumer: kombu.Consumer, hand: _Hand) -> None:
+        beats = _Heartbeats(connection)
+        cancelled = False
+        while True:
+            if self._stopping.is_set() and not cancelled:
+                consumer.cancel()
+                cancelled = True
+            if not cancelled:
+                drain_ready(connection, self._prefetch)
+            hand.settle()
+            if not hand.busy:
+                if cancelled:
+                    return
+                if hand.messages:
+                    self._submit(hand)
+            beats.tick()
+            wait_readable(connection, self._waker, _TICK_SECONDS)
+
+    def _submit(self, hand: _Hand) -> None:
+        deliveries = hand.take(self._batch)
+        hand.future = asyncio.run_coroutine_threadsafe(self._until_received(deliveries), self._loop)
+        hand.future.add_done_callback(lambda _future: self._waker.wake())
+
+    # ---- on the loop ----
+
+    async def _until_received(self, deliveries: Sequence[Delivery]) -> bool:
+        """Call `receive` until it succeeds; False when `stop` came first, so that nothing is acknowledged."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._receive(deliveries)
+                return True
+            except Exception:
+                pause = backoff.next()
+                logger.exception("%s: a batch could not be received, again in %.1f s", self._queue, pause)
+            try:
+                await asyncio.wait_for(self._stopped_in_loop.wait(), pause)
+                return False
+            except TimeoutError:
+                continue
+
+
+class _Hand:
+    """What the thread has received and not yet acknowledged."""
+
+    def __init__(self) -> None:
+        self.messages: deque[kombu.Message] = deque()
+        self.future: Future[bool] | None = None
+        self._taken: list[kombu.Message] = []
+
+    @property
+    def busy(self) -> bool:
+        return self.future is not None
+
+    def take(self, limit: int) -> list[Delivery]:
+        """Move up to `limit` messages into the batch in hand."""
+        self._taken = [self.messages.popleft() for _ in range(min(limit, len(self.messages)))]
+        return [_delivery(message) for message in self._taken]
+
+    def settle(self) -> None:
+        """Acknowledge the batch in hand if the loop is through with it."""
+        if self.future is None or not self.future.done():
+            return
+        received = not self.future.cancelled() and self.future.result()
+        self.future = None
+        if received:
+            for message in self._taken:
+                message.ack()
+        self._taken = []
+
+    def finish(self) -> None:
+        """Wait until the loop is through with the batch in hand."""
+        if self.future is not None:
+            wait_for([self.future])
+
+
+class _Heartbeats:
+    """Tells the broker that we are alive, as often as was agreed on."""
+
+    def __init__(self, connection: kombu.Connection) -> None:
+        self._connection = connection
+        self._every = (connection.get_heartbeat_interval() or 0) / 4
+        self._next = time.monotonic() + self._every
+
+    def tick(self) -> None:
+        if self._every and time.monotonic() >= self._next:
+            self._connection.heartbeat_check(rate=4)
+            self._next = time.monotonic() + self._every
+
+
+def _delivery(message: kombu.Message) -> Delivery:
+    body = message.body
+    headers = message.headers or {}
+    attempt = headers.get(ATTEMPT_HEADER, 0)
+    return Delivery(
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        attempt=attempt if isinstance(attempt, int) else 0,
+        exchange=message.delivery_info.get("exchange", ""),
+        headers=headers,
+    )
