@@ -1,0 +1,45 @@
+"""Puts the gateway together: pages, static files, health and the public API behind one set of middleware."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from gateway import assets, routing
+from gateway.limits import Limits
+from gateway.pages import PAGES
+from gateway.problems import Refused
+from gateway.security import Entrance, SecurityHeaders
+from gateway.visit import Site
+from gateway.vocabulary import VocabularyCache
+from infra.errors import LotseError
+from infra.settings import Settings
+from infra.web.client import ServiceClient
+from infra.web.health import Check, health_routes
+from infra.web.middleware import TraceMiddleware
+
+
+def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, Check]) -> ASGIApp:
+    """The gateway's ASGI app. `client` reaches the services; ready means that all `checks` pass."""
+    site = Site(settings, client, Limits(), VocabularyCache(client))
+    app = Starlette(
+        routes=_routes(checks),
+        middleware=[Middleware(TraceMiddleware, service="gateway")],
+        exception_handlers={
+            Refused: routing.answer_refused,
+            LotseError: routing.answer_refused,
+            HTTPException: routing.answer_refused,
+            Exception: routing.answer_fault,
+        },
+    )
+    app.router.redirect_slashes = False  # its redirects would lose the language that Entrance took off the path
+    return Entrance(SecurityHeaders(app, https=settings.base_url.startswith("https://")), site)
+
+
+def _routes(checks: Mapping[str, Check]) -> list[BaseRoute]:
+    return [*health_routes(checks), *assets.static_routes(), *routing.routes(PAGES)]

@@ -1,0 +1,129 @@
+"""Forms: what was sent, what is wrong with it, and the token that ties a form to its reader.
+
+A `Form` holds the values as texts, so that a refused form is shown again exactly as it was filled in. Messages
+stand at their fields and once more in a summary at the top that links to them; the page's title then begins
+with "Fehler:".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from gateway.problems import Refused
+from infra.errors import Forbidden, Invalid, Malformed, Text
+from infra.web.api import read_raw
+from infra.web.identity import derive_key
+
+TOKEN_FIELD = "form_token"
+TOKEN_SECONDS = 24 * 3600
+MAX_FIELDS = 2000
+_STALE = Text(
+    "Das Formular ist abgelaufen oder kam von einer fremden Seite. Bitte laden Sie die Seite neu und senden Sie "
+    "es noch einmal ab.",
+    "The form has expired or came from another site. Please reload the page and send it again.",
+)
+_UNREADABLE = Text("Das Formular ist nicht lesbar.", "The form cannot be read.")
+
+
+@dataclass
+class Form:
+    """Values by field name (always lists) and messages by field name; `title` is said above all of them."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    title: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str | Iterable[str] | None]) -> Form:
+        """A form filled with what is stored."""
+        return cls({name: _texts(value) for name, value in values.items()})
+
+    def text(self, name: str) -> str:
+        """The value of a single field, without white space around it; "" when absent."""
+        return (self.values.get(name) or [""])[-1].strip()
+
+    def raw(self, name: str) -> str:
+        """The value as it was sent (passwords)."""
+        return (self.values.get(name) or [""])[-1]
+
+    def texts(self, name: str) -> list[str]:
+        """All values of a field that may be chosen several times, without empty ones."""
+        return [value.strip() for value in self.values.get(name, ()) if value.strip()]
+
+    def lines(self, name: str) -> list[str]:
+        """A text area with one entry a line."""
+        return [line.strip() for line in self.text(name).splitlines() if line.strip()]
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether `value` is chosen."""
+        return value in self.values.get(name, ())
+
+    def add_error(self, name: str, message: str) -> None:
+        """Say `message` at the field `name`."""
+        self.errors.setdefault(name, []).append(message)
+
+    def refuse(self, problem: Refused) -> None:
+        """Take over what a service said; "districts.0" is said at the field "districts"."""
+        self.title = problem.title
+        for item in problem.fields:
+            self.add_error(item.field.split(".")[0].split("[")[0], item.message)
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.errors or self.title)
+
+
+def _texts(value: str | Iterable[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+async def read_form(request: Request) -> Form:
+    """The form in the request's body.
+
+    Raises:
+        Malformed: not a form. Invalid: control characters. TooLarge: over one megabyte.
+    """
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Malformed(_UNREADABLE)
+    raw = await read_raw(request)
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError as error:
+        raise Malformed(_UNREADABLE) from error
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if "\x00" in value:
+            raise Invalid(
+                Text("Das Formular enthält ein unerlaubtes Zeichen.", "The form contains a forbidden character.")
+            )
+        values.setdefault(name, []).append(value)
+    return Form(values)
+
+
+def make_token(secret: str, session: str) -> str:
+    """A token for forms shown now to the holder of `session` ("" for a visitor)."""
+    issued = str(int(time.time()))
+    return f"{issued}.{_mac(secret, session, issued)}"
+
+
+def check_token(token: str, secret: str, session: str) -> None:
+    """Raises Forbidden unless `token` was made by us for this session within the last day."""
+    issued, _, mac = token.partition(".")
+    genuine = hmac.compare_digest(mac.encode(), _mac(secret, session, issued).encode())
+    if not genuine or not issued.isdigit() or time.time() - int(issued) > TOKEN_SECONDS:
+        raise Forbidden(_STALE)
+
+
+def _mac(secret: str, session: str, issued: str) -> str:
+    message = f"{issued}:{hashlib.sha256(session.encode()).hexdigest()}"
+    return hmac.new(derive_key(secret, "form"), message.encode(), hashlib.sha256).hexdigest()

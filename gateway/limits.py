@@ -1,0 +1,38 @@
+"""Rate limits of what costs us something or could be guessed: per sender and per target.
+
+Counted in this process with a moving window; several gateway processes each count on their own, which keeps the
+limits within a small factor without a shared store.
+"""
+
+from __future__ import annotations
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+
+from infra.errors import TooMany
+
+RATES: dict[str, RateLimitItem] = {
+    "sign-in": parse("120/minute"),
+    "sign-in-account": parse("30/minute"),
+    "subscribe": parse("60/minute"),
+    "feedback": parse("20/minute"),
+}
+
+
+class Limits:
+    """Counts attempts."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def hit(self, rate: str, key: str) -> None:
+        """Count one attempt of `key` under the named rate. Raises TooMany when it is over."""
+        if not await self._limiter.hit(RATES[rate], rate, key):
+            raise TooMany
+
+
+def sender(request: Request) -> str:
+    """The address a request comes from (the server resolves a trusted proxy's header)."""
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,101 @@
+"""What happens before and after every page: headers from outside stripped, the language taken off the path,
+requests from foreign sites refused, and the headers that tell the browser what this site may do.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import i18n
+from gateway.sessions import API_PREFIX
+from gateway.visit import Site
+from infra.errors import Forbidden, Text
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ONE_CLICK_PREFIX = "/newsletter/one-click/"
+FOREIGN = Text(
+    "Diese Eingabe kam von einer fremden Seite und wurde nicht ausgeführt. Bitte öffnen Sie das Formular bei uns.",
+    "This input came from another site and was not carried out. Please open the form on our site.",
+)
+
+
+class Entrance:
+    """Takes what only we may say off the request, and the language off its path."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "http":
+            language, path = i18n.split(scope["path"])
+            scope = {
+                **scope,
+                "path": path,
+                "headers": [(name, value) for name, value in scope["headers"] if not name.startswith(b"lotse-")],
+                "lotse_site": self.site,
+                "lotse_language": language,
+            }
+        await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Sets the headers above on every answer that has not chosen its own."""
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        self.app = app
+        self.headers = dict(HEADERS)
+        if https:
+            self.headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store" if b"cookie" in dict(scope["headers"]) else "no-cache")
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def check_origin(request: Request) -> None:
+    """Raises Forbidden when a browser says that a state-changing request was made by a foreign site.
+
+    A program that sends neither header carries no cookie by itself; it is left to the form token. The API knows no
+    cookies, and the one-click unsubscribe (RFC 8058) is posted by mail providers: both are exempt.
+    """
+    path = request.scope["path"]
+    if request.method in SAFE_METHODS or path.startswith((API_PREFIX, ONE_CLICK_PREFIX)):
+        return
+    headers = request.headers
+    site = headers.get("sec-fetch-site", "")
+    if site and site not in ("same-origin", "none"):
+        raise Forbidden(FOREIGN)
+    if not site and not _same_host(headers):
+        raise Forbidden(FOREIGN)
+
+
+def _same_host(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host", "")

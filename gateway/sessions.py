@@ -1,0 +1,123 @@
+"""Who is there: the session cookie of pages and the bearer token of the API, resolved by contacts.
+
+The gateway keeps no sessions. It hands the opaque token to contacts and gets the account, or nothing. Pages know
+only the cookie and the API only the bearer header, so that no page's cookie can be used by a foreign site to
+drive the API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.problems import refused
+from infra.settings import Settings
+from infra.web.client import ServiceClient
+from infra.web.identity import ANONYMOUS, COORDINATOR, EDITOR, MODERATOR, Identity
+
+API_PREFIX = "/api/"
+SECURE_COOKIE = "__Host-lotse"
+PLAIN_COOKIE = "lotse"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in person. `token` is the session's secret and never shown."""
+
+    token: str
+    identity: Identity
+    language: str
+
+    @property
+    def name(self) -> str:
+        """The name shown to others."""
+        return self.identity.name
+
+    def is_a(self, role: str) -> bool:
+        """Whether the person has the role (an administrator has all)."""
+        return self.identity.is_admin or role in self.identity.roles
+
+    @property
+    def coordinates(self) -> bool:
+        """Whether the coordinator's desk is theirs."""
+        return self.is_a(COORDINATOR)
+
+    @property
+    def edits(self) -> bool:
+        """Whether the editor's desk is theirs."""
+        return self.is_a(EDITOR)
+
+    @property
+    def moderates(self) -> bool:
+        """Whether they may lock, pin and remove in the forum."""
+        return self.is_a(MODERATOR)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The cookie's name: over HTTPS with the prefix that binds it to this host, over HTTP (demo) without."""
+    return SECURE_COOKIE if settings.base_url.startswith("https://") else PLAIN_COOKIE
+
+
+def token_of(request: Request, settings: Settings) -> str:
+    """The session token that came with a request, "" without one."""
+    if request.scope["path"].startswith(API_PREFIX):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+    return request.cookies.get(cookie_name(settings), "")
+
+
+async def resolve(client: ServiceClient, token: str) -> Person | None:
+    """The person behind `token`; None when it is unknown, expired or ended.
+
+    Raises:
+        Unavailable, Refused: contacts is away or failed, so nobody can tell.
+    """
+    if not token:
+        return None
+    answer = await client.request("contacts", "POST", "/sessions/resolve", body={"token": token})
+    if answer.status == 401 or answer.status == 422:
+        return None
+    if not answer.ok:
+        raise refused(answer, "de")
+    return _person(token, answer.json()["account"])
+
+
+def _person(token: str, account: dict[str, Any]) -> Person:
+    identity = Identity(
+        account=account["id"],
+        name=account["name"],
+        roles=frozenset(account["roles"]),
+        networks=frozenset(account["networks"]),
+    )
+    return Person(token, identity, account.get("language", "de"))
+
+
+def remember(response: Response, token: str, settings: Settings) -> None:
+    """Give the browser its session. No lifetime: it ends with the browser, and contacts ends it earlier."""
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        path="/",
+        secure=settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget(response: Response, settings: Settings) -> None:
+    """Take the session back from the browser."""
+    response.delete_cookie(
+        cookie_name(settings),
+        path="/",
+        secure=settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def identity_of(person: Person | None) -> Identity:
+    """In whose name to ask services."""
+    return person.identity if person else ANONYMOUS
