@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-REQUESTS = Counter(
-    "lotse_http_requests_total", "Requests answered", ["service", "method", "route", "status"]
-)
-REQUEST_SECONDS = Histogram(
-    "lotse_http_request_seconds", "Time to answer a request", ["service", "route"]
-)
+REQUESTS = Counter("lotse_http_requests_total", "Requests answered", ["service", "method", "route", "status"])
+REQUEST_SECONDS = Histogram("lotse_http_request_seconds", "Time to answer a request", ["service", "route"])
 EVENTS_RECORDED = Counter("lotse_events_recorded_total", "Events written to the outbox", ["service", "type"])
 EVENTS_PUBLISHED = Counter("lotse_events_published_total", "Events confirmed by the broker", ["service"])
 EVENTS_HANDLED = Counter(

@@ -60,9 +60,7 @@ def problem_response(error: LotseError, language: str) -> Response:
     headers = {"content-language": "en" if language.startswith("en") else "de"}
     if error.status == 429:
         headers["retry-after"] = "60"
-    return Response(
-        msgspec.json.encode(problem(error, language)), error.status, headers, media_type=MEDIA_TYPE
-    )
+    return Response(msgspec.json.encode(problem(error, language)), error.status, headers, media_type=MEDIA_TYPE)
 
 
 def invalid_from(error: msgspec.ValidationError) -> Invalid:
