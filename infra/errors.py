@@ -111,6 +111,14 @@ class NotFound(LotseError):
     )
 
 
+class NotAllowed(LotseError):
+    """The address exists, but takes other methods (the `Allow` header names them)."""
+
+    status = 405
+    code = "method-not-allowed"
+    default = Text("Diese Adresse nimmt das nicht an.", "This address does not take that.")
+
+
 class Conflict(LotseError):
     """The thing is in a state that does not allow this."""
 

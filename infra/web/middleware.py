@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra import metrics, tracing
-from infra.errors import LotseError, Malformed, NotFound, Text
+from infra.errors import LotseError, Malformed, NotAllowed, NotFound, Text
 from infra.web.api import language_of
 from infra.web.identity import HEADER, verify
 from infra.web.problems import problem_response
@@ -100,13 +100,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
 async def answer_http_exception(request: Request, error: Exception) -> Response:
     """Exception handler for what Starlette itself refuses (unknown path, wrong method)."""
     refusal = cast(HTTPException, error)
-    if refusal.status_code == 404:
-        return problem_response(NotFound(), language_of(request))
-    response = problem_response(
-        Malformed(Text("Diese Adresse nimmt das nicht an.", "This address does not take that.")),
-        language_of(request),
-    )
-    response.status_code = refusal.status_code
+    problem = {404: NotFound, 405: NotAllowed}.get(refusal.status_code, Malformed)()
+    response = problem_response(problem, language_of(request))
     response.headers.update(refusal.headers or {})
     return response
 

@@ -64,12 +64,13 @@ class _Schemas:
 
     def of(self, kind: Any) -> Document:
         """The schema of a body or an answer, a reference where it has a name."""
-        return self._references[kind]
+        reference: Document = self._references[kind]
+        return reference
 
     def query(self, kind: type[msgspec.Struct]) -> Document:
         """The object schema whose properties are the query parameters; it gets no component of its own."""
         (reference,), components = msgspec.json.schema_components((kind,), ref_template=REF + "{name}")
-        described = components.pop(reference["$ref"].removeprefix(REF))
+        described: Document = components.pop(reference["$ref"].removeprefix(REF))
         self.components.update(components)
         return described
 

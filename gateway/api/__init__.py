@@ -1,0 +1,1 @@
+"""The public JSON API below `/api/v1`, forwarded to the services."""

@@ -1,0 +1,107 @@
+"""The public API, address by address: which operation of which service stands behind `/api/v1`.
+
+The table is the whole of it: it makes the routes, rewrites `Location`, and picks what the public OpenAPI
+document shows. An operation that is not named here cannot be reached from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PREFIX = "/api/v1"
+_PARAMETER = re.compile(r"{\w+}")
+
+
+@dataclass(frozen=True)
+class Public:
+    """One public operation. `target` is the service's path; its parameters follow the order of those in `path`.
+
+    `as_method` is the service's method where it differs; `rate` names its limit in `gateway.limits` ("" = none).
+    """
+
+    method: str
+    path: str
+    service: str
+    target: str
+    as_method: str = ""
+    rate: str = ""
+
+    @property
+    def service_method(self) -> str:
+        """The method by which the service is asked."""
+        return self.as_method or self.method
+
+    def target_for(self, values: list[str]) -> str:
+        """The service's path with `values` (already quoted) in the place of its parameters."""
+        waiting = iter(values)
+        return _PARAMETER.sub(lambda _found: next(waiting), self.target)
+
+    def path_for(self, target: str) -> str | None:
+        """The public path of a thing that the service calls `target`; None when this is not its address."""
+        pattern = "([^/]+)".join(re.escape(part) for part in _PARAMETER.split(self.target))
+        found = re.fullmatch(pattern, target)
+        if found is None:
+            return None
+        waiting = iter(found.groups())
+        return PREFIX + _PARAMETER.sub(lambda _found: next(waiting), self.path)
+
+
+def _same(service: str, *operations: str) -> list[Public]:
+    """Operations that keep the service's own path: "GET /offers"."""
+    return [Public(method, path, service, path) for method, path in (text.split(" ") for text in operations)]
+
+
+SESSION_OPEN = Public("POST", "/session", "contacts", "/sessions", rate="sign-in")
+SESSION_CLOSE = Public("DELETE", "/session", "contacts", "/sessions/end", as_method="POST")
+SEARCH = Public("GET", "/search", "search", "/search")
+SUBSCRIBE = Public("POST", "/subscriptions", "newsletter", "/subscriptions", rate="subscribe")
+
+ROUTES: tuple[Public, ...] = (
+    SESSION_OPEN,
+    SESSION_CLOSE,
+    *_same(
+        "contacts",
+        "GET /regions",
+        "GET /regions/{id}",
+        "GET /networks",
+        "GET /networks/{id}",
+        "GET /offers",
+        "POST /offers",
+        "GET /offers/{id}",
+        "PATCH /offers/{id}",
+        "POST /offers/{id}/publish",
+        "POST /offers/{id}/withdraw",
+    ),
+    SEARCH,
+    *_same(
+        "forum",
+        "GET /spaces",
+        "GET /spaces/{id}/topics",
+        "POST /spaces/{id}/topics",
+        "GET /topics/{id}",
+        "POST /topics/{id}/posts",
+    ),
+    SUBSCRIBE,
+    *_same(
+        "newsletter",
+        "GET /issues",
+        "POST /issues",
+        "GET /issues/{id}",
+        "PATCH /issues/{id}",
+        "POST /issues/{id}/submit",
+        "POST /issues/{id}/approve",
+        "POST /issues/{id}/send",
+        "GET /issues/{id}/deliveries",
+    ),
+)
+
+
+def public_location(service: str, target: str) -> str | None:
+    """The public address of a thing by the `Location` its service gave; None when it has none."""
+    for route in ROUTES:
+        if route.service == service and route.method == "GET":
+            path = route.path_for(target)
+            if path is not None:
+                return path
+    return None
