@@ -30,7 +30,7 @@ _FAULT = Text(
 class Page:
     """One page. `methods`: GET shows it, POST takes its form. `signed_in`: visitors are sent to sign in first.
 
-    `token` False is only for addresses that programs post to without having seen a form.
+    `token` False is only for addresses that programs post to without having seen a form; they read the body themselves.
     """
 
     path: str
@@ -51,11 +51,10 @@ def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
         visit = await make_visit(request)
         if page.signed_in and visit.person is None:
             raise Unauthenticated
-        if request.method == "POST":
+        if request.method == "POST" and page.token:
             visit.form = await forms.read_form(request)
-            if page.token:
-                session = visit.person.token if visit.person else ""
-                forms.check_token(visit.form.text(forms.TOKEN_FIELD), visit.settings.secret, session)
+            session = visit.person.token if visit.person else ""
+            forms.check_token(visit.form.text(forms.TOKEN_FIELD), visit.settings.secret, session)
         return await page.handler(visit)
 
     return answer

@@ -28,7 +28,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ONE_CLICK_PREFIX = "/newsletter/one-click/"
+ONE_CLICK_PREFIX = "/newsletter/abmelden/"
 FOREIGN = Text(
     "Diese Eingabe kam von einer fremden Seite und wurde nicht ausgeführt. Bitte öffnen Sie das Formular bei uns.",
     "This input came from another site and was not carried out. Please open the form on our site.",
