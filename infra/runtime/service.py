@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -15,6 +15,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from infra.db.config import Schema
+from infra.errors import Text
 from infra.inbox import Handlers
 from infra.jobs import Jobs
 from infra.settings import Settings
@@ -55,8 +56,9 @@ class Service:
     `app(settings)` builds its web app. `lifespan(settings)` is entered in the process that hosts it, after the
     database is there and before any request or event. `importer(directory, dry_run)` takes what it knows from a
     bundle. `seed(settings)` fills a new installation (content, in demo mode accounts and stories); idempotent.
-    `commands` are the operator's extra verbs. `snapshot` re-records the current state as events, for consumers
-    that come after the log was shortened.
+    `commands` are the operator's extra verbs (`reindex()` makes what the service derives from events anew).
+    `demo_notes` are told at the start in demo mode (who can sign in). `snapshot` re-records the current state as
+    events, for consumers that come after the log was shortened.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Service:
     seed: Callable[[Settings], Awaitable[None]] | None = None
     snapshot: Callable[[], Awaitable[int]] | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
+    demo_notes: Sequence[Text] = ()
 
     @property
     def schema(self) -> Schema:

@@ -1,0 +1,130 @@
+"""The command line of Lotse: `python -m infra.runtime --help`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from infra import logs
+from infra.runtime.problems import EXIT_CANNOT_START, CannotStart
+from infra.settings import Settings, SettingsError, load
+
+ROLES = {
+    "web": "answers requests for one service",
+    "background": "relay and consumer of one service",
+    "worker": "runs the background jobs of one service",
+    "beat": "sends the jobs of one service that have a rhythm",
+    "service": "all of these for one service in one process",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their help."""
+    top = argparse.ArgumentParser(prog="python -m infra.runtime", description="Runs and operates Lotse.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("all", help="run everything in one process")
+    for role, meaning in ROLES.items():
+        commands.add_parser(role, help=meaning).add_argument("service", help="name of the service, e.g. contacts")
+    commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
+    commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
+    letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
+    verbs = letters.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("list", help="show those that wait")
+    verbs.add_parser("retry", help="handle again").add_argument("id", help="id of a dead letter, or all")
+    replay = commands.add_parser("replay", help="let a service hear events again")
+    replay.add_argument("service", help="the service that listens")
+    replay.add_argument("position", type=_position, metavar="FROM", help="everything after this position of the log")
+    replay.add_argument("producer", nargs="?", default="", help="only the log of this service")
+    commands.add_parser("reindex", help="make the search index anew from the events")
+    commands.add_parser("migrate", help="bring the databases to the state of the program")
+    commands.add_parser("seed", help="fill a new installation of separate processes (the all-in-one does it by itself)")
+    bundle = commands.add_parser("import", help="take a bundle of content; all or nothing")
+    bundle.add_argument("directory", type=_folder, metavar="DIR", help="folder of the bundle")
+    bundle.add_argument("--dry-run", action="store_true", help="only check and count")
+    commands.add_parser("doctor", help="check what an installation needs; each finding names its cure")
+    table = commands.add_parser("settings", help="show the table of settings")
+    table.add_argument("--write", action="store_true", help="write it into docs/runbook.md")
+    return top
+
+
+def _position(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must be 0 or more")
+    return number
+
+
+def _folder(text: str) -> str:
+    return str(Path(text).resolve())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = vars(parser().parse_args(arguments))
+    command = options.pop("command")
+    if command == "settings":
+        return _settings(options["write"])
+    try:
+        settings = load()
+    except SettingsError as error:
+        _complain("Die Einstellungen stimmen nicht. / The settings are wrong.", *error.problems)
+        return EXIT_CANNOT_START
+    logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
+    try:
+        return _run(_work(settings, command, options))
+    except CannotStart as problem:
+        _complain(problem.text.de, problem.text.en)
+        return EXIT_CANNOT_START
+
+
+def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable[[], Coroutine[Any, Any, int]]:
+    """The coroutine function behind a command; imports only what that command needs, so that each starts quickly."""
+    if command == "all":
+        from infra.runtime.embedded import run_all
+
+        return lambda: run_all(settings)
+    if command == "gateway":
+        from infra.runtime.roles import run_gateway
+
+        return lambda: run_gateway(settings)
+    if command in ROLES:
+        from infra.runtime.roles import run_role
+
+        return lambda: run_role(settings, command, options["service"])
+    from infra.runtime.offline import operate
+
+    return lambda: operate(settings, command, options, _say)
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work())
+
+
+def _settings(write: bool) -> int:
+    from infra.runtime.settings_table import settings_table, write_table
+
+    if write:
+        write_table()
+    else:
+        _say(settings_table())
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _complain(*lines: str) -> None:
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Relays and consumers of the services in one process: how events leave and arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from infra.bus.publisher import Publisher
+from infra.inbox.consumer import Consumer
+from infra.outbox.relay import Relay
+from infra.runtime.service import Service
+from infra.runtime.shutdown import Stop, Stoppable
+from infra.runtime.supervision import Supervisor
+from infra.settings import Settings
+
+CATCH_UP_SECONDS = 600.0
+
+
+class Background:
+    """One relay and one consumer for each service, sharing a publisher."""
+
+    def __init__(self, settings: Settings, services: Sequence[Service]) -> None:
+        self.publisher = Publisher(settings.broker_url)
+        days = settings.retention_days
+        self.relays = {
+            service.name: Relay(service.name, self.publisher, retention_days=days, snapshot=service.snapshot)
+            for service in services
+        }
+        self.consumers = {
+            service.name: Consumer(service.name, service.handlers, self.publisher, retention_days=days)
+            for service in services
+        }
+
+    async def start_relays(self, parts: Stoppable, supervisor: Supervisor) -> None:
+        """Connect and publish from now on."""
+
+        async def close(_seconds: float) -> None:
+            await self.publisher.close()
+
+        parts.on_stop("broker", close)
+        for name, relay in self.relays.items():
+            task = supervisor.start(f"relay {name}", relay.run())
+            parts.on_stop(f"relay {name}", _ender(relay, task))
+
+    async def start_consumers(self, parts: Stoppable, supervisor: Supervisor) -> None:
+        """Receive from now on; returns once every queue is open."""
+        for name, consumer in self.consumers.items():
+            task = supervisor.start(f"consumer {name}", consumer.run())
+            parts.on_stop(f"consumer {name}", _ender(consumer, task))
+        await asyncio.gather(*(consumer.opened() for consumer in self.consumers.values()))
+
+    async def catch_up(self, services: Sequence[str]) -> None:
+        """Return once the consumers of `services` have dealt with all that is recorded now in this process."""
+        heads = {name: await relay.flush() for name, relay in self.relays.items()}
+        await asyncio.gather(*(self.consumers[name].caught_up(heads, CATCH_UP_SECONDS) for name in services))
+
+
+def _ender(worker: Relay | Consumer, task: asyncio.Task[None]) -> Stop:
+    async def end(_seconds: float) -> None:
+        await worker.stop()
+        await task
+
+    return end

@@ -1,0 +1,119 @@
+"""`doctor`: looks at everything an installation needs before it starts; each finding names its cure."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from infra.db.config import is_sqlite
+from infra.db.migrate import pending
+from infra.runtime.http import bind
+from infra.runtime.problems import CannotStart
+from infra.runtime.service import Service
+from infra.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+FIRST_TOO_NEW = (3, 14)
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+CONNECT_SECONDS = 3.0
+DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671, "smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `cure` says what to do when it is not well."""
+
+    name: str
+    well: bool
+    cure: str = ""
+
+    def line(self) -> str:
+        """The finding as text."""
+        return f"ok       {self.name}" if self.well else f"PROBLEM  {self.name}: {self.cure}"
+
+
+async def examine(settings: Settings, services: Sequence[Service], running: bool) -> list[Finding]:
+    """All findings; `running` tells that an all-in-one works on the data folder (then its port is taken by itself)."""
+    findings = [python_version(), data_folder(settings.data_dir), disk_space(settings.data_dir)]
+    if not running:
+        findings.append(port(settings))
+    if not settings.embedded_broker:
+        findings.append(await reachable("broker", settings.broker_url, "LOTSE_BROKER_URL"))
+    if settings.smtp_url:
+        findings.append(await reachable("mail server", settings.smtp_url, "LOTSE_SMTP_URL"))
+    return findings + [await database(settings, service) for service in services]
+
+
+def python_version() -> Finding:
+    """Whether this Python is one that Lotse is tested with."""
+    found = sys.version_info[:2]
+    cure = "Lotse needs Python 3.11 to 3.13. Name another one: make run PYTHON=python3.12"
+    return Finding(f"Python {found[0]}.{found[1]}", OLDEST_PYTHON <= found < FIRST_TOO_NEW, cure)
+
+
+def data_folder(folder: Path) -> Finding:
+    """Whether the data folder is there or can be made, and can be written."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    well = nearest.is_dir() and os.access(nearest, os.W_OK)
+    cure = f"{nearest} cannot be written to. Give this user the right to, or name another folder with LOTSE_DATA_DIR."
+    return Finding(f"data folder {folder}", well, cure)
+
+
+def disk_space(folder: Path) -> Finding:
+    """Whether there is room for databases, index and mails."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(nearest).free
+    cure = f"less than {LEAST_FREE_BYTES >> 20} MiB are free. Make room or name another folder with LOTSE_DATA_DIR."
+    return Finding(f"disk, {free >> 20} MiB free", free >= LEAST_FREE_BYTES, cure)
+
+
+def port(settings: Settings) -> Finding:
+    """Whether the web server's port can be had."""
+    try:
+        sock = bind(settings.host, settings.port)
+    except CannotStart as problem:
+        return Finding(f"port {settings.port or ''}".strip(), False, problem.text.en)
+    with sock:
+        return Finding(f"port {sock.getsockname()[1]}", True)
+
+
+async def reachable(name: str, url: str, setting: str) -> Finding:
+    """Whether somebody answers where the URL points."""
+    parts = urlsplit(url)
+    host, number = parts.hostname or "localhost", parts.port or DEFAULT_PORTS[parts.scheme]
+    label = f"{name} {host}:{number}"
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(host, number)
+    except (OSError, TimeoutError) as error:
+        reason = "its name is unknown" if isinstance(error, socket.gaierror) else "nobody answers there"
+        return Finding(label, False, f"{reason}. Start it, open the firewall or correct {setting}.")
+    writer.close()
+    return Finding(label, True)
+
+
+async def database(settings: Settings, service: Service) -> Finding:
+    """Whether the database of a service can be reached and has the tables of this program."""
+    url = settings.database(service.name)
+    label = f"database {service.name}"
+    if is_sqlite(url) and not os.path.exists(url.removeprefix("sqlite://")):  # noqa: PTH110, ASYNC240 - one look
+        return Finding(f"{label}, made at the first start", True)
+    try:
+        if not is_sqlite(url):
+            connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1), timeout=CONNECT_SECONDS)
+            await connection.close()
+        missing = await pending(settings, service.schema)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        reason = f"cannot be reached ({type(error).__name__})"
+        return Finding(label, False, f"{reason}. Start PostgreSQL, create the database or correct LOTSE_DATABASE_URL.")
+    cure = f"migrations are missing ({', '.join(missing)}). Run: python -m infra.runtime migrate"
+    return Finding(label, not missing, cure)

@@ -1,0 +1,117 @@
+"""The all-in-one: every service, the gateway, relays, consumers, jobs and the broker in one process.
+
+It needs no server. The broker in memory forgets everything when the process ends; that is safe because the logs
+in the databases are the truth, and every consumer catches up from them at the start.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from infra.db.connect import databases
+from infra.db.migrate import migrate
+from infra.runtime.background import Background
+from infra.runtime.control import ControlSocket
+from infra.runtime.datalock import data_lock
+from infra.runtime.http import HttpServer, bind
+from infra.runtime.naming import all_services, make_gateway
+from infra.runtime.operator import Operator
+from infra.runtime.service import Service
+from infra.runtime.shutdown import Signals, Stoppable
+from infra.runtime.supervision import Supervisor
+from infra.runtime.welcome import base_url, print_welcome
+from infra.runtime.workers import Workers
+from infra.settings import Settings
+from infra.web.client import InProcess, ServiceClient
+
+log = logging.getLogger(__name__)
+
+
+async def run_all(settings: Settings) -> int:
+    """Run everything until a signal comes; returns the exit code.
+
+    Raises:
+        CannotStart: with what the operator can mend.
+    """
+    signals = Signals()
+    signals.install()
+    with data_lock(settings.data_dir):
+        sock = bind(settings.host, settings.port)
+        settings = replace(settings, base_url=settings.base_url or base_url(settings.host, sock))
+        async with Stoppable() as parts:
+            installation = Installation(settings, all_services(settings), parts, signals)
+            await installation.start(sock)
+            await signals.stop.wait()
+    return installation.supervisor.exit_code
+
+
+@dataclass
+class Installation:
+    """All parts of an all-in-one. `ready` once every consumer has caught up and every seed is in."""
+
+    settings: Settings
+    services: Sequence[Service]
+    parts: Stoppable
+    signals: Signals
+    ready: bool = False
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(self.signals)
+        self.background = Background(self.settings, self.services)
+        self.workers = Workers(self.settings, self.services)
+
+    async def start(self, sock: socket.socket) -> None:
+        """Start all parts; requests are taken at once, except by a new or upgraded installation, which fills first."""
+        schemas = [service.schema for service in self.services]
+        migrated = await migrate(self.settings, schemas)
+        await self.parts.enter("databases", databases(self.settings, schemas))
+        for service in self.services:
+            await self.parts.enter(f"service {service.name}", service.lifespan(self.settings))
+        await self.background.start_relays(self.parts, self.supervisor)
+        await self.workers.start_sending(self.parts)
+        await self.workers.start_working(self.parts)
+        await self.background.start_consumers(self.parts, self.supervisor)
+        await self._start_control()
+        if migrated:
+            await self._fill()
+        await self._start_http(sock)
+        if not migrated:
+            await self._fill()
+        await self.workers.start_beat(self.parts)
+        self.ready = True
+        print_welcome(self.settings, [note for service in self.services for note in service.demo_notes])
+
+    async def _fill(self) -> None:
+        """Seed the services in order, each after it has dealt with what those before it said."""
+        names = [service.name for service in self.services]
+        for service in self.services:
+            if service.seed is not None and not self.signals.stop.is_set():
+                await self.background.catch_up([service.name])
+                await service.seed(self.settings)
+        await self.background.catch_up(names)
+
+    async def _start_control(self) -> None:
+        operator = Operator(self.settings, self.services, self.background)
+        control = ControlSocket(self.settings.data_dir, operator)
+        await control.start()
+        self.parts.on_stop("control", control.stop)
+
+    async def _start_http(self, sock: socket.socket) -> None:
+        apps = {service.name: service.app(self.settings) for service in self.services}
+        client = ServiceClient(InProcess(apps), self.settings.secret)
+        checks = {"caught_up": self._is_ready, "background": self._is_running, "jobs": self._is_working}
+        server = HttpServer(make_gateway(self.settings, client, checks), sock)
+        await server.start()
+        self.parts.on_stop("http", server.stop)
+
+    async def _is_ready(self) -> bool:
+        return self.ready
+
+    async def _is_running(self) -> bool:
+        return self.supervisor.running()
+
+    async def _is_working(self) -> bool:
+        return self.workers.working()

@@ -1,0 +1,152 @@
+"""How the services are: their logs, what they have dealt with of others', dead letters, migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.functions import Count, Max, Min
+
+from infra.contracts import catalogue
+from infra.db.migrate import pending
+from infra.runtime.service import Service
+from infra.settings import Settings
+
+PATIENCE = timedelta(seconds=60)  # what takes longer to leave or to arrive is worth an operator's look
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far a service has dealt with one producer's log. `late`: behind for longer than a minute."""
+
+    producer: str
+    position: int
+    head: int
+    late: bool
+
+    @property
+    def behind(self) -> int:
+        """Positions still to deal with."""
+        return max(0, self.head - self.position)
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """State of one service. `backlog` counts events not yet published, `stuck` when the oldest waits over a minute."""
+
+    name: str
+    pending: list[str] = field(default_factory=list)
+    head: int = 0
+    backlog: int = 0
+    stuck: bool = False
+    dead_letters: int = 0
+    readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing here needs an operator."""
+        late = any(reading.late for reading in self.readings)
+        return not (self.pending or self.stuck or self.dead_letters or late)
+
+    def lines(self) -> list[str]:
+        """The state as text."""
+        if self.pending:
+            return [f"{self.name}: migrations missing: {', '.join(self.pending)}. Run: python -m infra.runtime migrate"]
+        lines = [
+            f"{self.name}: {'well' if self.well else 'UNWELL'}",
+            f"  log: {self.head} published, {self.backlog} waiting",
+        ]
+        if self.stuck:
+            lines.append("  the oldest waits for more than a minute: is the relay running, does the broker answer?")
+        for reading in self.readings:
+            state = "caught up" if not reading.behind else f"{reading.behind} behind"
+            lines.append(f"  hears {reading.producer}: {reading.position} of {reading.head}, {state}")
+        if self.dead_letters:
+            lines.append(f"  dead letters: {self.dead_letters}. See: python -m infra.runtime dead-letters list")
+        return lines
+
+
+def producers_of(service: Service) -> list[str]:
+    """Names of the services that this service listens to."""
+    known = catalogue.events()
+    return sorted({known[kind].producer for kind in service.handlers.types})
+
+
+async def read_status(settings: Settings, services: Sequence[Service]) -> list[ServiceStatus]:
+    """The state of all services; their databases must be open."""
+    missing = {service.name: await pending(settings, service.schema) for service in services}
+    migrated = [service for service in services if not missing[service.name]]
+    logs = {service.name: await _log(service.name) for service in migrated}
+    states = []
+    for service in services:
+        if missing[service.name]:
+            states.append(ServiceStatus(service.name, pending=missing[service.name]))
+            continue
+        log = logs[service.name]
+        states.append(
+            ServiceStatus(
+                service.name,
+                head=log.head,
+                backlog=log.backlog,
+                stuck=log.stuck,
+                dead_letters=await _model(service.name, "DeadLetter").filter(resolved_at=None).count(),
+                readings=await _readings(service, logs),
+            )
+        )
+    return states
+
+
+@dataclass(frozen=True)
+class _Log:
+    head: int
+    backlog: int
+    stuck: bool
+    published_at: datetime | None
+
+
+def _model(service: str, name: str) -> Any:
+    apps = Tortoise.apps
+    if apps is None:
+        raise RuntimeError("Tortoise is not initialised")
+    return apps[service][name]
+
+
+async def _log(service: str) -> _Log:
+    outbox = _model(service, "Outbox")
+    head, published_at = await _one(
+        outbox.annotate(head=Max("position"), at=Max("published_at")).values_list("head", "at")
+    )
+    backlog, oldest = await _one(
+        outbox.filter(published_at=None).annotate(n=Count("id"), oldest=Min("created_at")).values_list("n", "oldest")
+    )
+    stuck = oldest is not None and _moment(oldest) < datetime.now(UTC) - PATIENCE
+    return _Log(head or 0, backlog or 0, stuck, _moment(published_at) if published_at else None)
+
+
+async def _one(query: Any) -> tuple[Any, Any]:
+    rows = await query
+    first, second = rows[0] if rows else (None, None)
+    return first, second
+
+
+def _moment(value: datetime | str) -> datetime:
+    """SQLite gives aggregates of times as text."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _readings(service: Service, logs: dict[str, _Log]) -> list[Reading]:
+    checkpoints = await _model(service.name, "Checkpoint").all()
+    positions = {row.producer: row.position for row in checkpoints}
+    readings = []
+    for producer in producers_of(service):
+        log = logs.get(producer)
+        if log is None:
+            continue
+        position = positions.get(producer, 0)
+        long_ago = log.published_at is not None and log.published_at < datetime.now(UTC) - PATIENCE
+        readings.append(Reading(producer, position, log.head, late=position < log.head and long_ago))
+    return readings
