@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 DEMO_SECRET = "lotse-demo-secret-only-for-trying-out-0000"  # noqa: S105 - public on purpose, refused outside the demo
+IMPRINT_TEMPLATE = (
+    "Vorlage – bitte vor dem Betrieb ersetzen (LOTSE_IMPRINT) | Name des Trägers | Straße Hausnummer, PLZ Ort | "
+    "Vertreten durch: Name | E-Mail: kontakt@lotse.example.org | Telefon: –"
+)
 SERVICES = "services.contacts,services.forum,services.newsletter,services.search"
 
 
@@ -44,6 +49,8 @@ FIELDS = (
     ),
     Field("LOTSE_SMTP_URL", "", "smtp://user:password@host:port, smtps:// or smtp+starttls://; empty = local mailbox"),
     Field("LOTSE_MAIL_FROM", "newsletter@lotse.example.org", "sender address of all mail"),
+    Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in every mail (§ 5 DDG), lines parted by |"),
+    Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
     Field("LOTSE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Field("LOTSE_RETENTION_DAYS", "90", "days that published events stay in the outbox log"),
 )
@@ -75,6 +82,8 @@ class Settings:
     service_urls: str
     smtp_url: str
     mail_from: str
+    imprint: tuple[str, ...]
+    newsletter_empty: bool
     log_level: str
     retention_days: int
 
@@ -124,6 +133,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         service_urls=values["LOTSE_SERVICE_URLS"],
         smtp_url=values["LOTSE_SMTP_URL"],
         mail_from=values["LOTSE_MAIL_FROM"],
+        imprint=tuple(line.strip() for line in values["LOTSE_IMPRINT"].split("|") if line.strip()),
+        newsletter_empty=values["LOTSE_NEWSLETTER_EMPTY"] == "1",
         log_level=values["LOTSE_LOG_LEVEL"].upper(),
         retention_days=int(values["LOTSE_RETENTION_DAYS"]),
     )
@@ -133,6 +144,9 @@ def _problems(values: Mapping[str, str]) -> list[str]:
     """What is wrong with the values, each with its cure; empty when all are well."""
     checks = (
         (values["LOTSE_DEMO"] in ("0", "1"), "LOTSE_DEMO must be 0 or 1."),
+        (values["LOTSE_NEWSLETTER_EMPTY"] in ("0", "1"), "LOTSE_NEWSLETTER_EMPTY must be 0 or 1."),
+        (bool(values["LOTSE_IMPRINT"].strip("| ")), "LOTSE_IMPRINT must hold the legal notice, lines parted by |."),
+        (_is_mail_address(values["LOTSE_MAIL_FROM"]), "LOTSE_MAIL_FROM must be one plain e-mail address."),
         (_is_port(values["LOTSE_PORT"]), "LOTSE_PORT must be empty or a number from 1 to 65535."),
         (
             values["LOTSE_RETENTION_DAYS"].isdigit() and int(values["LOTSE_RETENTION_DAYS"]) > 0,
@@ -188,6 +202,10 @@ def _secret_problems(values: Mapping[str, str]) -> list[str]:
             "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' — or set LOTSE_DEMO=1 to try Lotse out."
         ]
     return []
+
+
+def _is_mail_address(text: str) -> bool:
+    return text.isascii() and re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", text) is not None
 
 
 def _is_port(text: str) -> bool:

@@ -1,0 +1,138 @@
+"""What a mail is here, how it becomes RFC 5322 text, and what can come of sending it.
+
+Header values come from people (subjects, names), so a line break or other control character in one is refused
+rather than folded away: it is either an attack or a mistake that somebody should see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+_PROGRAM_HEADERS = ("list-", "message-id", "feedback-id")
+
+
+class _Policy(EmailPolicy):
+    """SMTP lines, but headers that only programs read stay as they are.
+
+    The standard library folds a word longer than a line, such as the URL in List-Unsubscribe, by encoding it
+    (RFC 2047), which no mail program decodes there. RFC 5322 allows lines of 998 characters.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """See email.policy."""
+        return self._verbatim(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """See email.policy."""
+        return self._verbatim(name, value).encode() or super().fold_binary(name, value)
+
+    def _verbatim(self, name: str, value: Any) -> str:
+        text = str(value)
+        verbatim = name.lower().startswith(_PROGRAM_HEADERS) and text.isascii() and len(text) < 900
+        return f"{name}: {text}{self.linesep}" if verbatim else ""
+
+
+POLICY = _Policy(linesep="\r\n")
+
+
+class InvalidMail(ValueError):
+    """A header value could break out of its header, or an address is not one; the message must not be sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One message to one person. `headers` come on top of the standard ones; `sent_at` becomes the Date header."""
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    sender_name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "de"
+    sent_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Result(StrEnum):
+    """What came of handing over a mail."""
+
+    ACCEPTED = "accepted"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The server's answer. `code` is 0 when there was none; `reply` says then what happened.
+
+    `server_fault` means that the next mail would meet the same trouble (no connection, sign-in refused).
+    """
+
+    result: Result
+    code: int = 0
+    reply: str = ""
+    server_fault: bool = False
+
+
+class Mailer(Protocol):
+    """Somewhere to hand mails to."""
+
+    async def send(self, mail: Mail) -> Outcome:
+        """Hand over one mail. Never raises for what a server or network does; InvalidMail for an unsafe header."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def build(mail: Mail) -> EmailMessage:
+    """The message as multipart/alternative, text first.
+
+    Raises:
+        InvalidMail: a control character in a header, or a sender or recipient that is not one plain address.
+    """
+    message = EmailMessage(policy=POLICY)
+    message["From"] = Address(_safe("From", mail.sender_name), addr_spec=_address(mail.sender))
+    message["To"] = Address(addr_spec=_address(mail.recipient))
+    message["Subject"] = _safe("Subject", mail.subject)
+    message["Date"] = format_datetime(mail.sent_at)
+    message["Message-ID"] = _safe("Message-ID", mail.message_id)
+    message["Content-Language"] = _safe("Content-Language", mail.language)
+    for name, value in mail.headers.items():
+        message[_safe("header name", name)] = _safe(name, value)
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _safe(name: str, value: str) -> str:
+    if _CONTROL.search(value):
+        raise InvalidMail(f"control character in {name}")
+    return value
+
+
+def _address(value: str) -> str:
+    """One plain address with an ASCII domain (IDNA), nothing around it."""
+    if not _ADDRESS.fullmatch(_safe("address", value)):
+        raise InvalidMail("not one plain e-mail address")
+    local, _, domain = value.rpartition("@")
+    if not local.isascii():
+        raise InvalidMail("needs SMTPUTF8, which is not spoken here")
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError as error:
+        raise InvalidMail("not a domain that mail can go to") from error
