@@ -1,0 +1,119 @@
+"""Topics of offers: opened when a network publishes an offer, kept in step with it, locked when it is withdrawn.
+
+Only offers of a network get a topic, in that network's space. Events may arrive late or twice: the row in
+`offer_topics` holds the offer's version and lets nothing older through.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from infra.contracts.contacts import OfferPublished, OfferWithdrawn
+from infra.db import Transaction
+from infra.errors import Retryable
+from infra.markup import to_html
+from services.forum.commands import add_topic, announce, revise
+from services.forum.domain import TITLE_MAX, offer_body, offer_topic_slug, withdrawn_body
+from services.forum.models import OfferTopic, Post, Space, Topic
+
+
+async def follow_publication(tx: Transaction, event: OfferPublished, at: datetime) -> None:
+    """Open the offer's topic or bring it up to date. `at` is when the event was recorded.
+
+    Raises:
+        Retryable: the network's space is not there yet.
+    """
+    known = await _newer(tx, event.id, event.version)
+    if known is None:
+        return
+    topic = await _topic_of(tx, known)
+    if not event.network:
+        await _close(tx, topic)
+        return
+    space = await Space.filter(network=event.network).using_db(tx.connection).select_for_update().first()
+    if space is None:
+        raise Retryable(f"no space of the network {event.network} yet")
+    if topic is not None:
+        await _update(tx, topic, event, space)
+    elif known.topic_id is None and space.offer_topics:
+        await _open(tx, event, space, at)
+
+
+async def follow_withdrawal(tx: Transaction, event: OfferWithdrawn) -> None:
+    """Lock the offer's topic, if it has one, and say why."""
+    known = await _newer(tx, event.id, event.version)
+    if known is not None:
+        await _close(tx, await _topic_of(tx, known))
+
+
+async def _newer(tx: Transaction, offer: str, version: int) -> OfferTopic | None:
+    """The offer's row, locked and now at `version`; None when the forum already holds that or a later one."""
+    unknown = OfferTopic(id=UUID(offer), version=-1)
+    await OfferTopic.bulk_create([unknown], ignore_conflicts=True, using_db=tx.connection)
+    older = OfferTopic.filter(id=offer, version__lt=version).using_db(tx.connection)
+    if not await older.update(version=version):
+        return None
+    return await OfferTopic.get(id=offer, using_db=tx.connection)
+
+
+async def _topic_of(tx: Transaction, known: OfferTopic) -> Topic | None:
+    """The offer's topic, unless there is none or a person has removed it."""
+    topic_id = known.topic_id
+    return await Topic.filter(id=topic_id, deleted_at=None).using_db(tx.connection).first() if topic_id else None
+
+
+async def _open(tx: Transaction, event: OfferPublished, space: Space, at: datetime) -> None:
+    body = offer_body(event)
+    topic = Topic(
+        slug=offer_topic_slug(event.slug),
+        title=_title(event),
+        offer=event.slug,
+        subjects=list(event.topics),
+        created_at=at,
+        last_post_at=at,
+    )
+    await add_topic(tx, topic, space.id, body, to_html(body))
+    await OfferTopic.filter(id=event.id).using_db(tx.connection).update(topic_id=topic.id)
+
+
+async def _update(tx: Transaction, topic: Topic, event: OfferPublished, space: Space) -> None:
+    current = await _locked_row(tx, topic.id)
+    changes = {"title": _title(event), "subjects": list(event.topics), "space_id": space.id}
+    if current.locked_by_offer:
+        changes |= {"locked": False, "locked_by_offer": False}
+    current.update_from_dict({**changes, "version": current.version + 1})
+    await current.save(using_db=tx.connection, update_fields=[*changes, "version"])
+    await _rewrite(tx, current, offer_body(event))
+    await announce(tx, current.id)
+
+
+async def _close(tx: Transaction, topic: Topic | None) -> None:
+    if topic is None:
+        return
+    current = await _locked_row(tx, topic.id)
+    by_offer = current.locked_by_offer or not current.locked
+    current.update_from_dict({"locked": True, "locked_by_offer": by_offer, "version": current.version + 1})
+    await current.save(using_db=tx.connection, update_fields=["locked", "locked_by_offer", "version"])
+    first = await _first_post(tx, current)
+    await _rewrite(tx, current, withdrawn_body(first.body))
+    await announce(tx, current.id)
+
+
+async def _locked_row(tx: Transaction, topic_id: UUID) -> Topic:
+    return await Topic.filter(id=topic_id).using_db(tx.connection).select_for_update().get()
+
+
+async def _first_post(tx: Transaction, topic: Topic) -> Post:
+    return await Post.get(topic_id=topic.id, number=1, using_db=tx.connection)
+
+
+async def _rewrite(tx: Transaction, topic: Topic, body: str) -> None:
+    """New words for the first post, where they changed and a person has not deleted it."""
+    first = await _first_post(tx, topic)
+    if first.body != body and first.deleted_at is None:
+        await revise(tx, first, first.version, body, to_html(body), editor=None)
+
+
+def _title(event: OfferPublished) -> str:
+    return " ".join((event.title or event.name).split())[:TITLE_MAX]

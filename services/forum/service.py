@@ -1,0 +1,20 @@
+"""The forum as the runtime hosts it."""
+
+from __future__ import annotations
+
+from infra.runtime.service import Service
+from services.forum.app import create
+from services.forum.demo import seed
+from services.forum.handlers import handlers
+from services.forum.snapshot import snapshot
+from services.forum.tasks import jobs
+
+service = Service(
+    name="forum",
+    package="services.forum",
+    app=create,
+    handlers=handlers,
+    jobs=jobs,
+    seed=seed,
+    snapshot=snapshot,
+)
