@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
