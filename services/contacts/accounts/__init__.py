@@ -1,0 +1,1 @@
+"""Accounts, their rights and their sessions."""

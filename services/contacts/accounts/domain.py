@@ -1,0 +1,59 @@
+"""Rules of accounts and sessions: roles, what a new account needs, how long a session lives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from infra.errors import FieldError, Invalid, Text
+
+ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER = "admin", "coordinator", "editor", "moderator", "member"
+ROLES = (ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER)
+IDLE = timedelta(hours=8)
+ABSOLUTE = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=1)
+MIN_PASSWORD = 10
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
+
+
+def fold_email(text: str) -> str:
+    """The form in which addresses are kept and compared."""
+    return text.strip().casefold()
+
+
+def is_live(seen_at: datetime, expires_at: datetime, now: datetime) -> bool:
+    """Whether a session may still be used: used within the idle limit and not past its absolute end."""
+    return now < expires_at and now - seen_at < IDLE
+
+
+def check_new_account(email: str, name: str, password: str, roles: Iterable[str]) -> None:
+    """Raises Invalid with everything that is wrong with a new account."""
+    problems = [
+        FieldError(field, text)
+        for well, field, text in (
+            (
+                len(email) <= 254 and _EMAIL.fullmatch(email),
+                "email",
+                Text("Das ist keine E-Mail-Adresse.", "This is not an e-mail address."),
+            ),
+            (
+                2 <= len(name) <= 100 and name.isprintable(),
+                "name",
+                Text("Zwischen 2 und 100 Zeichen.", "Between 2 and 100 characters."),
+            ),
+            (
+                MIN_PASSWORD <= len(password) <= 1000,
+                "password",
+                Text(f"Mindestens {MIN_PASSWORD} Zeichen.", f"At least {MIN_PASSWORD} characters."),
+            ),
+            (
+                set(roles) <= set(ROLES),
+                "roles",
+                Text(f"Bekannt sind: {', '.join(ROLES)}.", f"Known are: {', '.join(ROLES)}."),
+            ),
+        )
+        if not well
+    ]
+    if problems:
+        raise Invalid(fields=problems)

@@ -1,0 +1,60 @@
+"""Tables of accounts, their networks and their sessions."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from infra.ids import new_id
+
+
+class Account(Model):
+    """A person who can sign in. `email` is kept folded to lower case and never leaves contacts by event or log."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    email = fields.CharField(max_length=254, unique=True)
+    name = fields.CharField(max_length=100)
+    password_hash = fields.CharField(max_length=200)
+    roles: fields.Field[list[str]] = fields.JSONField(default=list)
+    language = fields.CharField(max_length=2, default="de")
+    active = fields.BooleanField(default=True)
+    version = fields.BigIntField(default=1)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    memberships: fields.ReverseRelation[Membership]
+
+    class Meta:
+        table = "accounts"
+
+
+class Membership(Model):
+    """An account belongs to a network (slug); with the role coordinator it also looks after that network's entries."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "contacts.Account", related_name="memberships", on_delete=fields.OnDelete.CASCADE
+    )
+    network = fields.CharField(max_length=120)
+
+    class Meta:
+        table = "account_networks"
+        unique_together = (("account", "network"),)
+        indexes = (Index(fields=("network",)),)
+
+
+class Session(Model):
+    """A signed-in browser or program. Only the SHA-256 of its token is stored."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "contacts.Account", related_name="sessions", on_delete=fields.OnDelete.CASCADE
+    )
+    token_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "sessions"

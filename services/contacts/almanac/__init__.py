@@ -1,0 +1,1 @@
+"""State profiles and the glossary: entries that speak of all the others."""

@@ -1,0 +1,15 @@
+"""All routes of contacts."""
+
+from __future__ import annotations
+
+from infra.web.api import Api
+from services.contacts.accounts.api import api as accounts
+from services.contacts.almanac.api import api as almanac
+from services.contacts.directory.api import api as directory
+from services.contacts.districts.api import api as districts
+from services.contacts.offers.api import api as offers
+from services.contacts.vocabulary.api import api as vocabulary
+
+api = Api("contacts")
+for part in (accounts, vocabulary, districts, directory, offers, almanac):
+    api.include(part)

@@ -1,0 +1,1 @@
+"""Accounts and stories of the demo mode, made by the same commands as everything else."""

@@ -1,0 +1,1 @@
+"""The directory: organisations, networks, contact points, documents, dates, state profiles, glossary, sources."""

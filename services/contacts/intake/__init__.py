@@ -1,0 +1,1 @@
+"""The import of a content bundle: read, checked, written all or nothing."""

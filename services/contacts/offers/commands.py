@@ -1,0 +1,217 @@
+"""Changing offers: create, change, publish, withdraw. Every change of a public offer is told in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from infra.contracts.territory import Territory
+from infra.db import Transaction
+from infra.errors import Conflict, Forbidden, NotFound, Stale, Text
+from infra.ids import new_id, slugify
+from infra.markup import to_html
+from infra.outbox import record
+from infra.web.identity import COORDINATOR, Identity
+from services.contacts.dates import first_day, last_day
+from services.contacts.directory.links import links_of
+from services.contacts.entry import PLATFORM
+from services.contacts.facets import replace_rows, rows_of
+from services.contacts.lookup import as_id
+from services.contacts.offers.domain import (
+    DRAFT,
+    PUBLISHED,
+    WITHDRAWN,
+    Draft,
+    check,
+    cleaned,
+    common_region,
+    status_on,
+)
+from services.contacts.offers.events import offer_published, offer_withdrawn
+from services.contacts.offers.models import Offer, OfferFacet
+from services.contacts.offers.queries import known_references, may_edit, may_see
+from services.contacts.offers.views import draft_of
+from services.contacts.places.queries import territory
+
+_FOREIGN = Text(
+    "Das dürfen nur die Koordination dieses Netzwerks und die Administration.",
+    "Only the coordinators of this network and administrators may do this.",
+)
+_NOT_PUBLIC = Text("Dieses Angebot ist nicht veröffentlicht.", "This offer is not published.")
+_SLUG_TAKEN = Text(
+    "Eben wurde ein Angebot mit demselben Titel angelegt. Bitte senden Sie noch einmal.",
+    "An offer with the same title has just been created. Please send again.",
+)
+SLUG_LENGTH = 80
+
+
+async def create(tx: Transaction, identity: Identity, draft: Draft, offer_id: UUID | None = None) -> Offer:
+    """A new draft. Raises Forbidden (not one's own network), Invalid."""
+    identity.require_role(COORDINATOR)
+    draft = _with_stand(cleaned(draft))
+    await _check(identity, draft, publish=False)
+    row = Offer(id=offer_id or new_id(), state=DRAFT)
+    tree = await territory()
+    fill(row, draft, tree, _today())
+    row.slug = await _free_slug(row)
+    try:
+        await row.save(using_db=tx.connection, force_create=True)
+    except IntegrityError as error:
+        raise Conflict(_SLUG_TAKEN) from error
+    await _index(tx, row, tree)
+    return row
+
+
+async def change(
+    tx: Transaction, identity: Identity, reference: str, changes: Mapping[str, Any], expected: int
+) -> Offer:
+    """Change some fields of an offer that is still in version `expected`.
+
+    Raises:
+        NotFound, Forbidden: what the person may not see or change, also for the network it would move to.
+        Stale: somebody else was faster. Invalid: with every field that breaks a rule.
+    """
+    row = await _locked(tx, identity, reference, expected)
+    before = draft_of(row)
+    draft = cleaned(replace(before, **changes))
+    if draft == before:
+        return row
+    draft = _with_stand(draft if "stand" in changes else replace(draft, stand=""))
+    await _check(identity, draft, publish=row.state == PUBLISHED)
+    tree = await territory()
+    fill(row, draft, tree, _today())
+    await _save(tx, row)
+    await _index(tx, row, tree)
+    return row
+
+
+async def publish(tx: Transaction, identity: Identity, reference: str, expected: int | None = None) -> Offer:
+    """Make an offer public; nothing happens when it is already. Raises Invalid when something the public needs is missing."""
+    row = await _locked(tx, identity, reference, expected)
+    if row.state == PUBLISHED:
+        return row
+    await _check(identity, draft_of(row), publish=True)
+    row.state = PUBLISHED
+    row.status = status_on(_today(), row.starts_on, row.ends_on)
+    row.published_at = datetime.now(UTC)
+    row.withdrawn_at = None
+    row.withdrawal_reason = ""
+    await _save(tx, row)
+    return row
+
+
+async def withdraw(
+    tx: Transaction, identity: Identity, reference: str, reason: str, expected: int | None = None
+) -> Offer:
+    """Take a public offer back; nothing happens when it is already. Raises Conflict for a draft."""
+    row = await _locked(tx, identity, reference, expected)
+    if row.state == WITHDRAWN:
+        return row
+    if row.state != PUBLISHED:
+        raise Conflict(_NOT_PUBLIC)
+    row.state = WITHDRAWN
+    row.withdrawn_at = datetime.now(UTC)
+    row.withdrawal_reason = " ".join(reason.split())
+    await _save(tx, row)
+    await record(tx, offer_withdrawn(row))
+    return row
+
+
+async def follow_calendar(tx: Transaction, today: date) -> int:
+    """Bring the status of public offers in line with their dates; returns how many changed.
+
+    Offers that only an import has written keep the status their source gave them.
+    """
+    rows = Offer.filter(state=PUBLISHED, origin=PLATFORM).using_db(tx.connection).select_for_update()
+    ended = await rows.filter(ends_on__lt=today).exclude(status="ended")
+    begun = await rows.filter(status="planned", starts_on__lte=today)
+    for row in {row.id: row for row in [*ended, *begun]}.values():
+        row.status = status_on(today, row.starts_on, row.ends_on)
+        await _save(tx, row)
+    return len({row.id for row in [*ended, *begun]})
+
+
+def fill(row: Offer, draft: Draft, tree: Territory, today: date) -> None:
+    """Put what people entered into the row, with everything that follows from it."""
+    for item in fields(Draft):
+        if item.name != "title":
+            setattr(row, item.name, getattr(draft, item.name))
+    row.name = draft.title
+    row.sort_key = slugify(draft.title, 120)
+    row.description_html = to_html(draft.description)
+    row.description_en_html = to_html(draft.description_en)
+    row.region = common_region(draft.districts, tree)
+    row.starts_on, row.ends_on = first_day(draft.valid_from), last_day(draft.valid_to)
+    row.status = status_on(today, row.starts_on, row.ends_on)
+    row.origin = PLATFORM
+
+
+def facet_rows(row: Offer, tree: Territory) -> list[OfferFacet]:
+    """The index rows of an offer."""
+    values = {
+        "district": row.districts,
+        "stage": row.stages,
+        "target_group": row.target_groups,
+        "topic": row.topics,
+        "language": row.languages,
+    }
+    return rows_of(OfferFacet, row.id, values, tree)
+
+
+async def _check(identity: Identity, draft: Draft, *, publish: bool) -> None:
+    known = await known_references(draft)
+    if not known.missing("networks", [draft.network]):
+        _require(identity, draft.network)
+    check(draft, known, publish=publish)
+
+
+async def _locked(tx: Transaction, identity: Identity, reference: str, expected: int | None) -> Offer:
+    """The offer, locked until the end of the transaction, if the person may change it and it is as they read it."""
+    identifier = as_id(reference)
+    rows = Offer.filter(slug=reference) if identifier is None else Offer.filter(id=identifier)
+    row = await rows.using_db(tx.connection).select_for_update().first()
+    if row is None or not may_see(identity, row):
+        raise NotFound
+    identity.require_account()
+    _require(identity, row.network)
+    if expected is not None and row.version != expected:
+        raise Stale
+    return row
+
+
+def _require(identity: Identity, network: str) -> None:
+    if not may_edit(identity, network):
+        raise Forbidden(_FOREIGN)
+
+
+async def _save(tx: Transaction, row: Offer) -> None:
+    """Write the row in its next version; a public one is told."""
+    row.version += 1
+    await row.save(using_db=tx.connection)
+    if row.state == PUBLISHED:
+        await record(tx, offer_published(row, await links_of([row])))
+
+
+async def _index(tx: Transaction, row: Offer, tree: Territory) -> None:
+    await replace_rows(tx, OfferFacet, row.id, facet_rows(row, tree))
+
+
+async def _free_slug(row: Offer) -> str:
+    """A slug from the title; the end of the id keeps apart what has the same title."""
+    base = slugify(row.name, SLUG_LENGTH) or "angebot"
+    taken = as_id(base) is not None or await Offer.exists(slug=base)
+    return f"{base}-{row.id.hex[-8:]}" if taken else base
+
+
+def _with_stand(draft: Draft) -> Draft:
+    """An entry always says as of when it holds: today, unless the person said otherwise."""
+    return draft if draft.stand else replace(draft, stand=_today().isoformat())
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,114 @@
+"""Reading offers, and who may see and change which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tortoise.expressions import Q
+
+from infra.errors import NotFound
+from infra.web.identity import COORDINATOR, Identity
+from services.contacts.directory.links import links_of, resolve
+from services.contacts.directory.models import ContactPoint, Network, Organisation
+from services.contacts.entry import Entry
+from services.contacts.facets import concerning, having
+from services.contacts.lookup import find
+from services.contacts.offers import views
+from services.contacts.offers.domain import MAX_SLUG, PUBLISHED, Draft, Known, values_of
+from services.contacts.offers.models import Offer, OfferFacet
+from services.contacts.offers.schemas import OfferCard, OfferQuery, OfferView
+from services.contacts.paging import BY_CHANGE, BY_NAME, Page, page_of
+from services.contacts.places.models import Region
+from services.contacts.places.queries import territory_with
+from services.contacts.vocabulary.queries import known_terms
+
+
+def may_edit(identity: Identity, network: str) -> bool:
+    """Whether a person looks after the entries of `network`: its coordinator, or an administrator."""
+    return identity.is_admin or (COORDINATOR in identity.roles and network in identity.networks)
+
+
+def may_see(identity: Identity, row: Offer) -> bool:
+    """Whether a person may know of an offer: drafts and withdrawn ones only who may edit them."""
+    return row.state == PUBLISHED or may_edit(identity, row.network)
+
+
+async def offer(reference: str, identity: Identity) -> OfferView:
+    """One offer by slug or id. Raises NotFound, also for what the person may not see."""
+    row = await find(Offer, reference)
+    if not may_see(identity, row):
+        raise NotFound
+    return await view_of(row, identity)
+
+
+async def view_of(row: Offer, identity: Identity) -> OfferView:
+    """An offer with the names it refers to."""
+    points = await resolve([row.contact_point], [("contact_point", ContactPoint)])
+    name = points[row.contact_point].name if row.contact_point in points else row.contact_point
+    can_edit = may_edit(identity, row.network)
+    return views.view(row, await links_of([row]), contact_point_name=name, can_edit=can_edit)
+
+
+async def offers(query: OfferQuery, identity: Identity) -> Page[OfferCard]:
+    """A page of offers. `mine` needs a coordinator or administrator."""
+    if query.mine:
+        identity.require_role(COORDINATOR)
+    rows = Offer.filter(_visible(query, identity), *_columns(query))
+    if query.district:
+        tree = await territory_with("district", query.district)
+        rows = rows.filter(concerning(OfferFacet, query.district, tree))
+    facets = (
+        ("stage", query.stage),
+        ("target_group", query.target_group),
+        ("topic", query.topic),
+        ("language", query.language),
+    )
+    rows = rows.filter(*(having(OfferFacet, facet, values) for facet, values in facets if values))
+    by_change = query.sort == "changed" or (query.mine and not query.sort)
+    part = await page_of(rows, query, BY_CHANGE if by_change else BY_NAME)
+    links = await links_of(part.rows)
+    return Page([views.card(row, links) for row in part.rows], part.total, part.next)
+
+
+def _visible(query: OfferQuery, identity: Identity) -> Q:
+    """What the person may see, of what was asked for."""
+    if not query.mine and query.state in ("", PUBLISHED):
+        return Q(state=PUBLISHED)
+    own = Q() if identity.is_admin else Q(network__in=sorted(identity.networks))
+    if COORDINATOR not in identity.roles and not identity.is_admin:
+        own = Q(state=PUBLISHED)
+    return own & Q(state=query.state) if query.state else own
+
+
+def _columns(query: OfferQuery) -> Iterable[Q]:
+    several = {
+        "network__in": query.network,
+        "kind__in": query.kind,
+        "format__in": query.format,
+        "status__in": query.status,
+        "provider": query.provider,
+    }
+    return (Q(**{name: value}) for name, value in several.items() if value)
+
+
+async def known_references(draft: Draft) -> Known:
+    """Which of the slugs in `draft` exist: one statement per kind of entry, whatever the draft holds."""
+    networks = await _existing(Network, [*values_of(draft, "network"), *values_of(draft, "partners")])
+    bodies = await _existing(Organisation, [*values_of(draft, "provider"), *values_of(draft, "partners")])
+    return Known(
+        await known_terms()
+        | {
+            "networks": networks,
+            "organisations": bodies,
+            "partners": networks | bodies,
+            "contact_points": await _existing(ContactPoint, values_of(draft, "contact_point")),
+            "regions": await _existing(Region, values_of(draft, "districts")),
+        }
+    )
+
+
+async def _existing(model: type[Entry], slugs: list[str]) -> frozenset[str]:
+    """Those of `slugs` that exist. Longer ones than any slug can be are not even asked for."""
+    asked = [slug for slug in slugs if len(slug) <= MAX_SLUG]
+    rows = await model.filter(slug__in=asked).values_list("slug", flat=True)
+    return frozenset(str(slug) for slug in rows)

@@ -1,0 +1,94 @@
+"""Pages of lists: the query string every list understands, and the page by keyset behind it.
+
+A list costs one count and one page at any depth. Cursors carry the order they belong to, so that one from another
+list is refused, not misread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from tortoise.expressions import Q
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from infra.errors import FieldError, Invalid, Text
+from infra.web.cursors import decode_cursor, encode_cursor
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+MAX_LIMIT = 100
+_OTHER_LIST = Text(
+    "Diese Seitenmarke gehört zu einer anders sortierten Liste. Bitte beginnen Sie bei der ersten Seite.",
+    "This cursor belongs to a list in another order. Please begin at the first page.",
+)
+
+
+class PageQuery(msgspec.Struct, kw_only=True, frozen=True):
+    """What every list understands. `modified_after`: only entries changed after this moment (ISO 8601)."""
+
+    cursor: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = 20
+    modified_after: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some entries of a list. `total` counts all that match, `next` is the cursor of the page after, if any."""
+
+    items: list[T]
+    total: int
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted: by one column and then by id, both in the same direction."""
+
+    column: str
+    kind: type[str] | type[datetime]
+    descending: bool = False
+
+
+BY_NAME = Order("sort_key", str)
+BY_CHANGE = Order("updated_at", datetime, descending=True)
+
+
+@dataclass(frozen=True)
+class Slice(Generic[M]):
+    """The rows of one page, how many there are in all, and the cursor of the next page."""
+
+    rows: list[M]
+    total: int
+    next: str | None
+
+
+async def page_of(query: QuerySet[M], page: PageQuery, order: Order = BY_NAME) -> Slice[M]:
+    """One page of `query`, in two statements. Raises Invalid for a cursor that is not one of this list's."""
+    if page.modified_after is not None:
+        query = query.filter(updated_at__gt=page.modified_after)
+    total = await query.count()
+    if page.cursor:
+        query = query.filter(_behind(page.cursor, order))
+    sign = "-" if order.descending else ""
+    rows = await query.order_by(f"{sign}{order.column}", f"{sign}id").limit(page.limit + 1)
+    more = len(rows) > page.limit
+    rows = rows[: page.limit]
+    return Slice(rows, total, _cursor(rows[-1], order) if more else None)
+
+
+def _cursor(row: Model, order: Order) -> str:
+    key: list[Any] = [order.column, getattr(row, order.column), row.pk]
+    return encode_cursor(key)
+
+
+def _behind(cursor: str, order: Order) -> Q:
+    """What comes after the entry that the cursor names."""
+    column, value, last = decode_cursor(cursor, tuple[str, order.kind, UUID])  # type: ignore[name-defined]
+    if column != order.column:
+        raise Invalid(fields=[FieldError("cursor", _OTHER_LIST)])
+    beyond = "lt" if order.descending else "gt"
+    return Q(**{f"{order.column}__{beyond}": value}) | Q(**{order.column: value, f"id__{beyond}": last})

@@ -1,0 +1,1 @@
+"""Regions: the tree of Länder and districts, by official key."""

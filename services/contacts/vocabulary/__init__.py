@@ -1,0 +1,1 @@
+"""Controlled vocabularies: the lists every entry chooses from, and the synonyms of search."""
