@@ -69,6 +69,28 @@ class Document:
     lon: float | None = None
 
 
+def names_of(document: Document) -> list[str]:
+    """All names of a document, the title first."""
+    return [name for name in (document.title, document.title_en, *document.names) if name]
+
+
+def texts_of(document: Document) -> list[str]:
+    """Everything people wrote about a document, each sentence once: a summary is often the text's beginning."""
+    repeated = document.text.startswith(document.summary.removesuffix(" …"))
+    written = (document.text,) if repeated else (document.summary, document.text)
+    return [text for text in (*names_of(document), *document.related, *written, document.summary_en) if text]
+
+
+def shown_title(document: Document, language: str) -> str:
+    """The title in `language` where there is one, else in German."""
+    return (document.title_en if language == "en" else "") or document.title
+
+
+def shown_summary(document: Document, language: str) -> str:
+    """The summary in `language` where there is one, else in German."""
+    return (document.summary_en if language == "en" else "") or document.summary
+
+
 @dataclass(frozen=True)
 class Request:
     """One search: the words, the chosen facet values (any of one facet, all facets), and who asks.
@@ -80,6 +102,7 @@ class Request:
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     audience: frozenset[str] = frozenset({PUBLIC})
+    language: str = "de"
     limit: int = 20
     offset: int = 0
     snapshot: int = 0

@@ -1,0 +1,183 @@
+"""The embedded adapter of the port: directories, threads, snapshots, and what happens when files are damaged.
+
+`<root>/current` names the directory in use; a rebuild fills another one and then changes that name in one step. One
+thread writes, two search; the event loop never waits for tantivy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from infra.ids import new_id
+from services.search.domain import Request, texts_of
+from services.search.embedded.searching import Searching, State
+from services.search.embedded.store import Store
+from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
+from services.search.language.analysis import constituents_of, surfaces
+from services.search.language.knowledge import Knowledge
+from services.search.language.lexicon import Lexicon
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+_POINTER = "current"
+
+
+class EmbeddedEngine:
+    """See `engine.Engine`. One instance per folder and machine."""
+
+    name = "embedded"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._knowledge = Knowledge()
+        self._searching = Searching()
+        self._writing = asyncio.Lock()
+        self._writer = ThreadPoolExecutor(1, "search-writer")
+        self._readers = ThreadPoolExecutor(2, "search-reader")
+        self._state: State | None = None
+
+    @property
+    def position(self) -> int:
+        """See Engine."""
+        return self._opened.store.position
+
+    @property
+    def _opened(self) -> State:
+        if self._state is None:
+            raise DamagedError("the index is not open")
+        return self._state
+
+    async def open(self) -> None:
+        """See Engine."""
+        self._state = await self._write(self._open)
+
+    async def close(self) -> None:
+        """See Engine."""
+        if self._state is not None:
+            await self._write(self._state.store.close)
+        self._state = None
+        self._writer.shutdown()
+        self._readers.shutdown()
+
+    async def learn(self, knowledge: Knowledge) -> None:
+        """See Engine."""
+        async with self._writing:
+            self._knowledge = knowledge
+            await self._write(lambda: self._opened.lexicon.learn(knowledge.words()))
+
+    async def apply(self, batch: Batch) -> None:
+        """See Engine."""
+        async with self._writing:
+            await self._write(lambda: self._apply(self._opened, batch))
+
+    async def search(self, request: Request) -> Page:
+        """See Engine."""
+        state, knowledge = self._opened, self._knowledge
+        return await self._read(lambda: self._searching.search(state, knowledge, request))
+
+    async def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> list[Completion]:
+        """See Engine."""
+        state, knowledge = self._opened, self._knowledge
+        return await self._read(lambda: self._searching.suggest(state, knowledge, prefix, audience, limit))
+
+    async def stats(self, audience: frozenset[str]) -> EngineStats:
+        """See Engine."""
+        state = self._opened
+        return await self._read(lambda: self._searching.stats(state, audience))
+
+    async def export(self) -> bytes:
+        """See Engine."""
+        state = self._opened
+        return await self._read(lambda: self._searching.export(state))
+
+    async def rebuild(self, source: Source) -> None:
+        """See Engine. Changes that arrive meanwhile go to the present index and are taken over before the swap."""
+        words: set[str] = set()
+        async for batch in source(0):
+            words |= constituents_of(
+                text for change in batch.changes if change.document for text in texts_of(change.document)
+            )
+        fresh = await self._write(lambda: self._fresh(words))
+        async for batch in source(0):
+            await self._write(lambda: self._apply(fresh, batch))
+        async with self._writing:
+            async for batch in source(fresh.store.position):
+                await self._write(lambda: self._apply(fresh, batch))
+            await self._write(lambda: self._swap(fresh))
+
+    @property
+    def wants_rebuild(self) -> bool:
+        """See Engine."""
+        return self._opened.store.outgrown
+
+    def _open(self) -> State:
+        """The index that `current` names, or an empty one where that is missing or damaged."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        pointer = self._root / _POINTER
+        if pointer.exists():
+            try:
+                return self._with_lexicon(Store.open(self._root / pointer.read_text(encoding="utf-8").strip()))
+            except (ValueError, KeyError, OSError) as error:
+                log.warning("search index cannot be used and is made anew", extra={"reason": str(error)[:500]})
+        state = self._fresh(())
+        self._point_to(state.store.directory)
+        return state
+
+    def _fresh(self, constituents: Collection[str]) -> State:
+        return self._with_lexicon(Store.create(self._root / f"index-{new_id().hex}", constituents))
+
+    def _with_lexicon(self, store: Store) -> State:
+        lexicon = Lexicon()
+        lexicon.learn(self._knowledge.words())
+        lexicon.learn(store.words())
+        return State(store, lexicon)
+
+    def _apply(self, state: State, batch: Batch) -> None:
+        state.store.write(batch)
+        documents = [change.document for change in batch.changes if change.document]
+        state.lexicon.learn(
+            found[0] for document in documents for text in texts_of(document) for found in surfaces(text)
+        )
+
+    def _swap(self, fresh: State) -> None:
+        fresh.store.settle()
+        self._point_to(fresh.store.directory)
+        old, self._state = self._state, fresh
+        if old is not None:
+            old.store.close()
+
+    def _point_to(self, directory: Path) -> None:
+        """Change the name of the directory in use in one step, and remove the others."""
+        waiting = self._root / f"{_POINTER}.new"
+        waiting.write_text(directory.name, encoding="utf-8")
+        waiting.replace(self._root / _POINTER)
+        for other in self._root.glob("index-*"):
+            if other != directory:
+                shutil.rmtree(other, ignore_errors=True)
+
+    async def _write(self, action: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, _guarded, action)
+
+    async def _read(self, action: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _guarded, action)
+
+
+def _guarded(action: Callable[[], T]) -> T:
+    """Run `action`; what tantivy says about files it cannot use becomes DamagedError.
+
+    It reports most as ValueError, and a panic in its Rust code as an exception that no `except Exception` sees.
+    """
+    try:
+        return action()
+    except (ValueError, OSError) as error:
+        raise DamagedError(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise DamagedError(str(error)) from error
+        raise

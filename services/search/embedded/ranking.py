@@ -1,0 +1,126 @@
+"""From a plan to tantivy queries: what must match, what counts how much, and who may see it.
+
+Numbers here were set on the shipped content with the public judged queries (`bench/search_quality.py`) and are few on
+purpose: a rule for one query is not a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import tantivy
+
+from infra.contracts.territory import Territory
+from services.search.language.knowledge import Tag
+from services.search.language.understanding import Concept, Plan, Wording
+
+Occur = tantivy.Occur
+Query = tantivy.Query
+
+FIELD_WEIGHTS = {"title": 3.0, "title_parts": 1.6, "related": 1.2, "text": 1.0, "text_parts": 0.5}
+NAME_WORD = 0.25
+EXACT_NAME = 12.0
+TITLE_PHRASE = 2.0
+IN_PLACE, AROUND_PLACE, NATION_WIDE = 5.0, 2.5, 0.8
+KIND_BONUS = {"offer": 1.0, "organisation": 0.8, "network": 0.6, "contact_point": 0.8, "event": 0.5, "document": 0.3}
+TAG = 4.0
+TIE = 0.2
+
+
+def filters(
+    schema: tantivy.Schema, territory: Territory, chosen: Mapping[str, Sequence[str]], audience: Iterable[str]
+) -> list[tuple[Occur, Query]]:
+    """What must hold besides the words, without influence on the order."""
+    wanted = [("audience", sorted(audience))]
+    for facet, values in chosen.items():
+        if facet == "district":
+            wanted.append(("region", sorted({slug for value in values for slug in territory.concerning(value)})))
+        else:
+            wanted.append((facet, list(values)))
+    return [
+        (Occur.Must, Query.const_score_query(Query.term_set_query(schema, name, values), 0.0)) for name, values in wanted
+    ]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Builds the scoring part of a query."""
+
+    schema: tantivy.Schema
+    territory: Territory
+
+    def words(self, plan: Plan, demand: float) -> list[tuple[Occur, Query]]:
+        """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one."""
+        loose = demand < 1
+        wanted = [self._concept(concept, loose=loose) for concept in plan.concepts if not concept.regions]
+        places = [self._place(concept) for concept in plan.concepts if concept.regions]
+        required = max(1, ceil(len(wanted) * demand))
+        clauses = [(Occur.Should, query) for query in self._bonuses(plan)]
+        if wanted:
+            met = Query.boolean_query([(Occur.Should, query) for query in wanted], required)
+            clauses.append((Occur.Must, met))
+        place_must = Occur.Must if not wanted or not loose else Occur.Should
+        return clauses + [(place_must, query) for query in places]
+
+    def _bonuses(self, plan: Plan) -> list[Query]:
+        """What lifts a document further: its exact name, the words in a row in its title, its kind."""
+        queries = [
+            _const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()
+        ]
+        if plan.name:
+            queries.append(_const(self._term("name_key", plan.name), EXACT_NAME))
+        if len(plan.stems) > 1:
+            in_a_row = Query.phrase_query(self.schema, "title", list(plan.stems), 1)
+            queries.append(Query.boost_query(in_a_row, TITLE_PHRASE))
+        return queries
+
+    def _concept(self, concept: Concept, *, loose: bool) -> Query:
+        wordings = concept.wordings + (concept.loose if loose else ())
+        queries = [self._wording(wording) for wording in wordings if wording.stems]
+        queries += [self._tag(tag) for tag in concept.tags]
+        return Query.disjunction_max_query(queries, TIE)
+
+    def _wording(self, wording: Wording) -> Query:
+        """All stems of a wording; several together count about as much as one."""
+        share = wording.weight / len(wording.stems) ** 0.5
+        each = [Query.boost_query(self._stem(stem), share) for stem in wording.stems]
+        if wording.words:
+            each = [
+                Query.disjunction_max_query(
+                    [query, Query.boost_query(self._term("name_words", word), share * NAME_WORD)], 1.0
+                )
+                for query, word in zip(each, wording.words, strict=True)
+            ]
+        return each[0] if len(each) == 1 else Query.boolean_query([(Occur.Must, query) for query in each])
+
+    def _stem(self, stem: str) -> Query:
+        return Query.disjunction_max_query(
+            [Query.boost_query(self._term(name, stem), weight) for name, weight in FIELD_WEIGHTS.items()], TIE
+        )
+
+    def _tag(self, tag: Tag) -> Query:
+        return Query.boost_query(self._term(tag.field, tag.value), TAG)
+
+    def _place(self, concept: Concept) -> Query:
+        """In the place, around it, nation-wide — or the place is in the words."""
+        inside = {slug for region in concept.regions for slug in (region, *self.territory.below(region))}
+        above = [self.territory.above(region) for region in concept.regions]
+        top = {chain[-1] for chain in above if chain}
+        around = {slug for chain in above for slug in chain} - inside - top
+        rings = ((inside, IN_PLACE), (around, AROUND_PLACE), (top - inside, NATION_WIDE))
+        queries = [
+            Query.const_score_query(Query.term_set_query(self.schema, "region", sorted(ring)), score)
+            for ring, score in rings
+            if ring
+        ]
+        text = Query.disjunction_max_query([self._wording(wording) for wording in concept.wordings], 0.0)
+        return Query.disjunction_max_query([*queries, text], 0.5)
+
+    def _term(self, name: str, value: str) -> Query:
+        return Query.term_query(self.schema, name, value, "basic")
+
+
+def _const(query: Query, score: float) -> Query:
+    return Query.const_score_query(query, score)

@@ -1,0 +1,186 @@
+"""One search from request to page, on a snapshot of the index. Runs in a reader thread.
+
+First every concept of the query must be met; where that finds too little, half of them suffice, then one. The next page goes
+on in the same snapshot, which is kept for the most recent searches, so that nothing is shown twice or skipped.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import msgspec
+import tantivy
+
+from services.search.domain import Request, names_of, shown_summary, shown_title
+from services.search.embedded.facets import count_facets, count_kinds
+from services.search.embedded.fields import TERM_FIELDS
+from services.search.embedded.highlighting import Highlighter
+from services.search.embedded.ranking import Ranking, filters
+from services.search.embedded.store import Store, read_body
+from services.search.engine import Completion, EngineStats, Found, Page
+from services.search.language.analysis import fold, stem, surfaces
+from services.search.language.knowledge import Knowledge
+from services.search.language.lexicon import Lexicon
+from services.search.language.understanding import Interpreter, Plan, name_key
+
+ENOUGH = 10
+DEMANDS = (1.0, 0.5, 0.0)
+KEPT_SNAPSHOTS = 16
+Occur = tantivy.Occur
+Query = tantivy.Query
+
+
+@dataclass(frozen=True)
+class State:
+    """An index with its lexicon."""
+
+    store: Store
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    number: int
+    state: State
+    searcher: tantivy.Searcher
+
+
+class _Query:
+    """The parts of one request's query, put together as needed."""
+
+    def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
+        self._schema = snapshot.state.store.schema
+        self._territory = knowledge.territory
+        self._request = request
+        self._plan = plan
+        self.demand = DEMANDS[0]
+
+    def without(self, facet: str) -> tantivy.Query:
+        """The whole query, less the choice in one facet."""
+        chosen = {name: values for name, values in self._request.filters.items() if name != facet}
+        clauses = filters(self._schema, self._territory, chosen, self._request.audience)
+        if self._plan.concepts:
+            clauses += Ranking(self._schema, self._territory).words(self._plan, self.demand)
+        return Query.boolean_query(clauses)
+
+
+class Searching:
+    """Answers requests; keeps the snapshots that later pages need."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, _Snapshot] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def search(self, state: State, knowledge: Knowledge, request: Request) -> Page:
+        """One page of results."""
+        snapshot = self._snapshot(state, request.snapshot)
+        plan = self._plan(snapshot, knowledge, request)
+        query = _Query(snapshot, knowledge, request, plan)
+        for query.demand in DEMANDS:
+            found = _top(snapshot.searcher, query.without(""), request, plan)
+            if found.count >= ENOUGH or not plan.concepts:
+                break
+        end = request.offset + len(found.hits)
+        more = bool(found.hits) and end < found.count
+        if more:
+            self._keep(snapshot)
+        return Page(
+            hits=_shown(snapshot, found, plan, request.language),
+            total=found.count,
+            facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge.territory),
+            next_offset=end if more else None,
+            snapshot=snapshot.number if more else 0,
+            corrections=plan.corrections,
+            regions=plan.regions,
+        )
+
+    def suggest(
+        self, state: State, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
+    ) -> list[Completion]:
+        """Regions and terms that begin like `prefix`, then titles with all its words."""
+        begin = name_key(prefix)
+        words = [fold(found[0]) for found in surfaces(prefix)]
+        if not words:
+            return []
+        suggested = [
+            Completion(region.name, "region", region.slug)
+            for region in knowledge.regions.values()
+            if name_key(region.name).startswith(begin)
+        ][: limit // 2]
+        labelled = {slug: Completion(text, "term", slug) for _, slug, text in knowledge.labels() if name_key(text).startswith(begin)}
+        suggested += list(labelled.values())[: limit // 4]
+        return (suggested + _titles(state.store, words, audience, limit))[:limit]
+
+    def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
+        """Counts of what an audience can find."""
+        query = Query.boolean_query(filters(state.store.schema, Knowledge().territory, {}, audience))
+        kinds = count_kinds(state.store.searcher(), query)
+        return EngineStats(sum(kinds.values()), kinds)
+
+    def export(self, state: State) -> bytes:
+        """All documents, one JSON object a line, sorted by id, keys sorted."""
+        encoder = msgspec.json.Encoder(order="sorted")
+        return b"".join(encoder.encode(document) + b"\n" for document in state.store.all_documents())
+
+    def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
+        if not request.q:
+            return Plan()
+        store, searcher = snapshot.state.store, snapshot.searcher
+        visible = filters(store.schema, knowledge.territory, {}, request.audience)
+
+        def exists(term: str) -> bool:
+            if not any(searcher.doc_freq(name, term) for name in TERM_FIELDS):
+                return False
+            anywhere = [(Occur.Should, Query.term_query(store.schema, name, term, "basic")) for name in TERM_FIELDS]
+            query = Query.boolean_query([*visible, (Occur.Must, Query.boolean_query(anywhere))])
+            return bool(searcher.search(query, 1, count=False).hits)
+
+        return Interpreter(store.analyzer, knowledge, snapshot.state.lexicon, exists).plan(request.q)
+
+    def _snapshot(self, state: State, number: int) -> _Snapshot:
+        with self._guard:
+            kept = self._kept.get(number)
+        return kept or _Snapshot(time.time_ns(), state, state.store.searcher())
+
+    def _keep(self, snapshot: _Snapshot) -> None:
+        with self._guard:
+            self._kept[snapshot.number] = snapshot
+            self._kept.move_to_end(snapshot.number)
+            while len(self._kept) > KEPT_SNAPSHOTS:
+                self._kept.popitem(last=False)
+
+
+def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, plan: Plan) -> tantivy.SearchResult:
+    """The hits of one page: by score, or the newest first where no words were given."""
+    order = None if plan.concepts else "freshness"
+    return searcher.search(query, request.limit, offset=request.offset, order_by_field=order)
+
+
+def _shown(snapshot: _Snapshot, found: tantivy.SearchResult, plan: Plan, language: str) -> list[Found]:
+    highlighter = Highlighter(plan, snapshot.state.store.analyzer)
+    hits: list[Found] = []
+    for _, address in found.hits:
+        document = read_body(snapshot.searcher.doc(address))
+        marked = highlighter.mark(document, shown_title(document, language), shown_summary(document, language))
+        hits.append(Found(document, marked.title, marked.text))
+    return hits
+
+
+def _titles(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Completion]:
+    schema = store.schema
+    clauses = filters(schema, Knowledge().territory, {}, audience)
+    clauses += [(Occur.Must, Query.term_query(schema, "name_words", word, "basic")) for word in words[:-1]]
+    clauses.append((Occur.Must, Query.fuzzy_term_query(schema, "name_words", words[-1], 0, prefix=True)))
+    searcher = store.searcher()
+    found = searcher.search(Query.boolean_query(clauses), limit * 2, count=False)
+    documents = [read_body(searcher.doc(address)) for _, address in found.hits]
+    named = [document for document in documents if _begins(names_of(document), words)]
+    chosen = {document.title: document for document in [*named, *documents]}
+    return [Completion(document.title, document.kind, document.slug) for document in chosen.values()][:limit]
+
+
+def _begins(names: list[str], words: list[str]) -> bool:
+    return any(name_key(name).startswith(" ".join(words)) for name in names)

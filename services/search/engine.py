@@ -1,0 +1,138 @@
+"""The port: what search needs from an engine. One behaviour suite runs on every adapter.
+
+An engine keeps documents and the number of the last change it has taken in (`position`); both become visible together.
+What it knows besides (`learn`) helps it to understand queries and is not part of its documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.search.domain import Document, Request
+from services.search.language.knowledge import Knowledge
+
+
+@dataclass(frozen=True)
+class Change:
+    """A document in its new state, or None when it is gone."""
+
+    id: str
+    document: Document | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Changes that become visible together; afterwards the engine stands at `position`."""
+
+    changes: Sequence[Change]
+    position: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit. `title_html` and `text_html` are escaped and have the matched words in `<mark>`."""
+
+    document: Document
+    title_html: str
+    text_html: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of results, counted over all of them.
+
+    `facets` maps each facet to its values and how many documents choosing that value would give. `next_offset` is None
+    at the end; with `snapshot` the next page continues in the same state of the index where that is still there.
+    """
+
+    hits: Sequence[Found]
+    total: int
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    next_offset: int | None = None
+    snapshot: int = 0
+    corrections: Sequence[str] = ()
+    regions: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A suggestion while typing."""
+
+    text: str
+    kind: str
+    slug: str
+
+
+@dataclass(frozen=True)
+class EngineStats:
+    """Documents that an audience can find, by kind."""
+
+    documents: int
+    kinds: dict[str, int]
+
+
+class DamagedError(Exception):
+    """The engine's data cannot be read or written; a rebuild from the table mends it."""
+
+
+Source = Callable[[int], AsyncIterator[Batch]]
+
+
+class Engine(Protocol):
+    """A search engine. All methods may be called while others run, `open` first and `close` last.
+
+    `apply`, `search`, `suggest`, `stats` and `export` raise DamagedError when the engine's data cannot be used.
+    """
+
+    @property
+    def name(self) -> str:
+        """The adapter's name, for operators."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The last change that searches see; 0 for an empty engine."""
+        ...
+
+    @property
+    def wants_rebuild(self) -> bool:
+        """Whether a rebuild would make results better, since much was added after the last one."""
+        ...
+
+    async def open(self) -> None:
+        """Make ready. Data that is missing, damaged or of another make is replaced by an empty engine."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and threads."""
+        ...
+
+    async def learn(self, knowledge: Knowledge) -> None:
+        """Use these regions, vocabularies and synonyms from now on."""
+        ...
+
+    async def apply(self, batch: Batch) -> None:
+        """Take in changes; returns when searches see them."""
+        ...
+
+    async def search(self, request: Request) -> Page:
+        """Find documents that the request's audience may see."""
+        ...
+
+    async def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> list[Completion]:
+        """Completions of what was typed so far."""
+        ...
+
+    async def stats(self, audience: frozenset[str]) -> EngineStats:
+        """Count what an audience can find."""
+        ...
+
+    async def export(self) -> bytes:
+        """All documents in one canonical form: equal content gives equal bytes, however it came in."""
+        ...
+
+    async def rebuild(self, source: Source) -> None:
+        """Build everything anew beside the present state and swap; `source(n)` gives all changes after number n."""
+        ...

@@ -1,0 +1,172 @@
+"""What is known besides the documents: regions, vocabularies with synonyms, abbreviations. Told by events.
+
+It turns phrases of a query into meanings: other wordings, facet values, or a place. Phrases are compared by their
+stems without stop words, so every form of a word is recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from infra.contracts.contacts import Term
+from infra.contracts.territory import Territory
+from services.search.language.analysis import fold, phrase, surfaces
+from services.search.language.words import PLACE_NAMES_IN_ENGLISH
+
+FIELDS_OF_LISTS = {
+    "topics": "topic",
+    "target_groups": "target_group",
+    "stages": "stage",
+    "offer_kinds": "category",
+    "organisation_kinds": "category",
+    "organisation_subkinds": "category",
+    "network_kinds": "category",
+    "document_kinds": "category",
+    "event_kinds": "category",
+}
+KIND_LABELS = {
+    "offer": ("Angebot", "Offer"),
+    "event": ("Veranstaltung", "Termin", "Event"),
+    "organisation": ("Organisation", "Organisation"),
+    "contact_point": ("Ansprechstelle", "Contact point"),
+    "network": ("Netzwerk", "Network"),
+    "state_profile": ("Länderprofil", "Ländersteckbrief", "State profile"),
+    "document": ("Dokument", "Document"),
+    "glossary_term": ("Glossar", "Glossary"),
+    "topic": ("Forum", "Thema", "Discussion"),
+    "issue": ("Newsletter", "Newsletter"),
+}
+LONGEST_PHRASE = 6
+_SHORTEST_PLACE_PART = 6
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegionFacts:
+    """A region as search needs it."""
+
+    slug: str
+    name: str
+    name_full: str = ""
+    kind: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A facet value that a phrase stands for."""
+
+    field: str
+    value: str
+
+
+@dataclass
+class Meaning:
+    """What a phrase can mean: other wordings, facet values, regions."""
+
+    wordings: dict[str, None] = field(default_factory=dict)
+    tags: dict[Tag, None] = field(default_factory=dict)
+    regions: dict[str, None] = field(default_factory=dict)
+
+
+class Knowledge:
+    """Regions, vocabularies and synonyms, ready to be asked. Built anew when one of them changes."""
+
+    def __init__(
+        self,
+        regions: Iterable[RegionFacts] = (),
+        vocabularies: Mapping[str, Sequence[Term]] | None = None,
+        synonyms: Iterable[Sequence[str]] = (),
+    ) -> None:
+        self.regions = {region.slug: region for region in regions}
+        self.territory = Territory({region.slug: region.parent for region in self.regions.values()})
+        self.vocabularies = dict(vocabularies or {})
+        self._meanings: dict[Key, Meaning] = {}
+        self._names: dict[str, str] = {}
+        for group in synonyms:
+            self._add_synonyms(group)
+        for listed, terms in self.vocabularies.items():
+            self._add_terms(FIELDS_OF_LISTS.get(listed, ""), terms)
+        for kind, labels in KIND_LABELS.items():
+            for label in labels:
+                self._meaning(label).tags[Tag("kind", kind)] = None
+        self._add_regions()
+
+    def meaning(self, stems: Key) -> Meaning | None:
+        """What the phrase with these stems means, or None."""
+        return self._meanings.get(stems)
+
+    def known_values(self) -> dict[str, frozenset[str]]:
+        """The values each facet can have, as far as vocabularies and regions are known."""
+        return {
+            "district": frozenset(self.regions),
+            "stage": self._slugs("stages"),
+            "target_group": self._slugs("target_groups"),
+            "topic": self._slugs("topics"),
+        }
+
+    def words(self) -> set[str]:
+        """All words of labels, synonyms and places as they are written."""
+        return set(self._names.values())
+
+    def region_name(self, slug: str) -> str:
+        """The region's name, "" when it is unknown."""
+        region = self.regions.get(slug)
+        return region.name if region else ""
+
+    def labels(self) -> Iterable[tuple[str, str, str]]:
+        """Labels to suggest, as (list, slug, label)."""
+        for listed in ("topics", "target_groups", "stages"):
+            for term in self.vocabularies.get(listed, ()):
+                yield from ((listed, term.slug, label) for label in (term.de, term.en))
+
+    def _slugs(self, listed: str) -> frozenset[str]:
+        return frozenset(term.slug for term in self.vocabularies.get(listed, ()))
+
+    def _meaning(self, text: str) -> Meaning:
+        for found in surfaces(text):
+            self._names.setdefault(fold(found[0]), found[0])
+        return self._meanings.setdefault(phrase(text), Meaning())
+
+    def _add_synonyms(self, group: Sequence[str]) -> None:
+        for wording in group:
+            if phrase(wording):
+                self._meaning(wording).wordings.update(dict.fromkeys(other for other in group if other != wording))
+
+    def _add_terms(self, name: str, terms: Sequence[Term]) -> None:
+        """Labels of both languages mean one another and the facet value; a synonym means the label and the value."""
+        for term in terms:
+            labels = [label for label in (term.de, term.en) if label]
+            if not name or not labels:
+                continue
+            for wording in (*labels, *term.synonyms):
+                meaning = self._meaning(wording)
+                meaning.tags[Tag(name, term.slug)] = None
+                meaning.wordings.update(dict.fromkeys(label for label in labels if label != wording))
+
+    def _add_regions(self) -> None:
+        for region in self.regions.values():
+            for name in place_names(region):
+                self._meaning(name).regions[region.slug] = None
+        for name, slug in PLACE_NAMES_IN_ENGLISH.items():
+            if slug in self.regions:
+                self._meaning(name.title()).regions[slug] = None
+        for land in [region for region in self.regions.values() if region.kind == "land"]:
+            for part in land.name.split("-"):
+                if len(part) >= _SHORTEST_PLACE_PART and not (known := self._meaning(part)).regions:
+                    known.regions[land.slug] = None
+        for meaning in list(self._meanings.values()):
+            for wording in meaning.wordings:
+                other = self._meanings.get(phrase(wording))
+                if other and other.regions:
+                    meaning.regions.update(other.regions)
+
+
+def place_names(region: RegionFacts) -> list[str]:
+    """The ways a region is called: by its name, its full name, and without “Kreis” where the name ends with it."""
+    names = [region.name, region.name_full]
+    bare = region.name.removesuffix("kreis")
+    if bare != region.name and len(bare) >= _SHORTEST_PLACE_PART:
+        names += [bare, bare.removesuffix("s")]
+    return [name for name in dict.fromkeys(names) if name]

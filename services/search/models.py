@@ -1,0 +1,106 @@
+"""The tables of search: documents as events told them, and what is needed to understand queries.
+
+The tables are the source of the index: it can be thrown away and made again from them at any time.
+"""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
+from infra.outbox.models import OutboxEntry
+
+
+class Outbox(OutboxEntry):
+    """Events that search told."""
+
+    class Meta(OutboxEntry.Meta):
+        abstract = False
+        table = "outbox"
+
+
+class Inbox(InboxEntry):
+    """Events that search handled."""
+
+    class Meta(InboxEntry.Meta):
+        abstract = False
+        table = "inbox"
+
+
+class DeadLetter(DeadLetterEntry):
+    """Events that search could not handle."""
+
+    class Meta(DeadLetterEntry.Meta):
+        abstract = False
+        table = "dead_letters"
+
+
+class Checkpoint(CheckpointEntry):
+    """How far search has read the producers' logs."""
+
+    class Meta(CheckpointEntry.Meta):
+        abstract = False
+        table = "checkpoints"
+
+
+class SearchDocument(Model):
+    """One document in its newest known version (`data` is `domain.Document`).
+
+    A removed one stays as a tombstone without data, so that an older event arriving late cannot bring it back.
+    `sequence` is the number of the last change, rising over the whole table; the index follows it.
+    """
+
+    id = fields.CharField(max_length=64, primary_key=True)
+    kind = fields.CharField(max_length=40)
+    version = fields.BigIntField()
+    sequence = fields.BigIntField()
+    removed = fields.BooleanField(default=False)
+    data = fields.JSONField(null=True)
+
+    class Meta:
+        table = "search_documents"
+        indexes = (Index(fields=("sequence",)), Index(fields=("kind", "removed")))
+
+
+class ChangeCounter(Model):
+    """One row that holds the last `sequence`. Taking a number locks it until the transaction ends.
+
+    So numbers become visible in their order, and an indexer that reads "everything after n" misses nothing.
+    """
+
+    id = fields.IntField(primary_key=True, generated=False)
+    value = fields.BigIntField()
+
+    class Meta:
+        table = "change_counter"
+
+
+class Region(Model):
+    """A Land or district, to recognise places in queries and to know what lies in what."""
+
+    slug = fields.CharField(max_length=120, primary_key=True)
+    version = fields.BigIntField()
+    name = fields.CharField(max_length=200)
+    name_full = fields.CharField(max_length=200)
+    kind = fields.CharField(max_length=40)
+    parent = fields.CharField(max_length=120, default="")
+    ags = fields.CharField(max_length=8, default="")
+    lat = fields.FloatField(null=True)
+    lon = fields.FloatField(null=True)
+
+    class Meta:
+        table = "regions"
+
+
+class Vocabulary(Model):
+    """A controlled vocabulary with labels and synonyms, or groups of words to treat alike."""
+
+    slug = fields.CharField(max_length=120, primary_key=True)
+    version = fields.BigIntField()
+    terms = fields.JSONField()
+    synonym_groups = fields.JSONField()
+
+    class Meta:
+        table = "vocabularies"
