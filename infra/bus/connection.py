@@ -14,8 +14,8 @@ import threading
 import time
 from weakref import WeakSet
 
-import kombu
 from amqp.exceptions import AMQPError
+from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 BROKER_ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
@@ -33,7 +33,7 @@ def is_embedded(url: str) -> bool:
     return url.startswith("memory://")
 
 
-def connect(url: str, *, name: str, heartbeat: int = 0) -> kombu.Connection:
+def connect(url: str, *, name: str, heartbeat: int = 0) -> Connection:
     """An open connection; `name` is shown in the broker's management.
 
     Raises:
@@ -46,14 +46,12 @@ def connect(url: str, *, name: str, heartbeat: int = 0) -> kombu.Connection:
         # "amqp://" may choose another driver when one is installed; this code needs py-amqp's.
         url = url.replace("amqp://", "pyamqp://", 1)
         options = {"write_timeout": _WRITE_TIMEOUT, "client_properties": {"connection_name": name}}
-    connection = kombu.Connection(
-        url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options
-    )
+    connection = Connection(url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options)
     connection.connect()
     return connection
 
 
-def drain_ready(connection: kombu.Connection, limit: int) -> None:
+def drain_ready(connection: Connection, limit: int) -> None:
     """Let everything that has arrived, at most `limit` frames, reach its callbacks, without waiting."""
     for _ in range(limit):
         try:
@@ -62,7 +60,7 @@ def drain_ready(connection: kombu.Connection, limit: int) -> None:
             return
 
 
-def close_quietly(connection: kombu.Connection) -> None:
+def close_quietly(connection: Connection) -> None:
     """Close a connection that may be broken already."""
     try:
         connection.close()
@@ -129,7 +127,7 @@ def ring_embedded() -> None:
         waker.wake()
 
 
-def wait_readable(connection: kombu.Connection, waker: Waker, timeout: float) -> None:
+def wait_readable(connection: Connection, waker: Waker, timeout: float) -> None:
     """Wait until `connection` may have something, `waker` is woken or `timeout` seconds are over."""
     sock = getattr(connection.connection, "sock", None)
     waker.wait(timeout, sock)

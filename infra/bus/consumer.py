@@ -18,7 +18,10 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import Any
 
-import kombu
+from kombu.connection import Connection
+from kombu.entity import Queue
+from kombu.message import Message
+from kombu.messaging import Consumer
 
 from infra.bus.connection import (
     BROKER_ERRORS,
@@ -79,9 +82,7 @@ class QueueConsumer:
         if is_embedded(self._url):
             listen_embedded(self._waker)
         finished = asyncio.Event()
-        thread = threading.Thread(
-            target=self._work, args=(finished,), name=f"consume {self._queue}", daemon=True
-        )
+        thread = threading.Thread(target=self._work, args=(finished,), name=f"consume {self._queue}", daemon=True)
         thread.start()
         try:
             await finished.wait()
@@ -89,6 +90,11 @@ class QueueConsumer:
             self._stop_thread()
         thread.join()
         self._waker.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the queue exists and was consumed at least once."""
+        return self._opened.is_set()
 
     async def opened(self) -> None:
         """Return once the queue exists and is being consumed."""
@@ -125,9 +131,9 @@ class QueueConsumer:
         try:
             channel = connection.channel()
             declare(channel, self._topology)
-            consumer = kombu.Consumer(
+            consumer = Consumer(
                 channel,
-                [kombu.Queue(self._queue)],
+                [Queue(self._queue)],
                 on_message=hand.messages.append,
                 auto_declare=False,
                 prefetch_count=self._prefetch,
@@ -141,7 +147,7 @@ class QueueConsumer:
             hand.finish()
             close_quietly(connection)
 
-    def _serve(self, connection: kombu.Connection, consumer: kombu.Consumer, hand: _Hand) -> None:
+    def _serve(self, connection: Connection, consumer: Consumer, hand: _Hand) -> None:
         beats = _Heartbeats(connection)
         cancelled = False
         while True:
@@ -187,9 +193,9 @@ class _Hand:
     """What the thread has received and not yet acknowledged."""
 
     def __init__(self) -> None:
-        self.messages: deque[kombu.Message] = deque()
+        self.messages: deque[Message] = deque()
         self.future: Future[bool] | None = None
-        self._taken: list[kombu.Message] = []
+        self._taken: list[Message] = []
 
     @property
     def busy(self) -> bool:
@@ -220,7 +226,7 @@ class _Hand:
 class _Heartbeats:
     """Tells the broker that we are alive, as often as was agreed on."""
 
-    def __init__(self, connection: kombu.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._every = (connection.get_heartbeat_interval() or 0) / 4
         self._next = time.monotonic() + self._every
@@ -231,7 +237,7 @@ class _Heartbeats:
             self._next = time.monotonic() + self._every
 
 
-def _delivery(message: kombu.Message) -> Delivery:
+def _delivery(message: Message) -> Delivery:
     body = message.body
     headers = message.headers or {}
     attempt = headers.get(ATTEMPT_HEADER, 0)

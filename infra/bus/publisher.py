@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import kombu
+from kombu.transport.pyamqp import Channel
 
 from infra.bus.connection import (
     BROKER_ERRORS,
@@ -50,9 +50,7 @@ class Publisher:
     silent about them.
     """
 
-    def __init__(
-        self, url: str, *, name: str = "publisher", window: int = 200, confirm_timeout: float = 10.0
-    ) -> None:
+    def __init__(self, url: str, *, name: str = "publisher", window: int = 200, confirm_timeout: float = 10.0) -> None:
         self.url = url
         self._name = name
         self._window = window
@@ -151,9 +149,7 @@ class _Session:
             headers=dict(message.headers),
             properties={"delivery_mode": _PERSISTENT},
         )
-        self._channel.basic_publish(
-            prepared, exchange=message.exchange, routing_key=message.routing_key, **options
-        )
+        self._channel.basic_publish(prepared, exchange=message.exchange, routing_key=message.routing_key, **options)
 
     def _await_confirms(self, confirms: _Confirms, at_most: int) -> None:
         """Read from the broker until at most `at_most` messages are unconfirmed."""
@@ -170,7 +166,7 @@ class _Session:
 class _Confirms:
     """What the broker has still to confirm on one channel (https://www.rabbitmq.com/docs/confirms)."""
 
-    def __init__(self, channel: kombu.transport.pyamqp.Channel) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._next = 1
         self._open: set[int] = set()
         self.refused = 0

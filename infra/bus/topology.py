@@ -1,4 +1,4 @@
-"""Exchanges, queues and bindings, in one table: changing an argument of a queue that exists is `406 PRECONDITION_FAILED`.
+"""Exchanges, queues and bindings, in one table: changing the arguments of a queue is `406 PRECONDITION_FAILED`.
 
     lotse.events            topic    facts and marks; key = event type (marks: with the producer at the end)
     lotse.replays           topic    slices sent again to one consumer; key = {queue}.{producer}
@@ -130,9 +130,7 @@ def declare(channel: Any, topology: Topology) -> None:
     for exchange in topology.exchanges:
         channel.exchange_declare(exchange=exchange.name, type=exchange.kind, durable=True, auto_delete=False)
     for queue in topology.queues:
-        channel.queue_declare(
-            queue=queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments)
-        )
+        channel.queue_declare(queue=queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments))
         for exchange_name, key in queue.bindings:
             channel.queue_bind(queue=queue.name, exchange=exchange_name, routing_key=key)
 

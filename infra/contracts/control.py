@@ -37,7 +37,12 @@ class ReplayRequested(Event):
 @event("lotse.control.replay.completed.v1")
 @dataclass(frozen=True, kw_only=True)
 class ReplayCompleted(Event):
-    """The slice (after, position] of the producer's (`id`) log has been sent again."""
+    """The slice (after, position] of the producer's (`id`) log has been sent again.
+
+    `counts` says how many events of each requested type that were, so that a slice of which the broker lost a part
+    is not taken for complete.
+    """
 
     after: int = 0
     position: int = 0
+    counts: dict[str, int] = field(default_factory=dict)

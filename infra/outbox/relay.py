@@ -1,35 +1,61 @@
 """The relay of one service: gives every recorded event its position and publishes it in that order.
 
-INTERFACE (bodies follow within the hour):
+    publisher = Publisher(settings.broker_url)          # may be shared by everything in a process
+    relay = Relay("contacts", publisher, snapshot=…)
+    task = asyncio.create_task(relay.run())             # returns after stop()
+    head = await relay.flush()                          # all recorded so far is out; position of the log's head
+    await relay.stop()
 
-    publisher = Publisher(settings.broker_url)                  # infra.bus.publisher; may be shared by all in a process
-    relay = Relay("contacts", publisher, retention_days=…, snapshot=service.snapshot)
-    task = asyncio.create_task(relay.run())                     # returns after stop()
-    head = await relay.flush()                                  # everything recorded so far is out; its last position
-    await relay.stop(); await publisher.close()
-
-    consumer = Consumer("forum", handlers, publisher)           # infra.inbox.consumer
-    task = asyncio.create_task(consumer.run())
-    await consumer.opened()                                     # its queue exists
-    await consumer.caught_up({"contacts": head, …})             # all of these logs up to there are dealt with
-    consumer.producers                                          # names of the services it listens to
-    await consumer.stop()
-
-At start of the all-in-one: run the relays, run the consumers, `opened()` of each, then per service in order:
-`heads = {relay.service: await relay.flush() for relay in relays}`, `await consumer.caught_up(heads)`, seed.
-Order of stopping: consumers, relays, publisher, database.
-Operator: infra.inbox.checkpoints.forget(service, producer, after=0), infra.inbox.dead_letters.{listing,retry}.
+It also says how far the log is (`log.head` marks) and answers requests for replays. When the broker is away the
+events wait in the log. Order of stopping: consumers, relays, publisher, database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from infra.bus.publisher import Publisher
+from infra import metrics
+from infra.bus.codec import control_body, encode
+from infra.bus.connection import BrokerUnavailable
+from infra.bus.consumer import QueueConsumer
+from infra.bus.publisher import Message, Publisher
+from infra.bus.retries import Backoff
+from infra.bus.topology import mark_key, relay_topology, requests_queue
+from infra.contracts.control import LogHead
+from infra.db.locks import exclusive
+from infra.outbox.doorbell import answering
+from infra.outbox.log import Log, envelope_of, positions
+from infra.outbox.models import OutboxEntry
+from infra.outbox.replay import Replays, Snapshot
+
+logger = logging.getLogger(__name__)
+_LOCK_KEY = 0x10754
+
+
+class RelayStopped(Exception):
+    """The relay stopped, or lost its database, before what was asked of it was done."""
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often a relay does what, in seconds: look for events that rang no bell, mark while busy and while idle,
+    shorten the log."""
+
+    poll: float = 0.05
+    mark: float = 1.0
+    idle_mark: float = 15.0
+    prune: float = 3600.0
 
 
 class Relay:
-    """See the module."""
+    """See the module. `snapshot` records the service's current state anew and returns the number of events."""
 
     def __init__(
         self,
@@ -37,15 +63,186 @@ class Relay:
         publisher: Publisher,
         *,
         retention_days: int = 90,
-        snapshot: Callable[[], Awaitable[int]] | None = None,
-    ) -> None: ...
+        snapshot: Snapshot | None = None,
+        rhythm: Rhythm | None = None,
+        batch: int = 500,
+    ) -> None:
+        self.service = service
+        self.log = Log(service)
+        self._publisher = publisher
+        self._retention = timedelta(days=retention_days)
+        self._rhythm = rhythm or Rhythm()
+        self._batch = batch
+        self._replays = Replays(self.log, publisher, self.flush, snapshot)
+        self._marks = _Marks(self.log, publisher, self._rhythm)
+        self._pruned_at = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._finished.set()
+        self._flushes: list[asyncio.Future[int]] = []
 
     async def run(self) -> None:
-        """Work until `stop`."""
+        """Work until `stop`. Of several relays on one database one works and the others wait for its end."""
+        backoff = Backoff()
+        self._finished.clear()
+        try:
+            with answering(self.service, self._wake.set):
+                while not self._stopping.is_set():
+                    await self._hold(backoff)
+        finally:
+            self._finished.set()
 
     async def stop(self) -> None:
         """End the batch in hand and return once it is settled."""
+        self._stopping.set()
+        self._wake.set()
+        await self._finished.wait()
 
     async def flush(self) -> int:
-        """Wait until everything recorded so far is published; send a mark; the position of the log's head."""
-        raise NotImplementedError
+        """Wait until everything recorded so far is published and marked; the position of the log's head.
+
+        Waits as long as the broker is away.
+
+        Raises:
+            RelayStopped: it will not happen any more.
+        """
+        if self._stopping.is_set():
+            raise RelayStopped
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._flushes.append(future)
+        self._wake.set()
+        return await future
+
+    async def _hold(self, backoff: Backoff) -> None:
+        """Wait for this database's lock and work as long as it is held."""
+        try:
+            async with exclusive(self.service, _LOCK_KEY, self._stopping) as held:
+                if held():
+                    async with self._answering_requests():
+                        while held():
+                            await self._work_until_failure(held, backoff)
+        except Exception:
+            logger.exception("%s: the relay lost its database", self.service)
+            await _wait(self._stopping, backoff.next())
+
+    @asynccontextmanager
+    async def _answering_requests(self) -> AsyncIterator[None]:
+        """Answer requests for replays meanwhile."""
+        requests = QueueConsumer(
+            self._publisher.url,
+            relay_topology(self.service),
+            requests_queue(self.service),
+            self._replays.receive,
+            prefetch=20,
+        )
+        task = asyncio.create_task(requests.run())
+        try:
+            if self._publisher.embedded:
+                await requests.opened()  # so that the first request of this process does not get lost
+            yield
+        finally:
+            self._give_up_flushes()
+            requests.stop()
+            await task
+
+    async def _work_until_failure(self, held: Callable[[], bool], backoff: Backoff) -> None:
+        try:
+            await self._marks.start()
+            while held():
+                self._wake.clear()
+                await self._round()
+                backoff.reset()
+                await _wait(self._wake, self._rhythm.poll)
+        except BrokerUnavailable as error:
+            logger.warning("%s: no broker, events wait in the log (%s)", self.service, error)
+            metrics.OUTBOX_BACKLOG.labels(self.service).set(await self.log.backlog())
+        except Exception:
+            logger.exception("%s: the relay failed and starts again", self.service)
+        if held():
+            await _wait(self._stopping, backoff.next())
+
+    async def _round(self) -> None:
+        """Publish all that waits, mark and prune where it is time, and answer who waits for that."""
+        flushes, self._flushes = self._flushes, []
+        try:
+            while await self.log.waiting():
+                await self.log.give_positions(self._batch)
+                await self._publish(await self.log.unpublished(self._batch))
+                await self._marks.send_if_due()
+            await self._marks.send_if_due(now=bool(flushes))
+        except BaseException:
+            self._flushes = flushes + self._flushes
+            raise
+        for future in flushes:
+            if not future.done():
+                future.set_result(self._marks.head)
+        await self._prune_if_due()
+
+    async def _publish(self, rows: Sequence[OutboxEntry]) -> None:
+        messages = [Message(encode(envelope_of(self.service, row)), row.type) for row in rows]
+        await self._publisher.publish(messages)
+        # A crash here publishes these rows twice; the inboxes of the consumers know them by their ids.
+        first, last = positions(rows)
+        await self.log.mark_published(first, last)
+        self._marks.published(rows, last)
+        metrics.EVENTS_PUBLISHED.labels(self.service).inc(len(rows))
+        metrics.OUTBOX_BACKLOG.labels(self.service).set(0 if len(rows) < self._batch else await self.log.backlog())
+
+    async def _prune_if_due(self) -> None:
+        if time.monotonic() - self._pruned_at < self._rhythm.prune and self._pruned_at:
+            return
+        self._pruned_at = time.monotonic()
+        if deleted := await self.log.prune(datetime.now(UTC) - self._retention):
+            logger.info("%s: %d events left the log after %d days", self.service, deleted, self._retention.days)
+
+    def _give_up_flushes(self) -> None:
+        for future in self._flushes:
+            if not future.done():
+                future.set_exception(RelayStopped())
+        self._flushes.clear()
+
+
+class _Marks:
+    """Says how far the log is published, with what lies between the marks, so that a consumer notices what it lacks."""
+
+    def __init__(self, log: Log, publisher: Publisher, rhythm: Rhythm) -> None:
+        self._log = log
+        self._publisher = publisher
+        self._rhythm = rhythm
+        self._counts: Counter[str] = Counter()
+        self._since = 0
+        self._sent_at = 0.0
+        self.head = 0
+
+    async def start(self) -> None:
+        """Take up the log where it is and say so; whoever is behind asks for the rest."""
+        self.head = self._since = await self._log.head()
+        self._counts.clear()
+        await self._send()
+
+    def published(self, rows: Sequence[OutboxEntry], head: int) -> None:
+        """Remember what went out since the last mark."""
+        self._counts.update(row.type for row in rows)
+        self.head = head
+
+    async def send_if_due(self, *, now: bool = False) -> None:
+        """Send a mark if it is time, or in any case `now`. Raises BrokerUnavailable."""
+        every = self._rhythm.mark if self.head > self._since else self._rhythm.idle_mark
+        if now or time.monotonic() - self._sent_at >= every:
+            await self._send()
+
+    async def _send(self) -> None:
+        mark = LogHead(id=self._log.service, position=self.head, since=self._since, counts=dict(self._counts))
+        body = control_body(self._log.service, mark)
+        await self._publisher.publish([Message(body, mark_key(self._log.service))])
+        self._since = self.head
+        self._counts.clear()
+        self._sent_at = time.monotonic()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,43 @@
+"""Work that only one process per service database may do at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from tortoise.connection import get_connection
+
+_RETRY_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def exclusive(service: str, key: int, stopping: asyncio.Event) -> AsyncIterator[Callable[[], bool]]:
+    """Wait for the database's lock `key`; yields a function that says whether it is still held.
+
+    On PostgreSQL an advisory lock of the session: it ends with the connection, however that ends. SQLite needs none,
+    since only one process may use its file. When `stopping` is set meanwhile, nothing is held.
+    """
+    client = get_connection(service)
+    if client.capabilities.dialect == "sqlite":
+        yield lambda: not stopping.is_set()
+        return
+    async with client.acquire_connection() as connection:
+        held = False
+        while not stopping.is_set():
+            held = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
+            if held:
+                break
+            await _pause(stopping)
+        try:
+            yield lambda: held and not stopping.is_set() and not connection.is_closed()
+        finally:
+            if held and not connection.is_closed():
+                await connection.fetchval("SELECT pg_advisory_unlock($1)", key)
+
+
+async def _pause(stopping: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), _RETRY_SECONDS)
+    except TimeoutError:
+        return

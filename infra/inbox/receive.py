@@ -1,0 +1,195 @@
+"""What happens to each received message: handled once, put aside for a later attempt, or kept as a dead letter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.exceptions import IntegrityError
+
+from infra import metrics
+from infra.bus.codec import Undecodable, decode, event_of
+from infra.bus.consumer import Delivery
+from infra.bus.retries import Delays
+from infra.bus.topology import REPLAYS
+from infra.contracts.control import LogHead, ReplayCompleted
+from infra.contracts.envelope import Envelope
+from infra.contracts.registry import Event
+from infra.db import transaction
+from infra.db.faults import database_lost
+from infra.errors import Retryable
+from infra.inbox import dead_letters
+from infra.inbox.checkpoints import Checkpoints, Claim
+from infra.inbox.handlers import Handlers
+from infra.inbox.once import HandlerFailed, Work, handle_once
+from infra.inbox.parked import Parked
+
+logger = logging.getLogger(__name__)
+
+# More in one transaction gains little and keeps the writers of the same SQLite file waiting.
+_TOGETHER = 25
+
+
+@dataclass
+class _Received:
+    """A message that could be read. `aside` is set once it waits for another attempt."""
+
+    delivery: Delivery
+    envelope: Envelope
+    event: Event
+    aside: float | None = None
+
+    @property
+    def replayed(self) -> bool:
+        return self.delivery.exchange == REPLAYS
+
+
+class Receiver:
+    """Receives for one service."""
+
+    def __init__(
+        self, service: str, handlers: Handlers, delays: Delays, checkpoints: Checkpoints, parked: Parked
+    ) -> None:
+        self._service = service
+        self._handlers = handlers
+        self._delays = delays
+        self._checkpoints = checkpoints
+        self._parked = parked
+
+    async def receive(self, deliveries: Sequence[Delivery]) -> None:
+        """Deal with all of them, in order.
+
+        Raises:
+            BrokerUnavailable, and what a lost database raises: receive all of them again.
+        """
+        events: list[_Received] = []
+        for delivery in deliveries:
+            received = await self._read(delivery)
+            if received is None:
+                continue
+            claim = _claim(received)
+            if claim is None:
+                events.append(received)
+                continue
+            # A mark speaks of what came before it, so that has to be dealt with first.
+            await self._handle(events)
+            events = []
+            await self._checkpoints.judge(claim)
+        await self._handle(events)
+
+    async def _read(self, delivery: Delivery) -> _Received | None:
+        """The message, or None when there is nothing to handle (any more)."""
+        try:
+            envelope = decode(delivery.body)
+        except Undecodable as error:
+            logger.error("%s: a message cannot be read and is kept in the dead queue: %s", self._service, error)
+            await self._delays.bury(delivery.body, str(error)[:200])
+            return None
+        if envelope.type not in self._handlers.types and envelope.type not in _MARKS:
+            return None
+        try:
+            event = event_of(envelope)
+        except Undecodable as error:
+            await self._bury_unfit(envelope, error)
+            return None
+        return None if event is None else _Received(delivery, envelope, event)
+
+    async def _bury_unfit(self, envelope: Envelope, error: Undecodable) -> None:
+        """Keep an event whose data does not fit its contract; another version of the program may know better."""
+        for handler in self._handlers.of(envelope.type):
+            await self._keep(envelope, handler.name, error, 1)
+
+    async def _handle(self, events: Sequence[_Received]) -> None:
+        pairs = [(work, received) for received in events for work in self._works(received)]
+        for start in range(0, len(pairs), _TOGETHER):
+            await self._handle_together(pairs[start : start + _TOGETHER])
+
+    def _works(self, received: _Received) -> list[Work]:
+        handlers = self._handlers.of(received.envelope.type)
+        works = [Work(received.envelope, received.event, handler) for handler in handlers]
+        if received.delivery.attempt:
+            return works
+        # This may be a second copy (by replay) of what waits for its next attempt already.
+        return [work for work in works if work not in self._parked]
+
+    async def _handle_together(self, pairs: list[_Pair]) -> None:
+        """Handle many events in one transaction; a failure takes only its own event out of it."""
+        while pairs:
+            try:
+                await handle_once(self._service, [work for work, _ in pairs])
+                await self._note_handled(pairs)
+                return
+            except HandlerFailed as failure:
+                if database_lost(failure.error):
+                    raise
+                failed = next(pair for pair in pairs if pair[0] is failure.work)
+                await self._failed(*failed, failure.error)
+                pairs = [pair for pair in pairs if pair is not failed]
+            except IntegrityError as error:
+                # A constraint that is checked at the end only: find the event that breaks it.
+                if len(pairs) == 1:
+                    await self._failed(*pairs[0], error)
+                    return
+                for pair in pairs:
+                    await self._handle_together([pair])
+                return
+
+    async def _note_handled(self, pairs: Sequence[_Pair]) -> None:
+        for work, _ in pairs:
+            self._parked.remove(work)
+        replayed = [(work, received) for work, received in pairs if received.replayed]
+        if replayed:
+            await dead_letters.resolve(self._service, [work.key for work, _ in replayed])
+            self._checkpoints.note_progress({received.envelope.producer for _, received in replayed})
+
+    async def _failed(self, work: Work, received: _Received, error: Exception) -> None:
+        """Have the event come back for another attempt, or keep it when it had them all."""
+        attempt = received.delivery.attempt + 1
+        name = work.handler.name
+        if attempt > len(self._delays.steps):
+            self._parked.remove(work)
+            await self._keep(work.envelope, name, error, attempt)
+            return
+        if received.aside is None:
+            # One copy comes back for all handlers that failed; the inbox knows the others.
+            received.aside = await self._delays.put_aside(received.delivery.body, attempt)
+        self._parked.add(work, received.aside)
+        metrics.EVENTS_HANDLED.labels(self._service, name, "retry").inc()
+        logger.log(
+            logging.INFO if isinstance(error, Retryable) else logging.WARNING,
+            "%s: %s failed on event %s (attempt %d, again in %g s): %r",
+            self._service,
+            name,
+            work.envelope.id,
+            attempt,
+            received.aside,
+            error,
+        )
+
+    async def _keep(self, envelope: Envelope, handler: str, error: Exception, attempts: int) -> None:
+        async with transaction(self._service) as tx:
+            await dead_letters.store(tx, envelope, handler, error, attempts)
+        await dead_letters.show(self._service)
+        metrics.EVENTS_HANDLED.labels(self._service, handler, "dead").inc()
+        logger.error(
+            "%s: %s gave up on event %s after %d attempts and waits for an operator: %r",
+            self._service,
+            handler,
+            envelope.id,
+            attempts,
+            error,
+        )
+
+
+_Pair = tuple[Work, _Received]
+_MARKS = frozenset({LogHead.type, ReplayCompleted.type})
+
+
+def _claim(received: _Received) -> Claim | None:
+    event = received.event
+    if isinstance(event, LogHead):
+        return Claim(event.id, event.since, event.position, event.counts, ends_replay=False)
+    if isinstance(event, ReplayCompleted):
+        return Claim(event.id, event.after, event.position, event.counts, ends_replay=True)
+    return None
