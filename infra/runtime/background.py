@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from infra.bus.publisher import Publisher
@@ -13,7 +14,8 @@ from infra.runtime.shutdown import Stop, Stoppable
 from infra.runtime.supervision import Supervisor
 from infra.settings import Settings
 
-CATCH_UP_SECONDS = 600.0
+log = logging.getLogger(__name__)
+CATCH_UP_SECONDS = 60.0
 
 
 class Background:
@@ -49,10 +51,20 @@ class Background:
             parts.on_stop(f"consumer {name}", _ender(consumer, task))
         await asyncio.gather(*(consumer.opened() for consumer in self.consumers.values()))
 
-    async def catch_up(self, services: Sequence[str]) -> None:
-        """Return once the consumers of `services` have dealt with all that is recorded now in this process."""
-        heads = {name: await relay.flush() for name, relay in self.relays.items()}
-        await asyncio.gather(*(self.consumers[name].caught_up(heads, CATCH_UP_SECONDS) for name in services))
+    async def catch_up(self, services: Sequence[str], seconds: float = CATCH_UP_SECONDS) -> bool:
+        """Wait until the consumers of `services` have dealt with all that is recorded now in this process.
+
+        Returns False, and says so in the log, when that takes longer than `seconds` (an event that is tried again
+        later, a broker that is away): a process goes on without it rather than not at all.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                heads = {name: await relay.flush() for name, relay in self.relays.items()}
+                await asyncio.gather(*(self.consumers[name].caught_up(heads, seconds) for name in services))
+        except TimeoutError:
+            log.warning("not caught up yet", extra={"services": ", ".join(services), "seconds": seconds})
+            return False
+        return True
 
 
 def _ender(worker: Relay | Consumer, task: asyncio.Task[None]) -> Stop:

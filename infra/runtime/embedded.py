@@ -6,7 +6,7 @@ in the databases are the truth, and every consumer catches up from them at the s
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import all_services, make_gateway
 from infra.runtime.operator import Operator
 from infra.runtime.service import Service
-from infra.runtime.shutdown import Signals, Stoppable
+from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.welcome import base_url, print_welcome
 from infra.runtime.workers import Workers
 from infra.settings import Settings
 from infra.web.client import InProcess, ServiceClient
 
-log = logging.getLogger(__name__)
+PROBE_SECONDS = 1.0
 
 
 async def run_all(settings: Settings) -> int:
@@ -41,22 +41,24 @@ async def run_all(settings: Settings) -> int:
     with data_lock(settings.data_dir):
         sock = bind(settings.host, settings.port)
         settings = replace(settings, base_url=settings.base_url or base_url(settings.host, sock))
-        async with Stoppable() as parts:
-            installation = Installation(settings, all_services(settings), parts, signals)
-            await installation.start(sock)
-            await signals.stop.wait()
+        with contextlib.suppress(StopRequested):
+            async with Stoppable() as parts:
+                installation = Installation(settings, all_services(settings), parts, signals)
+                await installation.start(sock)
+                await signals.stop.wait()
     return installation.supervisor.exit_code
 
 
 @dataclass
 class Installation:
-    """All parts of an all-in-one. `ready` once every consumer has caught up and every seed is in."""
+    """All parts of an all-in-one. `started` once every seed is in, `caught_up` once every consumer was up to date."""
 
     settings: Settings
     services: Sequence[Service]
     parts: Stoppable
     signals: Signals
-    ready: bool = False
+    started: bool = False
+    caught_up: bool = False
 
     def __post_init__(self) -> None:
         self.supervisor = Supervisor(self.signals)
@@ -73,25 +75,25 @@ class Installation:
         await self.background.start_relays(self.parts, self.supervisor)
         await self.workers.start_sending(self.parts)
         await self.workers.start_working(self.parts)
-        await self.background.start_consumers(self.parts, self.supervisor)
+        await self.signals.unless_stopped(self.background.start_consumers(self.parts, self.supervisor))
         await self._start_control()
         if migrated:
-            await self._fill()
+            await self.signals.unless_stopped(self._fill())
         await self._start_http(sock)
         if not migrated:
-            await self._fill()
+            await self.signals.unless_stopped(self._fill())
         await self.workers.start_beat(self.parts)
-        self.ready = True
+        self.started = True
         print_welcome(self.settings, [note for service in self.services for note in service.demo_notes])
 
     async def _fill(self) -> None:
         """Seed the services in order, each after it has dealt with what those before it said."""
         names = [service.name for service in self.services]
         for service in self.services:
-            if service.seed is not None and not self.signals.stop.is_set():
+            if service.seed is not None:
                 await self.background.catch_up([service.name])
                 await service.seed(self.settings)
-        await self.background.catch_up(names)
+        self.caught_up = await self.background.catch_up(names)
 
     async def _start_control(self) -> None:
         operator = Operator(self.settings, self.services, self.background)
@@ -102,13 +104,24 @@ class Installation:
     async def _start_http(self, sock: socket.socket) -> None:
         apps = {service.name: service.app(self.settings) for service in self.services}
         client = ServiceClient(InProcess(apps), self.settings.secret)
-        checks = {"caught_up": self._is_ready, "background": self._is_running, "jobs": self._is_working}
+        checks = {
+            "started": self._is_started,
+            "caught_up": self._has_caught_up,
+            "background": self._is_running,
+            "jobs": self._is_working,
+        }
         server = HttpServer(make_gateway(self.settings, client, checks), sock)
         await server.start()
         self.parts.on_stop("http", server.stop)
 
-    async def _is_ready(self) -> bool:
-        return self.ready
+    async def _is_started(self) -> bool:
+        return self.started
+
+    async def _has_caught_up(self) -> bool:
+        """Once true it stays true: later backlogs are the business of `status`, not of who sends requests here."""
+        if self.started and not self.caught_up:
+            self.caught_up = await self.background.catch_up(list(self.background.consumers), PROBE_SECONDS)
+        return self.caught_up
 
     async def _is_running(self) -> bool:
         return self.supervisor.running()

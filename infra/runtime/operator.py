@@ -12,6 +12,7 @@ from infra.inbox.checkpoints import forget
 from infra.runtime.background import Background
 from infra.runtime.doctor import examine
 from infra.runtime.imports import import_bundle
+from infra.runtime.letters import retry_letters, show_letters
 from infra.runtime.service import Service
 from infra.runtime.status import producers_of, read_status
 from infra.settings import Settings
@@ -64,6 +65,12 @@ class Operator:
             say(finding.line())
         return 0 if all(finding.well for finding in findings) else 1
 
+    async def _dead_letters(self, options: Mapping[str, Any], say: Say) -> int:
+        services = list(self._services.values())
+        if options["verb"] == "list":
+            return await show_letters(services, say)
+        return await retry_letters(services, options["id"], say)
+
     async def _replay(self, options: Mapping[str, Any], say: Say) -> int:
         name, after = options["service"], int(options["position"])
         service = self._services.get(name)
@@ -104,8 +111,7 @@ class Operator:
 
     async def _has_caught_up(self, service: Service, say: Say) -> bool:
         if self._background is not None:
-            await self._background.catch_up([service.name])
-            return True
+            return await self._background.catch_up([service.name])
         deadline = time.monotonic() + CATCH_UP_SECONDS
         while time.monotonic() < deadline:
             states = await read_status(self._settings, list(self._services.values()))
@@ -121,5 +127,7 @@ class Operator:
             say("This happens when the service runs (again); watch it with: python -m infra.runtime status")
             return
         started = time.monotonic()
-        await self._background.catch_up(names)
-        say(f"Done: {', '.join(names)} caught up after {time.monotonic() - started:.1f} s.")
+        if await self._background.catch_up(names):
+            say(f"Done: {', '.join(names)} caught up after {time.monotonic() - started:.1f} s.")
+        else:
+            say("It goes on; watch it with: python -m infra.runtime status")

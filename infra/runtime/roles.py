@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import make_gateway, one_service, service_names
 from infra.runtime.problems import CannotStart
 from infra.runtime.service import Service
-from infra.runtime.shutdown import Signals, Stoppable
+from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.workers import Workers
 from infra.settings import Settings
@@ -35,10 +36,11 @@ async def run_role(settings: Settings, role: str, name: str) -> int:
     await _require_migrated(settings, service)
     signals = Signals()
     signals.install()
-    async with Stoppable() as parts:
-        process = _Process(settings, service, parts, signals)
-        await process.start(("background", "worker", "beat", "web") if role == "service" else (role,))
-        await signals.stop.wait()
+    with contextlib.suppress(StopRequested):
+        async with Stoppable() as parts:
+            process = _Process(settings, service, parts, signals)
+            await process.start(("background", "worker", "beat", "web") if role == "service" else (role,))
+            await signals.stop.wait()
     return process.supervisor.exit_code
 
 
@@ -76,6 +78,7 @@ class _Process:
         self._settings = settings
         self._service = service
         self._parts = parts
+        self._signals = signals
         self.supervisor = Supervisor(signals)
 
     async def start(self, roles: Sequence[str]) -> None:
@@ -91,7 +94,7 @@ class _Process:
         if "worker" in roles:
             await workers.start_working(parts)
         if "background" in roles:
-            await background.start_consumers(parts, self.supervisor)
+            await self._signals.unless_stopped(background.start_consumers(parts, self.supervisor))
         if "beat" in roles:
             await workers.start_beat(parts)
         if "web" in roles:

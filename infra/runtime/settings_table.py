@@ -13,7 +13,7 @@ END = "<!-- end of settings -->"
 
 def settings_table() -> str:
     """All settings as a Markdown table."""
-    rows = [f"| `{field.name}` | {_shown(field.default)} | {field.meaning} |" for field in FIELDS]
+    rows = [f"| `{field.name}` | {_shown(field.default)} | {_cell(field.meaning)} |" for field in FIELDS]
     return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
 
 
@@ -32,4 +32,8 @@ def write_table() -> None:
 
 
 def _shown(default: str) -> str:
-    return f"`{default}`" if default else "(empty)"
+    return f"`{_cell(default)}`" if default else "(empty)"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -11,10 +11,10 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 20.0
@@ -73,6 +73,10 @@ class Stoppable:
         log.info("stopped", extra={"part": name, "seconds": round(time.monotonic() - started, 3)})
 
 
+class StopRequested(Exception):
+    """The process was asked to stop while it was still starting."""
+
+
 class Signals:
     """SIGTERM and Ctrl+C ask the process to stop; the second one ends it at once."""
 
@@ -84,6 +88,21 @@ class Signals:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._received)
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, object]) -> None:
+        """Wait for `work`, but not longer than until the process is asked to stop.
+
+        Raises:
+            StopRequested: `work` was cancelled for that.
+        """
+        task, stop = asyncio.create_task(work), asyncio.create_task(self.stop.wait())
+        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
+            raise StopRequested
+        await task
 
     def _received(self) -> None:
         if self.stop.is_set():

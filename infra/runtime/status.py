@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from tortoise import Tortoise
-from tortoise.functions import Count, Max, Min
 
 from infra.contracts import catalogue
 from infra.db.migrate import pending
+from infra.inbox import dead_letters
+from infra.inbox.tables import tables
+from infra.outbox.log import Log
+from infra.outbox.record import outbox_of
 from infra.runtime.service import Service
 from infra.settings import Settings
 
@@ -92,7 +92,7 @@ async def read_status(settings: Settings, services: Sequence[Service]) -> list[S
                 head=log.head,
                 backlog=log.backlog,
                 stuck=log.stuck,
-                dead_letters=await _model(service.name, "DeadLetter").filter(resolved_at=None).count(),
+                dead_letters=await dead_letters.show(service.name),
                 readings=await _readings(service, logs),
             )
         )
@@ -107,40 +107,16 @@ class _Log:
     published_at: datetime | None
 
 
-def _model(service: str, name: str) -> Any:
-    apps = Tortoise.apps
-    if apps is None:
-        raise RuntimeError("Tortoise is not initialised")
-    return apps[service][name]
-
-
 async def _log(service: str) -> _Log:
-    outbox = _model(service, "Outbox")
-    head, published_at = await _one(
-        outbox.annotate(head=Max("position"), at=Max("published_at")).values_list("head", "at")
-    )
-    backlog, oldest = await _one(
-        outbox.filter(published_at=None).annotate(n=Count("id"), oldest=Min("created_at")).values_list("n", "oldest")
-    )
-    stuck = oldest is not None and _moment(oldest) < datetime.now(UTC) - PATIENCE
-    return _Log(head or 0, backlog or 0, stuck, _moment(published_at) if published_at else None)
-
-
-async def _one(query: Any) -> tuple[Any, Any]:
-    rows = await query
-    first, second = rows[0] if rows else (None, None)
-    return first, second
-
-
-def _moment(value: datetime | str) -> datetime:
-    """SQLite gives aggregates of times as text."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    log, rows = Log(service), outbox_of(service)
+    oldest = await rows.filter(published_at=None).order_by("created_at").first()
+    newest = await rows.exclude(published_at=None).order_by("-position").first()
+    stuck = oldest is not None and oldest.created_at < datetime.now(UTC) - PATIENCE
+    return _Log(await log.head(), await log.backlog(), stuck, newest.published_at if newest else None)
 
 
 async def _readings(service: Service, logs: dict[str, _Log]) -> list[Reading]:
-    checkpoints = await _model(service.name, "Checkpoint").all()
-    positions = {row.producer: row.position for row in checkpoints}
+    positions = {row.producer: row.position for row in await tables(service.name).checkpoints.all()}
     readings = []
     for producer in producers_of(service):
         log = logs.get(producer)

@@ -10,7 +10,7 @@ from infra.outbox.models import OutboxEntry
 
 
 class Thing(Model):
-    """A thing made or heard of; `done` once its job was run."""
+    """A thing made or heard of, and whether its job was run."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=40)
