@@ -45,7 +45,7 @@ class Entry(Versioned):
 
     class Meta:
         abstract = True
-        indexes = (Index(fields=("sort_key", "id")), Index(fields=("updated_at",)))
+        indexes: tuple[Index, ...] = (Index(fields=("sort_key", "id")), Index(fields=("updated_at",)))
 
 
 class Described(Entry):

@@ -30,7 +30,7 @@ class Account(Model):
 
 
 class Membership(Model):
-    """An account belongs to a network (slug); with the role coordinator it also looks after that network's entries."""
+    """An account belongs to a network (slug), and as its coordinator also looks after its entries."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(

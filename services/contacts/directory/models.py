@@ -44,7 +44,7 @@ class Network(Described):
 
 
 class ContactPoint(Described):
-    """Somebody to turn to, with or without an address; serves several districts (slugs).
+    """Somebody to turn to, with or without an address, who serves several districts (slugs).
 
     `hours` are words ("Di 9–12 Uhr, nach Vereinbarung"); `network` is the network that looks after the entry.
     """
@@ -87,7 +87,7 @@ class Document(Described):
 
 
 class Event(Described):
-    """A meeting or milestone; dates as exact as known. `recurrence` is in words."""
+    """A meeting or milestone. Dates are as exact as known, `recurrence` is in words."""
 
     place = fields.CharField(max_length=200, default="")
     organiser = fields.CharField(max_length=120, default="")

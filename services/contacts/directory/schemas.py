@@ -22,16 +22,16 @@ class DirectoryQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields
     """Filters of all directory lists. `region` follows the place rule; `kind` means any of them."""
 
     region: str = ""
-    kind: list[str] = []
+    kind: list[str] = msgspec.field(default_factory=list)
 
 
 class ContactPointQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of contact points. `district` follows the place rule; several values of a filter mean any of them."""
 
     district: str = ""
-    kind: list[str] = []
-    language: list[str] = []
-    topic: list[str] = []
+    kind: list[str] = msgspec.field(default_factory=list)
+    language: list[str] = msgspec.field(default_factory=list)
+    topic: list[str] = msgspec.field(default_factory=list)
     network: str = ""
 
 

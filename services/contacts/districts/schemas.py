@@ -12,7 +12,7 @@ from services.contacts.offers.schemas import OfferCard
 class RegionQuery(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of the list of regions; it is short enough to be given whole."""
 
-    kind: list[str] = []
+    kind: list[str] = msgspec.field(default_factory=list)
     parent: str = ""
     cursor: str = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 500

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('lat', fields.FloatField(null=True)),
                 ('lon', fields.FloatField(null=True)),
             ],
-            options={'table': 'contact_points', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['region'])], 'pk_attr': 'id', 'table_description': 'Somebody to turn to, with or without an address; serves several districts (slugs).'},
+            options={'table': 'contact_points', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['region'])], 'pk_attr': 'id', 'table_description': 'Somebody to turn to, with or without an address, who serves several districts (slugs).'},
             bases=['Described'],
         ),
         ops.CreateModel(
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('date_end', fields.CharField(default='', max_length=10)),
                 ('recurrence', fields.CharField(default='', max_length=100)),
             ],
-            options={'table': 'events', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['region']), Index(fields=['date_start'])], 'pk_attr': 'id', 'table_description': 'A meeting or milestone; dates as exact as known. `recurrence` is in words.'},
+            options={'table': 'events', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['region']), Index(fields=['date_start'])], 'pk_attr': 'id', 'table_description': 'A meeting or milestone. Dates are as exact as known, `recurrence` is in words.'},
             bases=['Described'],
         ),
         ops.CreateModel(
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 ('account', fields.ForeignKeyField('contacts.Account', source_field='account_id', db_constraint=True, to_field='id', related_name='memberships', on_delete=OnDelete.CASCADE)),
                 ('network', fields.CharField(max_length=120)),
             ],
-            options={'table': 'account_networks', 'app': 'contacts', 'unique_together': (('account', 'network'),), 'indexes': [Index(fields=['network'])], 'pk_attr': 'id', 'table_description': "An account belongs to a network (slug); with the role coordinator it also looks after that network's entries."},
+            options={'table': 'account_networks', 'app': 'contacts', 'unique_together': (('account', 'network'),), 'indexes': [Index(fields=['network'])], 'pk_attr': 'id', 'table_description': 'An account belongs to a network (slug), and as its coordinator also looks after its entries.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('withdrawal_reason', fields.CharField(default='', max_length=500)),
             ],
-            options={'table': 'offers', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['state', 'sort_key', 'id']), Index(fields=['state', 'updated_at', 'id']), Index(fields=['network', 'updated_at']), Index(fields=['state', 'ends_on'])], 'pk_attr': 'id', 'table_description': 'An offer. `name` is its German title; all references are slugs.'},
+            options={'table': 'offers', 'app': 'contacts', 'indexes': [Index(fields=['sort_key', 'id']), Index(fields=['updated_at']), Index(fields=['state', 'sort_key', 'id']), Index(fields=['state', 'updated_at', 'id']), Index(fields=['network', 'updated_at']), Index(fields=['state', 'ends_on'])], 'pk_attr': 'id', 'table_description': 'An offer. `name` is its German title, all references are slugs.'},
             bases=['Described'],
         ),
         ops.CreateModel(

@@ -91,7 +91,7 @@ async def change(
 
 
 async def publish(tx: Transaction, identity: Identity, reference: str, expected: int | None = None) -> Offer:
-    """Make an offer public; nothing happens when it is already. Raises Invalid when something the public needs is missing."""
+    """Make an offer public; nothing happens when it is already. Raises Invalid when the public lacks something."""
     row = await _locked(tx, identity, reference, expected)
     if row.state == PUBLISHED:
         return row

@@ -9,7 +9,7 @@ from services.contacts.entry import Described, Entry, FacetRow
 
 
 class Offer(Described):
-    """An offer. `name` is its German title; all references are slugs.
+    """An offer. `name` is its German title, all references are slugs.
 
     `state` is its life here (draft, published, withdrawn), `status` that of the offer itself (planned, active,
     ended). `valid_from`/`valid_to` are as exact as known, `starts_on`/`ends_on` the days they reach to, for queries.

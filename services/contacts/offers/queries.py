@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -81,14 +82,14 @@ def _visible(query: OfferQuery, identity: Identity) -> Q:
 
 
 def _columns(query: OfferQuery) -> Iterable[Q]:
-    several = {
+    several: dict[str, Any] = {
         "network__in": query.network,
         "kind__in": query.kind,
         "format__in": query.format,
         "status__in": query.status,
         "provider": query.provider,
     }
-    return (Q(**{name: value}) for name, value in several.items() if value)
+    return [Q(**{name: value}) for name, value in several.items() if value]
 
 
 async def known_references(draft: Draft) -> Known:

@@ -45,16 +45,16 @@ class OfferQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=Tru
     "changed"). Without `state` only published offers are listed.
     """
 
-    network: list[str] = []
+    network: list[str] = msgspec.field(default_factory=list)
     provider: str = ""
     district: str = ""
-    stage: list[str] = []
-    target_group: list[str] = []
-    topic: list[str] = []
-    kind: list[str] = []
-    language: list[str] = []
-    format: list[str] = []
-    status: list[str] = []
+    stage: list[str] = msgspec.field(default_factory=list)
+    target_group: list[str] = msgspec.field(default_factory=list)
+    topic: list[str] = msgspec.field(default_factory=list)
+    kind: list[str] = msgspec.field(default_factory=list)
+    language: list[str] = msgspec.field(default_factory=list)
+    format: list[str] = msgspec.field(default_factory=list)
+    status: list[str] = msgspec.field(default_factory=list)
     mine: bool = False
     state: Annotated[str, msgspec.Meta(pattern="^(draft|published|withdrawn|)$")] = ""
     sort: Annotated[str, msgspec.Meta(pattern="^(name|changed|)$")] = ""

@@ -11,7 +11,7 @@ from services.contacts.entry import Entry
 class Region(Entry):
     """The federation, a Land or a district. `parent` is a slug ("" at the top), `ags` the official key.
 
-    `lat`/`lon` is the centroid, `label_lat`/`label_lon` a point certain to lie inside; degrees, WGS84.
+    `lat`/`lon` is the centroid, `label_lat`/`label_lon` a point certain to lie inside, in degrees (WGS84).
     """
 
     name_full = fields.CharField(max_length=300)
