@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tortoise.connection import get_connection
 from tortoise.functions import Count
 
 from infra import metrics
@@ -148,7 +149,8 @@ class Checkpoints:
         deleted = 0
         for row in await tables(self._service).checkpoints.all():
             passed = tables(self._service).inbox.filter(producer=row.producer, position__lte=row.position)
-            deleted += await passed.filter(handled_at__lt=before).delete()
+            writable = passed.using_db(get_connection(self._service))
+            deleted += await writable.filter(handled_at__lt=before).delete()
         return deleted
 
     async def ask(self, producer: str, after: int) -> None:

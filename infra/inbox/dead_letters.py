@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+from tortoise.connection import get_connection
 
 from infra import metrics
 from infra.bus.codec import Undecodable, event_of
@@ -73,7 +74,7 @@ async def resolve(service: str, keys: Collection[tuple[str, str]]) -> None:
     """The events of `keys` (event id, handler) are handled by now."""
     for event_id, handler in keys:
         rows = tables(service).dead_letters.filter(event_id=event_id, handler=handler, resolved_at__isnull=True)
-        await rows.update(resolved_at=datetime.now(UTC))
+        await rows.using_db(get_connection(service)).update(resolved_at=datetime.now(UTC))
 
 
 async def show(service: str) -> int:
