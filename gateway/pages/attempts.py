@@ -1,0 +1,41 @@
+"""Sending what a form holds to a service: what the person can mend goes back to the form, the rest is an error page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.problems import Refused
+from gateway.visit import Visit
+
+VERSION_FIELD = "version"
+_STALE = 412
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went: `done` with the service's answer in `value`, or refused; `stale`: somebody else was faster."""
+
+    done: bool
+    value: Any = None
+    stale: bool = False
+
+
+async def attempt(visit: Visit, service: str, method: str, path: str, body: Any = None) -> Outcome:
+    """Ask `service`; when it refuses what can be mended, `visit.form` says what.
+
+    A form with a field "version" only changes what it was filled with.
+
+    Raises:
+        Refused: nothing that the form could mend.
+    """
+    version = visit.form.text(VERSION_FIELD)
+    headers = {"if-match": f'"{version}"'} if version else None
+    try:
+        answer = await visit.ask(service, method, path, body=body, headers=headers)
+    except Refused as problem:
+        if not problem.correctable:
+            raise
+        visit.form.refuse(problem)
+        return Outcome(done=False, stale=problem.status == _STALE)
+    return Outcome(done=True, value=answer.json())

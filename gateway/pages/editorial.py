@@ -1,0 +1,145 @@
+"""The editor's desk: the issues, one issue on its way from draft to dispatch, and the report of who got it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.forms import Form
+from gateway.i18n import LANGUAGES
+from gateway.pages.attempts import VERSION_FIELD, Outcome, attempt
+from gateway.routing import Page
+from gateway.visit import Visit
+from infra.errors import Forbidden
+from infra.web.client import segment
+
+DESK = "/redaktion"
+QUARTERS_SHOWN = 5
+# What the address says and what the service is asked.
+STEPS = {"einreichen": "submit", "freigeben": "approve", "versenden": "send"}
+_STATUSES = ("waiting", "claimed", "sent", "failed", "suppressed")
+
+
+def require_editor(visit: Visit) -> None:
+    """Raises Forbidden for everybody but editors; the services check again."""
+    if visit.person is None or not visit.person.edits:
+        raise Forbidden
+
+
+def address(visit: Visit) -> str:
+    """The desk's page of the issue in the address."""
+    return f"{DESK}/ausgaben/{segment(visit.param('slug'))}"
+
+
+def service_path(visit: Visit) -> str:
+    """The service's path of the issue in the address."""
+    return f"/issues/{segment(visit.param('slug'))}"
+
+
+def quarters(today: date) -> list[str]:
+    """The quarters an issue can be begun for: this one and the next ones, as "2026-Q4"."""
+    first = today.year * 4 + (today.month - 1) // 3
+    return [f"{number // 4}-Q{number % 4 + 1}" for number in range(first, first + QUARTERS_SHOWN)]
+
+
+async def issues(visit: Visit) -> Response:
+    """All issues, and the form that begins one."""
+    require_editor(visit)
+    if visit.posted:
+        begun = await attempt(visit, "newsletter", "POST", "/issues", {"quarter": visit.form.text("quarter")})
+        if begun.done:
+            return visit.redirect(f"{DESK}/ausgaben/{segment(begun.value['slug'])}")
+    page = await visit.get("newsletter", "/issues", cursor=visit.query("cursor"))
+    choices = [(quarter, quarter) for quarter in quarters(datetime.now(UTC).date())]
+    return visit.page("editorial/issues.html", status=422 if visit.form.refused else 200, issues=page, quarters=choices)
+
+
+async def issue(visit: Visit) -> Response:
+    """One issue: title and focus, its sections, what to look at, and the next step."""
+    require_editor(visit)
+    if visit.posted:
+        saved = await attempt(visit, "newsletter", "PATCH", service_path(visit), _heading(visit.form))
+        if saved.done:
+            return visit.redirect(address(visit), gespeichert=1)
+        return await _overview(visit, saved)
+    return await _overview(visit)
+
+
+def _heading(form: Form) -> dict[str, Any]:
+    return {"title": bilingual(form, "title"), "focus": bilingual(form, "focus")}
+
+
+def bilingual(form: Form, name: str) -> dict[str, str]:
+    """A text in both languages, from the fields "NAME_de" and "NAME_en"."""
+    return {language: form.text(f"{name}_{language}") for language in LANGUAGES}
+
+
+async def _overview(visit: Visit, outcome: Outcome | None = None) -> Response:
+    """The issue as it stands. What was typed in the form of the title stays in it when it was refused."""
+    found = await visit.get("newsletter", service_path(visit))
+    if "title_de" not in visit.form.values:
+        visit.form.values.update(_heading_values(found))
+    if outcome is None or outcome.stale:
+        visit.form.values[VERSION_FIELD] = [str(found["version"])]
+    saved = visit.query("gespeichert") == "1" and not visit.posted
+    return visit.page(
+        "editorial/issue.html",
+        status=422 if visit.form.refused else 200,
+        issue=found,
+        address=address(visit),
+        saved=saved,
+        overtaken=outcome is not None and outcome.stale,
+    )
+
+
+def _heading_values(found: Any) -> dict[str, list[str]]:
+    return {f"{name}_{language}": [found[name][language]] for name in ("title", "focus") for language in LANGUAGES}
+
+
+async def step(visit: Visit) -> Response:
+    """Submit or approve the issue as it was shown."""
+    require_editor(visit)
+    action = STEPS[visit.path.rsplit("/", 1)[1]]
+    outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/{action}")
+    return visit.redirect(address(visit)) if outcome.done else await _overview(visit, outcome)
+
+
+async def send(visit: Visit) -> Response:
+    """Asks once more, then starts the dispatch."""
+    require_editor(visit)
+    if visit.posted:
+        outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/send")
+        return visit.redirect(f"{address(visit)}/versand") if outcome.done else await _overview(visit, outcome)
+    found = await visit.get("newsletter", service_path(visit))
+    return visit.page("editorial/send.html", issue=found, address=address(visit))
+
+
+async def report(visit: Visit) -> Response:
+    """Who got the issue, with what the mail server said."""
+    require_editor(visit)
+    status = visit.query("status") if visit.query("status") in _STATUSES else ""
+    found = await visit.get("newsletter", service_path(visit))
+    deliveries = await visit.get(
+        "newsletter", f"{service_path(visit)}/deliveries", status=status, cursor=visit.query("cursor")
+    )
+    return visit.page(
+        "editorial/report.html",
+        issue=found,
+        deliveries=deliveries,
+        status=200,
+        chosen=status,
+        statuses=_STATUSES,
+        address=address(visit),
+    )
+
+
+PAGES = (
+    Page(DESK, issues, ("GET", "POST"), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}", issue, ("GET", "POST"), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/einreichen", step, ("POST",), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/freigeben", step, ("POST",), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/versenden", send, ("GET", "POST"), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/versand", report, signed_in=True),
+)

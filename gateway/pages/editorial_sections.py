@@ -1,0 +1,148 @@
+"""The editor's desk: one section of an issue with its text and items, and the issue as a subscriber gets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.forms import Form
+from gateway.i18n import LANGUAGES
+from gateway.pages.attempts import VERSION_FIELD, attempt
+from gateway.pages.editorial import DESK, address, bilingual, require_editor, service_path
+from gateway.routing import Page
+from gateway.security import CSP
+from gateway.visit import Visit
+from infra.errors import NotFound
+from infra.web.client import segment
+
+BLANK_ITEMS = 1
+_LAST = 10_000
+# The mail itself is shown in a frame of its own, which may style itself and do nothing else.
+_FRAMING = CSP.replace("default-src 'none';", "default-src 'none'; frame-src 'self';")
+_MAIL = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox"
+
+
+async def section(visit: Visit) -> Response:
+    """One section: its text, items by hand, and what was collected, to drop, pin and order."""
+    require_editor(visit)
+    found, part = await _section(visit)
+    overtaken = False
+    if visit.posted:
+        outcome = await attempt(visit, "newsletter", "PATCH", service_path(visit), {"sections": [_change(visit, part)]})
+        if outcome.done:
+            again = visit.form.text("action") == "more"
+            here = f"{address(visit)}/abschnitte/{segment(part['kind'])}"
+            return visit.redirect(here if again else address(visit), gespeichert=1)
+        overtaken = outcome.stale
+    else:
+        visit.form = _filled(part)
+    if overtaken or not visit.posted:
+        visit.form.values[VERSION_FIELD] = [str(found["version"])]
+    return visit.page(
+        "editorial/section.html",
+        status=422 if visit.form.refused else 200,
+        issue=found,
+        section=part,
+        count=_item_count(visit.form),
+        address=address(visit),
+        overtaken=overtaken,
+    )
+
+
+async def _section(visit: Visit) -> tuple[Any, Any]:
+    """The issue and the section in the address. Raises NotFound for one that cannot be edited."""
+    found = await visit.get("newsletter", service_path(visit))
+    part = next((part for part in found["sections"] if part["kind"] == visit.param("kind") and part["editable"]), None)
+    if part is None:
+        raise NotFound
+    return found, part
+
+
+def _filled(part: Any) -> Form:
+    """The form of a section as it stands; fields of an item bear its number."""
+    values: dict[str, Any] = {f"text_{language}": part["text"][language] for language in LANGUAGES}
+    for number, item in enumerate(part["items"]):
+        for language in LANGUAGES:
+            values[f"item{number}_title_{language}"] = item["title"][language]
+            values[f"item{number}_text_{language}"] = item["text"][language]
+        values[f"item{number}_link"] = item["link"]
+    values["items"] = str(len(part["items"]))
+    values["pinned"] = [item["id"] for item in part["collected"] if item["pinned"]]
+    values["dropped"] = [item["id"] for item in part["collected"] if item["dropped"]]
+    for place, item in enumerate(part["collected"], 1):
+        values[f"place_{item['id']}"] = str(place)
+    return Form.of(values)
+
+
+def _item_count(form: Form) -> int:
+    """How many items by hand the form shows: those there are and a blank one."""
+    known = form.text("items")
+    return (int(known) if known.isdigit() and len(known) < 3 else 0) + BLANK_ITEMS
+
+
+def _change(visit: Visit, part: Any) -> dict[str, Any]:
+    """The section as the form says it should be."""
+    form = visit.form
+    ids = [item["id"] for item in part["collected"]]
+    change: dict[str, Any] = {
+        "kind": part["kind"],
+        "text": bilingual(form, "text"),
+        "items": [item for number in range(_item_count(form)) if (item := _item(form, number)) is not None],
+    }
+    if ids:
+        change["order"] = sorted(ids, key=lambda identifier: _place(form, identifier))
+        change["pinned"] = [identifier for identifier in ids if form.has("pinned", identifier)]
+        change["dropped"] = [identifier for identifier in ids if form.has("dropped", identifier)]
+    return change
+
+
+def _item(form: Form, number: int) -> dict[str, Any] | None:
+    """One item by hand; None when it is empty or was marked to be removed."""
+    title, text = bilingual(form, f"item{number}_title"), bilingual(form, f"item{number}_text")
+    link = form.text(f"item{number}_link")
+    if form.has("remove", str(number)) or not any((*title.values(), *text.values(), link)):
+        return None
+    return {"title": title, "text": text, "link": link}
+
+
+def _place(form: Form, identifier: str) -> int:
+    """The place an item should have; what is not a number goes to the end."""
+    text = form.text(f"place_{identifier}")
+    return int(text) if text.isdigit() and len(text) < 5 else _LAST
+
+
+async def preview(visit: Visit) -> Response:
+    """The issue as a subscriber with the chosen districts, topics and language gets it."""
+    require_editor(visit)
+    found = await visit.get("newsletter", service_path(visit))
+    wishes = _wishes(visit)
+    visit.form = Form.of(wishes)
+    mail = await visit.part("newsletter", f"{service_path(visit)}/preview", **wishes)
+    frame = visit.url(f"{address(visit)}/vorschau/mail", **wishes)
+    response = visit.page("editorial/preview.html", issue=found, mail=mail, frame=frame, address=address(visit))
+    response.headers["content-security-policy"] = _FRAMING
+    return response
+
+
+def _wishes(visit: Visit) -> dict[str, Any]:
+    language = visit.query("language")
+    return {
+        "language": language if language in LANGUAGES else visit.language,
+        "districts": visit.queries("districts"),
+        "topics": visit.queries("topics"),
+    }
+
+
+async def preview_mail(visit: Visit) -> Response:
+    """The mail alone, for the frame of the preview."""
+    require_editor(visit)
+    mail = await visit.get("newsletter", f"{service_path(visit)}/preview", **_wishes(visit))
+    return Response(mail["html"], media_type="text/html", headers={"content-security-policy": _MAIL})
+
+
+PAGES = (
+    Page(DESK + "/ausgaben/{slug}/abschnitte/{kind}", section, ("GET", "POST"), signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/vorschau", preview, signed_in=True),
+    Page(DESK + "/ausgaben/{slug}/vorschau/mail", preview_mail, signed_in=True),
+)

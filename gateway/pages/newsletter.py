@@ -1,0 +1,119 @@
+"""The newsletter for its readers: subscribe, confirm, change, leave, and read the issues that went out.
+
+Links in mails are opened by scanners too, so that a GET never changes anything: it shows one button.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway import limits
+from gateway.forms import Form
+from gateway.pages.attempts import attempt
+from gateway.problems import from_error
+from gateway.routing import Page
+from gateway.visit import Visit
+from infra.errors import TooMany
+from infra.web.api import read_raw
+from infra.web.client import segment
+
+_ONE_CLICK = b"List-Unsubscribe"
+_SMALL_BODY = 16 * 1024
+
+
+async def about(visit: Visit) -> Response:
+    """What the newsletter is, and the form to get it."""
+    if visit.posted and await _subscribed(visit):
+        return visit.redirect("/newsletter/danke")
+    if not visit.posted:
+        visit.form = Form.of({"language": visit.language, "districts": visit.queries("district")})
+    issues = await visit.part("newsletter", "/archive", limit=3)
+    return visit.page("newsletter/about.html", status=422 if visit.form.refused else 200, issues=issues)
+
+
+async def _subscribed(visit: Visit) -> bool:
+    """Whether the sign-up was taken; else the form says why not."""
+    try:
+        await visit.site.limits.hit("subscribe", limits.sender(visit.request))
+    except TooMany as error:
+        visit.form.refuse(from_error(error, visit.language))
+        return False
+    body = {"email": visit.form.text("email"), **_wishes(visit)}
+    return (await attempt(visit, "newsletter", "POST", "/subscriptions", body)).done
+
+
+def _wishes(visit: Visit) -> dict[str, Any]:
+    """Districts, topics and language as chosen in the form."""
+    form = visit.form
+    language = form.text("language") or visit.language
+    return {"districts": form.texts("districts"), "topics": form.texts("topics"), "language": language}
+
+
+async def thanks(visit: Visit) -> Response:
+    """What happens after the form was sent: a mail with a link."""
+    return visit.page("newsletter/thanks.html")
+
+
+async def confirm(visit: Visit) -> Response:
+    """The page behind the link of the confirmation mail: one button, which confirms."""
+    if not visit.posted:
+        return visit.page("newsletter/confirm.html")
+    wishes = await visit.post("newsletter", "/subscriptions/confirm", {"token": visit.param("token")})
+    return visit.page("newsletter/confirmed.html", wishes=wishes)
+
+
+async def unsubscribe(visit: Visit) -> Response:
+    """The page behind "unsubscribe": one button. Mail programs post here by themselves (RFC 8058).
+
+    The token in the address decides, so that neither cookie nor form token is asked for, and the answer is no
+    redirect, which mail programs do not follow.
+    """
+    if not visit.posted:
+        return visit.page("newsletter/unsubscribe.html")
+    token = visit.param("token")
+    if _ONE_CLICK in await read_raw(visit.request, _SMALL_BODY):
+        await visit.post("newsletter", f"/one-click/{segment(token)}")
+    else:
+        await visit.post("newsletter", "/subscriptions/unsubscribe", {"token": token})
+    return visit.page("newsletter/unsubscribed.html")
+
+
+async def preferences(visit: Visit) -> Response:
+    """Districts, topics and language of one subscription, to change."""
+    token = visit.param("token")
+    wishes = await visit.post("newsletter", "/subscriptions/preferences", {"token": token})
+    if visit.posted:
+        body = {"token": token, **_wishes(visit)}
+        if (await attempt(visit, "newsletter", "PUT", "/subscriptions/preferences", body)).done:
+            return visit.redirect(f"/newsletter/einstellungen/{segment(token)}", gespeichert=1)
+    else:
+        visit.form = Form.of({name: wishes[name] for name in ("districts", "topics", "language")})
+    saved = visit.query("gespeichert") == "1" and not visit.posted
+    status = 422 if visit.form.refused else 200
+    return visit.page("newsletter/preferences.html", status=status, wishes=wishes, saved=saved)
+
+
+async def archive(visit: Visit) -> Response:
+    """The issues that went out, newest first."""
+    issues = await visit.get("newsletter", "/archive", cursor=visit.query("cursor"))
+    return visit.page("newsletter/archive.html", issues=issues)
+
+
+async def issue(visit: Visit) -> Response:
+    """One issue to read."""
+    slug = visit.param("slug")
+    found = await visit.get("newsletter", f"/archive/{segment(slug)}", language=visit.language)
+    return visit.page("newsletter/issue.html", issue=found)
+
+
+PAGES = (
+    Page("/newsletter", about, ("GET", "POST")),
+    Page("/newsletter/danke", thanks),
+    Page("/newsletter/bestaetigen/{token}", confirm, ("GET", "POST")),
+    Page("/newsletter/abmelden/{token}", unsubscribe, ("GET", "POST"), token=False),
+    Page("/newsletter/einstellungen/{token}", preferences, ("GET", "POST")),
+    Page("/newsletter/ausgaben", archive),
+    Page("/newsletter/ausgaben/{slug}", issue),
+)
