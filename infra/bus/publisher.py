@@ -85,15 +85,12 @@ class Publisher:
 
     def _with_session(self, action: Callable[[_Session], T]) -> T:
         """Run `action`, and once more on a fresh connection if an old one turns out to be broken."""
-        if self._session is not None:
-            try:
-                return action(self._session)
-            except BrokerUnavailable:
-                self._drop()
-                raise
-            except BROKER_ERRORS:
-                self._drop()
         try:
+            if self._session is not None:
+                try:
+                    return action(self._session)
+                except BROKER_ERRORS:
+                    self._drop()
             self._session = _Session(self.url, self._name, self._window, self._timeout)
             return action(self._session)
         except BROKER_ERRORS as error:
@@ -143,7 +140,7 @@ class _Session:
 
     def _send(self, message: Message, **options: Any) -> None:
         prepared = self._channel.prepare_message(
-            message.body if not self._embedded else message.body.decode(),
+            message.body,
             content_type=CONTENT_TYPE,
             content_encoding="utf-8",
             headers=dict(message.headers),

@@ -28,7 +28,8 @@ class Log:
 
     @property
     def _rows(self) -> QuerySet[OutboxEntry]:
-        return outbox_of(self.service).all()
+        # Not `.all()`: it chooses the connection for reading at once, and an update through it fails on SQLite.
+        return outbox_of(self.service).filter()
 
     @property
     def _writable(self) -> QuerySet[OutboxEntry]:

@@ -71,7 +71,8 @@ class Relay:
         self.log = Log(service)
         self._publisher = publisher
         self._retention = timedelta(days=retention_days)
-        self._rhythm = rhythm or Rhythm()
+        # Beside the embedded broker every writer is in this process and rings the bell; others have to be looked for.
+        self._rhythm = rhythm or Rhythm(poll=1.0 if publisher.embedded else 0.05)
         self._batch = batch
         self._replays = Replays(self.log, publisher, self.flush, snapshot)
         self._marks = _Marks(self.log, publisher, self._rhythm)

@@ -1,0 +1,16 @@
+"""The backbone over RabbitMQ."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infra.backbone_suite import BackboneSuite
+from tests.infra.toys.brokers import AMQP_URL, needs_rabbitmq
+
+
+@pytest.mark.rabbitmq
+@needs_rabbitmq
+class TestRabbitMQ(BackboneSuite):
+    @pytest.fixture
+    def url(self) -> str:
+        return AMQP_URL

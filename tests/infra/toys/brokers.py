@@ -1,0 +1,53 @@
+"""The brokers under test, and how to lose everything that is in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import pytest
+from amqp.exceptions import NotFound
+from kombu.connection import Connection
+from kombu.transport import memory
+
+from infra.bus.topology import EVENTS, REPLAYS, consumer_topology, own_exchange, relay_topology
+
+AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
+needs_rabbitmq = pytest.mark.skipif(not AMQP_URL, reason="LOTSE_TEST_AMQP_URL names no RabbitMQ vhost")
+DELAYS = (0.05, 0.1)
+
+
+def wipe(url: str) -> None:
+    """Take away all exchanges and queues with what is in them, as a broker does that lost its disk."""
+    if url.startswith("memory://"):
+        memory.Channel.queues.clear()
+        memory.Transport.global_state.clear()
+        return
+    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+        for name in _queues():
+            connection.channel().queue_delete(name)
+        for name in (EVENTS, REPLAYS, own_exchange("taker"), own_exchange("maker")):
+            connection.channel().exchange_delete(name)
+
+
+def messages(url: str, queue: str) -> list[bytes]:
+    """Take all messages out of a queue."""
+    bodies: list[bytes] = []
+    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+        channel = connection.channel()
+        while True:
+            try:
+                message = channel.basic_get(queue, no_ack=True)
+            except NotFound:
+                return bodies
+            if message is None:
+                return bodies
+            body = message.body
+            bodies.append(body.encode() if isinstance(body, str) else bytes(body))
+
+
+def _queues() -> Iterable[str]:
+    for service in ("maker", "taker"):
+        for topology in (consumer_topology(service, [], [], DELAYS), relay_topology(service)):
+            for queue in topology.queues:
+                yield queue.name
