@@ -32,5 +32,5 @@ def configure(level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("tortoise", "amqp", "kombu", "celery.beat", "tantivy", "uvicorn.access"):
+    for noisy in ("tortoise", "amqp", "kombu", "celery", "tantivy", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

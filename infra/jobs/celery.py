@@ -27,6 +27,7 @@ from infra.jobs.registry import Job, Jobs
 
 log = logging.getLogger(__name__)
 MAX_RETRIES = 5
+WAKE = "lotse.wake"
 POLL_SECONDS = 0.01  # measured: a job starts after 5 ms (median); with the transport's default of 1 s after 240 ms
 CORRELATION = "lotse_correlation_id"
 
@@ -69,11 +70,16 @@ def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None
         timezone="UTC",
     )
     app.set_default()
+    app.task(_wake, name=WAKE)
     if bridge is not None:
         for service in jobs:
             for job in service.jobs.values():
                 _define(app, job, bridge)
     return app
+
+
+def _wake() -> None:
+    """Does nothing: its message lets a worker in memory look at its stop flag at once instead of after two seconds."""
 
 
 def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
@@ -154,6 +160,8 @@ class Worker:
         A job that was cut off is handed back to the broker; in memory it is found again by beat.
         """
         worker_state.should_stop = 0  # Celery's own flag: the worker's thread looks at it between two messages
+        if self._app.connection_for_write().transport_cls == "memory":
+            self._app.send_task(WAKE, queue=self._queues[0])
         self._thread.join(seconds)
         if not self._thread.is_alive():
             return True

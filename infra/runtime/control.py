@@ -39,6 +39,7 @@ class ControlSocket:
         self._path = socket_path(folder)
         self._operator = operator
         self._server: asyncio.Server | None = None
+        self._commands: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Listen; a socket that a killed process left behind is replaced."""
@@ -46,13 +47,22 @@ class ControlSocket:
         sock = socket.socket(socket.AF_UNIX)
         sock.bind(str(self._path))
         self._path.chmod(0o600)  # before anybody is listened to
-        self._server = await asyncio.start_unix_server(self._serve, sock=sock, limit=MAX_REQUEST)
+        self._server = await asyncio.start_unix_server(self._accept, sock=sock, limit=MAX_REQUEST)
 
     async def stop(self, _seconds: float) -> None:
-        """Listen no more."""
+        """Listen no more; commands in hand are broken off, as they may wait for parts that stop now."""
         if self._server is not None:
             self._server.close()
         self._path.unlink(missing_ok=True)
+        for task in self._commands:
+            task.cancel()
+        if self._commands:
+            await asyncio.wait(self._commands)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def say(line: str) -> None:

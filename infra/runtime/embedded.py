@@ -82,7 +82,7 @@ class Installation:
         await self._start_http(sock)
         if not migrated:
             await self.signals.unless_stopped(self._fill())
-        await self.workers.start_beat(self.parts)
+        self.workers.send_all_due()
         self.started = True
         print_welcome(self.settings, [note for service in self.services for note in service.demo_notes])
 

@@ -83,7 +83,10 @@ class Operator:
             say(f"{name} does not listen to {', '.join(unknown)}, but to: {', '.join(heard)}.")
             return 1
         for producer in wanted:
-            await forget(name, producer, after)
+            if self._background is None:
+                await forget(name, producer, after)
+            else:
+                await self._background.consumers[name].replay(producer, after)
             say(f"{name} asks {producer} again for everything after position {after}.")
         await self._catch_up([name], say)
         return 0

@@ -91,12 +91,11 @@ class _Process:
             await background.start_relays(parts, self.supervisor)
         workers = Workers(settings, [service])
         await workers.start_sending(parts)
-        if "worker" in roles:
-            await workers.start_working(parts)
+        await workers.start_working(parts, worker="worker" in roles, beat="beat" in roles)
         if "background" in roles:
             await self._signals.unless_stopped(background.start_consumers(parts, self.supervisor))
         if "beat" in roles:
-            await workers.start_beat(parts)
+            workers.send_all_due()
         if "web" in roles:
             sock = bind(settings.host, settings.port or _port_of(settings.service_url(service.name)))
             server = HttpServer(service.app(settings), sock)

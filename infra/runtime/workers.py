@@ -9,7 +9,7 @@ from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, send_all
 from infra.jobs.loop import LoopBridge
 from infra.jobs.registry import Jobs
 from infra.runtime.service import Service
-from infra.runtime.shutdown import Stop, Stoppable
+from infra.runtime.shutdown import Stoppable
 from infra.settings import Settings
 
 
@@ -36,26 +36,28 @@ class Workers:
 
         parts.on_stop("job sender", stop)
 
-    async def start_working(self, parts: Stoppable) -> None:
-        """Run jobs from now on."""
-        self._worker = Worker(self._app, [jobs.service for jobs in self._jobs], self._bridge)
-        self._worker.start()
-        parts.on_stop("job worker", _in_thread(self._worker.stop))
+    async def start_working(self, parts: Stoppable, *, worker: bool = True, beat: bool = True) -> None:
+        """From now on run jobs (`worker`) and send those that have a rhythm (`beat`)."""
+        stops: list[Callable[[float], bool]] = []
+        if worker:
+            self._worker = Worker(self._app, [jobs.service for jobs in self._jobs], self._bridge)
+            self._worker.start()
+            stops.append(self._worker.stop)
+        if beat:
+            clock = Beat(self._app)
+            clock.start()
+            stops.append(clock.stop)
 
-    async def start_beat(self, parts: Stoppable) -> None:
-        """Send the jobs that have a rhythm, each once now and then in its rhythm."""
-        beat = Beat(self._app)
-        beat.start()
-        parts.on_stop("beat", _in_thread(beat.stop))
+        async def stop(seconds: float) -> None:
+            # Both at once, since both take their time; half of it, to leave some to relay and database.
+            await asyncio.gather(*(asyncio.to_thread(each, seconds / 2) for each in stops))
+
+        parts.on_stop("jobs", stop)
+
+    def send_all_due(self) -> None:
+        """Ask once for every job that has a rhythm: what a former process lost is found now, not at the next tick."""
         send_all_due(self._jobs, self._sender)
 
     def working(self) -> bool:
         """Whether the worker takes jobs."""
         return self._worker is not None and self._worker.ready
-
-
-def _in_thread(stop: Callable[[float], bool]) -> Stop:
-    async def run(seconds: float) -> None:
-        await asyncio.to_thread(stop, seconds / 2)  # leave time for relay and database
-
-    return run

@@ -60,7 +60,8 @@ async def find_lost() -> None:
 
 async def reindex() -> None:
     """Forgets what was heard; the events tell it again."""
-    await Thing.all().delete()
+    async with transaction(NAME) as tx:
+        await Thing.all().using_db(tx.connection).delete()
 
 
 async def seed(_settings: Settings) -> None:
