@@ -84,6 +84,14 @@ async def _favicon(_request: Request) -> Response:
     )
 
 
+async def _robots(_request: Request) -> Response:
+    return Response(assets()["robots.txt"].content, media_type="text/plain")
+
+
 def static_routes() -> list[Route]:
     """The routes of static files."""
-    return [Route("/static/{version}/{path:path}", _serve), Route("/favicon.ico", _favicon)]
+    return [
+        Route("/static/{version}/{path:path}", _serve),
+        Route("/favicon.ico", _favicon),
+        Route("/robots.txt", _robots),
+    ]

@@ -21,7 +21,7 @@ from infra.errors import Forbidden, Invalid, Malformed, Text
 from infra.web.api import read_raw
 from infra.web.identity import derive_key
 
-TOKEN_FIELD = "form_token"
+TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
 TOKEN_SECONDS = 24 * 3600
 MAX_FIELDS = 2000
 _STALE = Text(

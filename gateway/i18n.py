@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -46,7 +47,7 @@ def prefix(language: str) -> str:
 
 
 def split(path: str) -> tuple[str, str]:
-    """The language of an address and the path without it and without a closing slash: "/en/suche/" is ("en", "/suche")."""
+    """The language of an address and its path without that and a closing slash: "/en/suche/" is ("en", "/suche")."""
     language = "en" if path == "/en" or path.startswith("/en/") else "de"
     return language, path[len(prefix(language)) :].rstrip("/") or "/"
 
@@ -69,3 +70,11 @@ def show_time(value: str, language: str) -> str:
     moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
     pattern = "d. MMMM y, HH:mm" if language == "de" else "d MMMM y, HH:mm"
     return format_datetime(moment, pattern, tzinfo=get_timezone(TIMEZONE), locale=locale)
+
+
+def language_name(code: str, language: str) -> str:
+    """What the language `code` ("uk") is called in `language`; the code itself when unknown."""
+    try:
+        return Locale.parse(code).get_display_name(language) or code
+    except (UnknownLocaleError, ValueError):
+        return code

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from gateway import forms, security, sessions
 from gateway.problems import Refused, from_error
 from gateway.visit import Site, Visit
-from infra.errors import LotseError, Malformed, NotFound, Text, Unauthenticated, Unavailable
+from infra.errors import LotseError, NotFound, Text, Unauthenticated, Unavailable
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -24,6 +24,7 @@ _FAULT = Text(
     "Bei uns ist ein Fehler aufgetreten. Er ist aufgezeichnet; bitte versuchen Sie es später noch einmal.",
     "Something went wrong on our side. It has been recorded; please try again later.",
 )
+_NOT_TAKEN = Text("Diese Adresse nimmt das nicht an.", "This address does not take that.")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def bare_visit(request: Request) -> Visit:
 async def answer_refused(request: Request, error: Exception) -> Response:
     """Exception handler: a service's or our own refusal as a page; who is not signed in is sent to sign in."""
     visit = await _visit_for_error(request)
-    problem = error if isinstance(error, Refused) else from_error(_lotse_error(error), visit.language)
+    problem = _problem(error, visit.language)
     if problem.status == 401 and visit.person is None and request.method in security.SAFE_METHODS:
         return visit.redirect("/anmelden", next=visit.here())
     return visit.page("error.html", status=problem.status, problem=problem)
@@ -97,13 +98,14 @@ async def answer_fault(request: Request, error: Exception) -> Response:
     return page
 
 
-def _lotse_error(error: Exception) -> LotseError:
-    if isinstance(error, LotseError):
+def _problem(error: Exception, language: str) -> Refused:
+    if isinstance(error, Refused):
         return error
-    assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return NotFound()
-    return Malformed(Text("Diese Adresse nimmt das nicht an.", "This address does not take that."))
+    if isinstance(error, LotseError):
+        return from_error(error, language)
+    if isinstance(error, HTTPException) and error.status_code != 404:
+        return Refused(error.status_code, "malformed", _NOT_TAKEN.get(language))
+    return from_error(NotFound(), language)
 
 
 async def _visit_for_error(request: Request) -> Visit:

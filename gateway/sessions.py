@@ -25,9 +25,10 @@ PLAIN_COOKIE = "lotse"
 
 @dataclass(frozen=True)
 class Person:
-    """A signed-in person. `token` is the session's secret and never shown."""
+    """A signed-in person. `token` is the session's secret and never shown, `session` its public id."""
 
     token: str
+    session: str
     identity: Identity
     language: str
 
@@ -78,21 +79,22 @@ async def resolve(client: ServiceClient, token: str) -> Person | None:
     if not token:
         return None
     answer = await client.request("contacts", "POST", "/sessions/resolve", body={"token": token})
-    if answer.status == 401 or answer.status == 422:
+    if answer.status in (401, 422):
         return None
     if not answer.ok:
         raise refused(answer, "de")
-    return _person(token, answer.json()["account"])
+    return _person(token, answer.json())
 
 
-def _person(token: str, account: dict[str, Any]) -> Person:
+def _person(token: str, resolved: dict[str, Any]) -> Person:
+    account = resolved["account"]
     identity = Identity(
         account=account["id"],
         name=account["name"],
         roles=frozenset(account["roles"]),
         networks=frozenset(account["networks"]),
     )
-    return Person(token, identity, account.get("language", "de"))
+    return Person(token, resolved["session"], identity, account["language"])
 
 
 def remember(response: Response, token: str, settings: Settings) -> None:

@@ -11,7 +11,7 @@ A form page shows itself again with `visit.form` after `visit.form.refuse(proble
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from gateway.limits import Limits
 from gateway.problems import Refused, from_error, refused
 from gateway.sessions import Person
 from gateway.vocabulary import Vocabulary, VocabularyCache
+from infra.contracts import addresses
 from infra.errors import Unavailable
 from infra.settings import Settings
 from infra.web.client import Answer, ServiceClient
@@ -152,6 +153,24 @@ class Visit:
     def label(self, kind: str, slug: str) -> str:
         """The label of a vocabulary's slug in the page's language."""
         return self.vocabulary.label(kind, slug, self.language)
+
+    def labels(self, kind: str, slugs: Iterable[str]) -> str:
+        """The labels of several slugs, separated by commas."""
+        return ", ".join(self.label(kind, slug) for slug in slugs)
+
+    def languages(self, codes: Iterable[str]) -> str:
+        """What languages are called in the page's language, separated by commas."""
+        return ", ".join(i18n.language_name(code, self.language) for code in codes)
+
+    def date(self, value: str) -> str:
+        """An ISO date, as exact as it is, in words of the page's language."""
+        return i18n.show_date(value or "", self.language)
+
+    def refer(self, link: Mapping[str, str] | None) -> str:
+        """The address of a reference between entries ({kind, slug}); "" when it leads to no page of ours."""
+        if link is None or link["kind"] not in addresses.PATHS:
+            return ""
+        return addresses.path(link["kind"], link["slug"], self.language)
 
     def url(self, path: str, **query: Any) -> str:
         """The address of one of our pages in the reader's language."""

@@ -100,7 +100,7 @@ class VocabularyCache:
     async def _refresh(self) -> None:
         try:
             terms = await self._client.request("contacts", "GET", "/vocabulary")
-            regions = await self._client.request("contacts", "GET", "/regions", query={"limit": 1000})
+            regions = await self._client.request("contacts", "GET", "/regions", query={"limit": 500})
         except Unavailable:
             return
         if terms.ok and regions.ok:

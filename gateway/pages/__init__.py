@@ -2,7 +2,39 @@
 
 from __future__ import annotations
 
-from gateway.pages import home
+from gateway.pages import (
+    account,
+    coordination,
+    dev,
+    directory,
+    editorial,
+    editorial_sections,
+    forum,
+    forum_posts,
+    home,
+    legal,
+    networks,
+    newsletter,
+    offers,
+    regions,
+    search,
+)
 from gateway.routing import Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *search.PAGES,
+    *regions.PAGES,
+    *offers.PAGES,
+    *networks.PAGES,
+    *directory.PAGES,
+    *account.PAGES,
+    *legal.PAGES,
+    *dev.PAGES,
+    *newsletter.PAGES,
+    *forum_posts.PAGES,
+    *forum.PAGES,
+    *coordination.PAGES,
+    *editorial.PAGES,
+    *editorial_sections.PAGES,
+)
