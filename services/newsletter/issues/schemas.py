@@ -213,10 +213,14 @@ class ArchiveQuery(msgspec.Struct):
 
 
 class ArchivedItem(msgspec.Struct):
-    """One item to read. `html` is sanitised; `path` leads to a page of ours, `link` elsewhere (either may be "")."""
+    """One item to read. `html` is sanitised, `text` its Markdown.
+
+    `path` leads to a page of ours, `link` elsewhere (either may be "").
+    """
 
     title: str
     html: str
+    text: str = ""
     link: str = ""
     path: str = ""
     when: str = ""

@@ -37,9 +37,7 @@ async def subscribe(call: Call) -> Accepted:
     return Accepted(ACCEPTED.get(call.language))
 
 
-@api.post(
-    "/subscriptions/confirm", summary="Confirm a subscription", body=TokenRequest, returns=PreferencesView
-)
+@api.post("/subscriptions/confirm", summary="Confirm a subscription", body=TokenRequest, returns=PreferencesView)
 async def confirm(call: Call) -> PreferencesView:
     """Confirms by the token of the confirmation mail; a second time changes nothing."""
     async with transaction("newsletter") as tx:
@@ -47,9 +45,7 @@ async def confirm(call: Call) -> PreferencesView:
     return queries.preferences_view(subscriber)
 
 
-@api.post(
-    "/subscriptions/preferences", summary="Current preferences", body=TokenRequest, returns=PreferencesView
-)
+@api.post("/subscriptions/preferences", summary="Current preferences", body=TokenRequest, returns=PreferencesView)
 async def show_preferences(call: Call) -> PreferencesView:
     """Shows what the subscriber gets. A POST, so that the token stays out of logs and histories."""
     return queries.preferences_view(await queries.by_preferences_token(call.body.token))

@@ -1,0 +1,14 @@
+"""The newsletter's web app."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp
+
+from infra.settings import Settings
+from infra.web.app import create_app
+from services.newsletter.api import api
+
+
+def app(settings: Settings) -> ASGIApp:
+    """All routes of the newsletter with health, identity and errors."""
+    return create_app("newsletter", api, settings)

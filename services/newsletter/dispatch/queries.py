@@ -1,0 +1,56 @@
+"""The dispatch report: who got an issue, when, and what the mail server said."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from infra.errors import FieldError, Invalid, Text
+from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery, DeliveryView
+from services.newsletter.issues.models import Delivery, Issue, Segment
+from services.newsletter.issues.queries import counts_of
+from services.newsletter.posting.domain import WAITING
+from services.newsletter.subscribers.models import Subscriber
+
+
+async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
+    """A page of recipients in the order of their rows. Raises Invalid (cursor)."""
+    rows = Delivery.filter(issue_id=issue.id)
+    if query.status is not None:
+        rows = rows.filter(status=query.status)
+    total = await rows.count()
+    if query.cursor:
+        rows = rows.filter(id__gt=_read_cursor(query.cursor))
+    found = await rows.order_by("id").limit(query.limit + 1)
+    shown, more = found[: query.limit], len(found) > query.limit
+    readers = await Subscriber.in_bulk({row.subscriber_id for row in shown}, "id")
+    segments = await Segment.filter(issue_id=issue.id, id__in={row.segment_id for row in shown}).only(
+        "id", "language", "districts", "topics"
+    )
+    groups = {segment.id: segment for segment in segments}
+    items = [_view(row, readers.get(row.subscriber_id), groups[row.segment_id]) for row in shown]
+    return DeliveryPage(items, total, await counts_of(issue), str(shown[-1].id) if more else None)
+
+
+def _view(row: Delivery, reader: Subscriber | None, group: Segment) -> DeliveryView:
+    return DeliveryView(
+        id=str(row.id),
+        address=reader.address if reader else "",
+        language=group.language,
+        districts=group.districts,
+        topics=group.topics,
+        status=row.status,  # type: ignore[arg-type]  # the column holds only these
+        attempts=row.attempts,
+        reply_code=row.reply_code,
+        reply=row.reply,
+        message_id=row.message_id,
+        at=row.changed_at.isoformat(timespec="seconds"),
+        next_at=row.next_at.isoformat(timespec="seconds") if row.status == WAITING else "",
+    )
+
+
+def _read_cursor(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        text = Text("Diese Seite der Liste gibt es nicht.", "There is no such page of the list.")
+        raise Invalid(fields=[FieldError("cursor", text)]) from error

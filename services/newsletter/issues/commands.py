@@ -1,0 +1,145 @@
+"""Composing an issue: drafting, changing, submitting, and the approval by a second person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from infra.db import Transaction
+from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
+from infra.web.identity import Identity
+from services.newsletter.directory import queries as directory
+from services.newsletter.issues import domain
+from services.newsletter.issues.content import sections_of
+from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Local, Section
+from services.newsletter.issues.models import Issue
+from services.newsletter.issues.queries import authors, by_name
+from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
+from services.newsletter.rendering.wording import ABOUT, NAME, quarter_name
+
+
+async def create(tx: Transaction, identity: Identity, request: IssueRequest) -> Issue:
+    """Draft the issue of a quarter. Raises Invalid (quarter), Conflict (there is one already)."""
+    quarter = domain.checked_quarter(request.quarter)
+    usual = LocalTitle(*(f"{NAME.get(language)}, {quarter_name(quarter, language)}" for language in ("de", "en")))
+    issue = Issue(
+        slug=quarter.lower(),
+        quarter=quarter,
+        title=msgspec.to_builtins(request.title if request.title.de.strip() else usual),
+        focus=msgspec.to_builtins(request.focus),
+        sections=msgspec.to_builtins(domain.new_sections(Local(ABOUT.de, ABOUT.en))),
+        people={"created": signature(identity)},
+    )
+    await Issue.bulk_create([issue], ignore_conflicts=True, using_db=tx.connection)
+    if not await Issue.filter(id=issue.id).using_db(tx.connection).exists():
+        text = Text(
+            f"Für {quarter} gibt es schon eine Ausgabe. Bitte bearbeiten Sie diese.",
+            f"There is an issue for {quarter} already. Please edit that one.",
+        )
+        raise Conflict(text, [FieldError("quarter", text)])
+    return issue
+
+
+async def change(tx: Transaction, identity: Identity, name: str, version: int, request: IssueChange) -> Issue:
+    """Change an issue that was read in `version`; an approval is withdrawn, the issue a draft again.
+
+    Raises NotFound, Stale, Conflict (sent already), Invalid.
+    """
+    issue = await locked(tx, name, version)
+    domain.require_editable(issue.state)
+    sections = sections_of(issue)
+    errors = _apply(sections, request)
+    if request.title is not UNSET:
+        if not request.title.de.strip():
+            text = Text("Bitte geben Sie der Ausgabe einen deutschen Titel.", "Please give the issue a German title.")
+            errors.append(FieldError("title.de", text))
+        issue.title = msgspec.to_builtins(request.title)
+    if request.focus is not UNSET:
+        issue.focus = msgspec.to_builtins(request.focus)
+    if errors:
+        raise Invalid(fields=errors)
+    issue.sections = msgspec.to_builtins(sections)
+    issue.state, issue.fixed = DRAFT, None
+    kept_people = {role: who for role, who in issue.people.items() if role not in ("submitted", "approved")}
+    issue.people = {**kept_people, "edited": signature(identity)}
+    return await save(tx, issue)
+
+
+async def submit(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
+    """Fix what goes along and ask for approval. Raises NotFound, Stale, Conflict."""
+    issue = await locked(tx, name, version)
+    domain.require_draft(issue.state)
+    await _fix(issue, identity)
+    issue.state = REVIEW
+    return await save(tx, issue)
+
+
+async def approve(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
+    """Approve as second person; a draft is submitted by that. Raises NotFound, Stale, Conflict, Forbidden."""
+    issue = await locked(tx, name, version)
+    domain.require_second_person(issue.state, authors(issue), identity.account)
+    if issue.state == DRAFT:
+        await _fix(issue, identity)
+    issue.state = domain.APPROVED
+    issue.people = {**issue.people, "approved": signature(identity)}
+    return await save(tx, issue)
+
+
+async def locked(tx: Transaction, name: str, version: int | None) -> Issue:
+    """An issue that nobody else changes until the transaction ends. Raises NotFound, Stale (another version)."""
+    issue = await by_name(name).using_db(tx.connection).select_for_update().first()
+    if issue is None:
+        raise NotFound
+    if version is not None and version != issue.version:
+        raise Stale
+    return issue
+
+
+async def save(tx: Transaction, issue: Issue) -> Issue:
+    """Store an issue as its next version."""
+    issue.version += 1
+    await issue.save(using_db=tx.connection)
+    return issue
+
+
+def signature(identity: Identity) -> dict[str, str]:
+    """Who does something, and when."""
+    return {"id": identity.account, "name": identity.name, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+async def _fix(issue: Issue, identity: Identity) -> None:
+    entries = await directory.waiting(datetime.now(UTC).date())
+    issue.fixed = [entry.id for entry in entries]
+    issue.people = {**issue.people, "submitted": signature(identity)}
+
+
+def _apply(sections: list[Section], request: IssueChange) -> list[FieldError]:
+    """Change `sections` as asked; returns what is wrong with the request, by field."""
+    changes: list[SectionChange] = [] if request.sections is UNSET else request.sections
+    known = {section.kind: section for section in sections if section.kind != IMPRINT}
+    errors: list[FieldError] = []
+    for place, wanted in enumerate(changes):
+        section = known.get(wanted.kind)
+        if section is None:
+            kinds = ", ".join(known)
+            text = Text(f"Diesen Abschnitt gibt es nicht. Bekannt sind: {kinds}.", f"Unknown section. Known: {kinds}.")
+            errors.append(FieldError(f"sections[{place}].kind", text))
+            continue
+        _apply_to_section(section, wanted)
+    places = {wanted.kind: place for place, wanted in enumerate(changes)}
+    touched = [section for section in sections if section.kind in places]
+    return errors + domain.section_errors(touched, places)
+
+
+def _apply_to_section(section: Section, wanted: SectionChange) -> None:
+    if wanted.text is not UNSET:
+        section.text = msgspec.convert(msgspec.to_builtins(wanted.text), Local)
+    if wanted.items is not UNSET:
+        section.items = msgspec.convert(msgspec.to_builtins(wanted.items), list[HandItem])
+    for name in ("order", "pinned", "dropped"):
+        ids: Any = getattr(wanted, name)
+        if ids is not UNSET:
+            setattr(section, name, list(dict.fromkeys(ids)))

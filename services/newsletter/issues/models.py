@@ -1,0 +1,76 @@
+"""Tables of issues: the issue itself, and what is frozen when it is sent: groups of readers and a row for each one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from infra.ids import new_id
+from services.newsletter.issues.domain import DRAFT
+from services.newsletter.posting.models import Posting
+
+
+class Issue(Model):
+    """One issue. `version` rises with every change and is its ETag.
+
+    `title` and `focus` are {de, en}; `sections` a list of `domain.Section`; `people` says who did what and when
+    (created, edited, submitted, approved, sent → {id, name, at}). `fixed` lists the ids of the entries that go
+    along, from submission on; `content` is the frozen `domain.Content`, from sending on.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    slug = fields.CharField(max_length=40, unique=True)
+    quarter = fields.CharField(max_length=10, unique=True)
+    state = fields.CharField(max_length=20, default=DRAFT)
+    version = fields.IntField(default=1)
+    title: fields.JSONField[dict[str, str]] = fields.JSONField()
+    focus: fields.JSONField[dict[str, str]] = fields.JSONField()
+    sections: fields.JSONField[list[dict[str, Any]]] = fields.JSONField()
+    people: fields.JSONField[dict[str, dict[str, str]]] = fields.JSONField()
+    fixed: fields.JSONField[list[str] | None] = fields.JSONField(null=True)
+    content: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    published_on = fields.CharField(max_length=20, default="")
+    source = fields.CharField(max_length=120, default="")
+    stand = fields.CharField(max_length=20, default="")
+
+    class Meta:
+        table = "issues"
+        indexes = (Index(fields=("state",)),)
+
+
+class Segment(Model):
+    """Readers of one issue with the same choice, who get the same mail; `entries` are the ids that concern them.
+
+    The mail itself is set with the first reader and kept, with marks where each reader's tokens go.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    issue_id = fields.UUIDField()
+    key = fields.CharField(max_length=64)
+    language = fields.CharField(max_length=2)
+    districts: fields.JSONField[list[str]] = fields.JSONField()
+    topics: fields.JSONField[list[str]] = fields.JSONField()
+    entries: fields.JSONField[list[str]] = fields.JSONField()
+    subject = fields.CharField(max_length=300, default="")
+    html = fields.TextField(default="")
+    text = fields.TextField(default="")
+
+    class Meta:
+        table = "segments"
+        unique_together = (("issue_id", "key"),)
+
+
+class Delivery(Posting):
+    """One issue for one reader, at most once. The address stays with the subscriber and goes with them."""
+
+    issue_id = fields.UUIDField()
+    subscriber_id = fields.UUIDField()
+    segment_id = fields.UUIDField()
+
+    class Meta:
+        table = "deliveries"
+        unique_together = (("issue_id", "subscriber_id"),)
+        indexes = (Index(fields=("status", "next_at")), Index(fields=("issue_id", "status")))

@@ -1,0 +1,209 @@
+"""Reads issues: lists, one issue for its editors or for visitors, and the accounts of its dispatch."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
+from uuid import UUID
+
+import msgspec
+from tortoise.expressions import Q
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from infra.contracts import addresses
+from infra.errors import FieldError, Invalid, NotFound, Text
+from infra.web.identity import EDITOR, Identity
+from services.newsletter.directory.domain import Entry
+from services.newsletter.issues.content import content_of, has_news, kept
+from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, PUBLIC, Content, Local, Section
+from services.newsletter.issues.models import Delivery, Issue
+from services.newsletter.issues.schemas import (
+    Can,
+    CollectedItem,
+    Counts,
+    HandItem,
+    IssuePage,
+    IssueSummary,
+    IssueView,
+    LocalBody,
+    LocalTitle,
+    PageQuery,
+    Person,
+    SectionView,
+)
+from services.newsletter.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
+from services.newsletter.rendering.wording import SECTIONS
+
+_HINTS = {
+    "empty": Text(
+        "Die Ausgabe enthält noch nichts: weder einen Beitrag noch ein gesammeltes Angebot.",
+        "The issue holds nothing yet: neither an item nor a collected offer.",
+    ),
+    "title": Text("Der englische Titel fehlt.", "The English title is missing."),
+    "text": Text("{section}: Die englische Fassung fehlt.", "{section}: the English version is missing."),
+}
+
+
+def is_editor(identity: Identity) -> bool:
+    """Whether this person composes issues."""
+    return identity.is_admin or EDITOR in identity.roles
+
+
+async def page(query: PageQuery, *, everything: bool) -> IssuePage:
+    """Issues by quarter, newest first; `everything` includes those that were not sent. Raises Invalid (cursor)."""
+    issues = Issue.all() if everything else Issue.filter(state__in=PUBLIC)
+    total = await issues.count()
+    if query.cursor:
+        issues = issues.filter(quarter__lt=_read_cursor(query.cursor))
+    rows = await issues.order_by("-quarter").limit(query.limit + 1)
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    return IssuePage([_summary(row) for row in rows], total, _cursor(rows[-1].quarter) if more else None)
+
+
+def by_name(name: str) -> QuerySet[Issue]:
+    """The issue with this id, slug or quarter."""
+    wanted = Q(slug=name.lower()) | Q(quarter=name.upper())
+    with suppress(ValueError):  # not an id: then a slug
+        wanted |= Q(id=UUID(name))
+    return Issue.filter(wanted)
+
+
+async def visible(name: str, identity: Identity) -> Issue:
+    """An issue that this person may see: editors all, others sent ones. Raises NotFound."""
+    issue = await by_name(name).first()
+    if issue is None or (issue.state not in PUBLIC and not is_editor(identity)):
+        raise NotFound
+    return issue
+
+
+async def published(name: str) -> Issue:
+    """An issue that went out. Raises NotFound."""
+    issue = await by_name(name).filter(state__in=PUBLIC).first()
+    if issue is None:
+        raise NotFound
+    return issue
+
+
+async def counts_of(issue: Issue) -> Counts:
+    """The accounts of a dispatch, from the rows of the recipients."""
+    rows = await Delivery.filter(issue_id=issue.id).annotate(n=Count("id")).group_by("status").values("status", "n")
+    by_status = {row["status"]: int(row["n"]) for row in rows}
+    return Counts(
+        audience=sum(by_status.values()),
+        waiting=by_status.get(WAITING, 0) + by_status.get(CLAIMED, 0),
+        sent=by_status.get(SENT, 0),
+        failed=by_status.get(FAILED, 0),
+        suppressed=by_status.get(SUPPRESSED, 0),
+    )
+
+
+async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
+    """An issue with its sections; what concerns only editors is left out for others."""
+    content, editor = await content_of(issue), is_editor(identity)
+    shown = IssueView(
+        id=str(issue.id),
+        slug=issue.slug,
+        quarter=issue.quarter,
+        title=_title(content.title),
+        focus=_title(content.focus),
+        state=issue.state,  # type: ignore[arg-type]  # the column holds only these
+        version=issue.version,
+        published_at=issue.published_on,
+        sections=[_section(section, content, editor) for section in content.sections],
+        source=issue.source,
+        stand=issue.stand,
+    )
+    if editor:
+        for role in ("created", "edited", "submitted", "approved", "sent"):
+            person = issue.people.get(role)
+            setattr(shown, f"{role}_by", msgspec.convert(person, Person) if person else None)
+        shown.counts = await counts_of(issue)
+        shown.can = can(issue, identity)
+        shown.hints = [] if issue.state in PUBLIC else _hints(content, language)
+    return shown
+
+
+def authors(issue: Issue) -> list[str]:
+    """Accounts that cannot approve the issue: who created it and who edited it last."""
+    return [issue.people[role]["id"] for role in ("created", "edited") if role in issue.people]
+
+
+def can(issue: Issue, identity: Identity) -> Can:
+    """Which steps are open to this editor."""
+    open_still = issue.state not in PUBLIC
+    waits = open_still and issue.state != APPROVED
+    return Can(
+        edit=open_still,
+        submit=issue.state == DRAFT,
+        approve=waits and identity.account not in authors(issue),
+        send=issue.state == APPROVED,
+    )
+
+
+def _section(section: Section, content: Content, editor: bool) -> SectionView:
+    entries = section.arranged(content.entries)
+    usual = SECTIONS[section.kind]
+    return SectionView(
+        kind=section.kind,
+        label=_title(section.title if section.title.de else Local(usual.de, usual.en)),
+        text=LocalBody(section.text.de, section.text.en),
+        items=[
+            HandItem(_title(item.title), LocalBody(item.text.de, item.text.en), item.link) for item in section.items
+        ],
+        collected=[_collected(entry, section) for entry in entries if editor or entry.id not in section.dropped],
+        editable=section.kind != IMPRINT,
+    )
+
+
+def _collected(entry: Entry, section: Section) -> CollectedItem:
+    return CollectedItem(
+        **msgspec.to_builtins(entry),
+        path=addresses.path(entry.kind, entry.slug),
+        pinned=entry.id in section.pinned,
+        dropped=entry.id in section.dropped,
+    )
+
+
+def _summary(issue: Issue) -> IssueSummary:
+    return IssueSummary(
+        id=str(issue.id),
+        slug=issue.slug,
+        quarter=issue.quarter,
+        title=msgspec.convert(issue.title, LocalTitle),
+        focus=msgspec.convert(issue.focus, LocalTitle),
+        state=issue.state,  # type: ignore[arg-type]  # the column holds only these
+        version=issue.version,
+        published_at=issue.published_on,
+    )
+
+
+def _hints(content: Content, language: str) -> list[str]:
+    """What an editor should look at before the issue goes out."""
+    hints = []
+    if not has_news(content, {entry.id for entry in kept(content)}):
+        hints.append(_HINTS["empty"].get(language))
+    if not content.title.en:
+        hints.append(_HINTS["title"].get(language))
+    for section in content.sections:
+        texts = [section.text, *(item.title for item in section.items), *(item.text for item in section.items)]
+        if any(text.de and not text.en for text in texts):
+            hints.append(_HINTS["text"].get(language).format(section=SECTIONS[section.kind].get(language)))
+    return hints
+
+
+def _title(text: Local) -> LocalTitle:
+    return LocalTitle(text.de, text.en)
+
+
+def _cursor(quarter: str) -> str:
+    return urlsafe_b64encode(quarter.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError as error:
+        text = Text("Diese Seite der Liste gibt es nicht.", "There is no such page of the list.")
+        raise Invalid(fields=[FieldError("cursor", text)]) from error

@@ -1,0 +1,9 @@
+"""The newsletter's register of background jobs, so that commands can ask for one that `tasks` defines."""
+
+from __future__ import annotations
+
+from infra.jobs import Jobs
+
+jobs = Jobs("newsletter")
+SEND_BATCH = "send_batch"
+SEND_SERVICE_MAILS = "send_service_mails"

@@ -1,0 +1,59 @@
+"""All tables of the newsletter, for Tortoise: its own plumbing and those of the sub-packages."""
+
+from __future__ import annotations
+
+from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
+from infra.outbox.models import OutboxEntry
+from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
+from services.newsletter.issues.models import Delivery, Issue, Segment
+from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
+
+__all__ = [
+    "Checkpoint",
+    "Collected",
+    "Consent",
+    "DeadLetter",
+    "Delivery",
+    "Inbox",
+    "Issue",
+    "Network",
+    "Outbox",
+    "Region",
+    "Segment",
+    "ServiceMail",
+    "Subscriber",
+    "Suppression",
+    "Vocabulary",
+]
+
+
+class Outbox(OutboxEntry):
+    """What the newsletter has told."""
+
+    class Meta(OutboxEntry.Meta):
+        abstract = False
+        table = "outbox"
+
+
+class Inbox(InboxEntry):
+    """What it has dealt with."""
+
+    class Meta(InboxEntry.Meta):
+        abstract = False
+        table = "inbox"
+
+
+class DeadLetter(DeadLetterEntry):
+    """What it could not deal with."""
+
+    class Meta(DeadLetterEntry.Meta):
+        abstract = False
+        table = "dead_letters"
+
+
+class Checkpoint(CheckpointEntry):
+    """Up to where it has heard each producer."""
+
+    class Meta(CheckpointEntry.Meta):
+        abstract = False
+        table = "checkpoints"

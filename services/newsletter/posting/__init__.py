@@ -1,0 +1,1 @@
+"""Posting: rows that stand for one mail to one person each, sent under a lease, retried, and accounted for."""

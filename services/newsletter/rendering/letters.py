@@ -1,0 +1,66 @@
+"""What goes into a mail, in one language and ready to be set: the inputs and the output of rendering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# Stand in a rendered issue where each recipient's own token goes.
+PREFERENCES_MARK = "@@preferences@@"
+UNSUBSCRIBE_MARK = "@@unsubscribe@@"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item. `html` is sanitised, `text` plain; `detail` is its place, date and network in one line."""
+
+    title: str
+    html: str = ""
+    text: str = ""
+    url: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section with content."""
+
+    title: str
+    html: str = ""
+    text: str = ""
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An issue for one group of recipients; the addresses bear the marks where tokens go."""
+
+    language: str
+    title: str
+    focus: str
+    sections: list[Section]
+    archive_url: str
+    preferences_url: str
+    unsubscribe_url: str
+    imprint: list[str]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A mail about the subscription itself: what it is about, one button, and nothing that advertises."""
+
+    language: str
+    subject: str
+    before: list[str]
+    button: str
+    url: str
+    after: list[str]
+    imprint: list[str]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail's subject and both its parts."""
+
+    subject: str
+    html: str
+    text: str

@@ -1,0 +1,22 @@
+"""The newsletter's descriptor for the runtime."""
+
+from __future__ import annotations
+
+from infra.runtime.service import Service
+from services.newsletter.app import app
+from services.newsletter.context import hosted
+from services.newsletter.handlers import handlers
+from services.newsletter.importing import import_issues
+from services.newsletter.seed import seed
+from services.newsletter.tasks import jobs
+
+service = Service(
+    name="newsletter",
+    package="services.newsletter",
+    app=app,
+    handlers=handlers,
+    jobs=jobs,
+    lifespan=hosted,
+    importer=import_issues,
+    seed=seed,
+)

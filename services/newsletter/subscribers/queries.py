@@ -1,0 +1,52 @@
+"""Reads subscriptions, by the tokens that were mailed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from infra.errors import NotFound, Text
+from services.newsletter.context import current
+from services.newsletter.subscribers.domain import ACTIVE, Purpose, address_hash, make_token, mask, read_token
+from services.newsletter.subscribers.models import Subscriber
+from services.newsletter.subscribers.schemas import PreferencesView
+
+NOT_SUBSCRIBED = Text(
+    "Diese Anmeldung gibt es nicht mehr. Sie können sich jederzeit neu anmelden.",
+    "This subscription no longer exists. You can sign up again at any time.",
+)
+
+
+def token_for(purpose: Purpose, subscriber_id: UUID) -> str:
+    """A fresh token that lets its holder do one thing for one subscriber."""
+    return make_token(current().key(purpose), subscriber_id, datetime.now(UTC))
+
+
+def subscriber_of(purpose: Purpose, token: str) -> UUID:
+    """Whose token this is. Raises Invalid unless it was made for `purpose`."""
+    return read_token(current().key(purpose), token, purpose, datetime.now(UTC)).subscriber
+
+
+def hash_of(address: str) -> str:
+    """The keyed hash under which an address is known here."""
+    return address_hash(current().key("address"), address)
+
+
+async def by_preferences_token(token: str) -> Subscriber:
+    """The confirmed subscriber who holds a preferences token. Raises Invalid, NotFound."""
+    subscriber = await Subscriber.get_or_none(id=subscriber_of(Purpose.PREFERENCES, token), status=ACTIVE)
+    if subscriber is None:
+        raise NotFound(NOT_SUBSCRIBED)
+    return subscriber
+
+
+def preferences_view(subscriber: Subscriber) -> PreferencesView:
+    """What a subscriber gets, with tokens for the next step."""
+    return PreferencesView(
+        address=mask(subscriber.address),
+        districts=subscriber.districts,
+        topics=subscriber.topics,
+        language="en" if subscriber.language == "en" else "de",
+        preferences_token=token_for(Purpose.PREFERENCES, subscriber.id),
+        unsubscribe_token=token_for(Purpose.UNSUBSCRIBE, subscriber.id),
+    )

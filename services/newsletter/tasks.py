@@ -1,0 +1,44 @@
+"""Background work: mails go out when asked for, and beat finds what was lost and deletes what nobody confirmed.
+
+Jobs only carry ids of work that the database knows, so a forgotten one loses nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from infra.db import transaction
+from services.newsletter.dispatch import sending
+from services.newsletter.jobs import SEND_BATCH, SEND_SERVICE_MAILS, jobs
+from services.newsletter.subscribers.commands import delete_unconfirmed
+
+__all__ = ["jobs"]
+
+DUE_SECONDS = 20.0
+HOUR_SECONDS = 3600.0
+
+
+@jobs.task(SEND_BATCH)
+async def send_batch(issue_id: str) -> None:
+    """The next recipients of an issue."""
+    await sending.send_batch(UUID(issue_id))
+
+
+@jobs.task(SEND_SERVICE_MAILS)
+async def send_service_mails() -> None:
+    """Confirmation mails and the like."""
+    await sending.send_service_mails()
+
+
+@jobs.every(seconds=DUE_SECONDS, name="find_due")
+async def find_due() -> None:
+    """Retries, expired leases, lost jobs."""
+    await sending.find_due()
+
+
+@jobs.every(seconds=HOUR_SECONDS, name="forget_unconfirmed")
+async def forget_unconfirmed() -> None:
+    """Sign-ups that were not confirmed within a week."""
+    async with transaction("newsletter") as tx:
+        await delete_unconfirmed(tx, datetime.now(UTC))
