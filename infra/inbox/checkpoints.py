@@ -117,6 +117,8 @@ class Checkpoints:
             await self.ask(claim.producer, position)
         elif aside:
             log.asked = log.asked and not claim.ends_replay
+            if known is None:  # all is here, so there is nothing to ask for: without a checkpoint `remind` would
+                await self._move(claim.producer, position)
         else:
             await self._move(claim.producer, whole.position)
             log.settled()
