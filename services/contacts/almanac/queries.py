@@ -25,13 +25,13 @@ from services.contacts.places.models import Region
 from services.contacts.places.queries import territory_with
 
 _KINDS: tuple[tuple[str, type[Entry]], ...] = (
+    ("source", Source),  # first: where a source is also a document of the directory, the link leads there
     ("organisation", Organisation),
     ("network", Network),
     ("offer", Offer),
     ("document", Document),
     ("event", Event),
     ("region", Region),
-    ("source", Source),
 )
 # The lists of references in a section, in the order they are shown.
 REFERENCES = ("offers", "organisations", "networks", "documents", "events")
