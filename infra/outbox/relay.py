@@ -92,6 +92,7 @@ class Relay:
                 while not self._stopping.is_set():
                     await self._hold(backoff)
         finally:
+            self._give_up_flushes()
             self._finished.set()
 
     async def stop(self) -> None:
