@@ -19,7 +19,7 @@ async def search(call: Call) -> SearchResults:
 @api.get("/suggest", summary="Completions while typing", query=SuggestQuery, returns=Suggestions)
 async def suggest(call: Call) -> Suggestions:
     """Titles, regions and terms that begin like what was typed."""
-    return await queries.suggest(call.query, audience_for(call.identity.networks), call.language)
+    return await queries.suggest(call.query, audience_for(call.identity.networks))
 
 
 @api.get("/stats", summary="The index as it stands", returns=Stats)

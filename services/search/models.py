@@ -5,6 +5,8 @@ The tables are the source of the index: it can be thrown away and made again fro
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -57,24 +59,25 @@ class SearchDocument(Model):
     version = fields.BigIntField()
     sequence = fields.BigIntField()
     removed = fields.BooleanField(default=False)
-    data = fields.JSONField(null=True)
+    data: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "search_documents"
         indexes = (Index(fields=("sequence",)), Index(fields=("kind", "removed")))
 
 
-class ChangeCounter(Model):
-    """One row that holds the last `sequence`. Taking a number locks it until the transaction ends.
+class Counter(Model):
+    """Numbers by name: `changes` holds the last `sequence`, `knowledge` rises when regions or words change.
 
-    So numbers become visible in their order, and an indexer that reads "everything after n" misses nothing.
+    Taking a number locks its row until the transaction ends. So numbers become visible in their order, and an indexer
+    that reads "everything after n" misses nothing. `reindex` is 1 while everything is told again.
     """
 
-    id = fields.IntField(primary_key=True, generated=False)
+    name = fields.CharField(max_length=40, primary_key=True)
     value = fields.BigIntField()
 
     class Meta:
-        table = "change_counter"
+        table = "counters"
 
 
 class Region(Model):
@@ -99,8 +102,8 @@ class Vocabulary(Model):
 
     slug = fields.CharField(max_length=120, primary_key=True)
     version = fields.BigIntField()
-    terms = fields.JSONField()
-    synonym_groups = fields.JSONField()
+    terms: Any = fields.JSONField()
+    synonym_groups: Any = fields.JSONField()
 
     class Meta:
         table = "vocabularies"

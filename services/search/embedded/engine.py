@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -104,12 +105,14 @@ class EmbeddedEngine:
                 text for change in batch.changes if change.document for text in texts_of(change.document)
             )
         fresh = await self._write(lambda: self._fresh(words))
-        async for batch in source(0):
-            await self._write(lambda: self._apply(fresh, batch))
+        await self._fill(fresh, source)
         async with self._writing:
-            async for batch in source(fresh.store.position):
-                await self._write(lambda: self._apply(fresh, batch))
+            await self._fill(fresh, source)
             await self._write(lambda: self._swap(fresh))
+
+    async def _fill(self, state: State, source: Source) -> None:
+        async for batch in source(state.store.position):
+            await self._write(partial(self._apply, state, batch))
 
     @property
     def wants_rebuild(self) -> bool:

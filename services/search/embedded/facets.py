@@ -42,9 +42,7 @@ def _counts(searcher: tantivy.Searcher, query: tantivy.Query, facets: list[str])
         for facet in facets
     }
     answer = searcher.aggregate(query, asked)
-    return {
-        facet: {bucket["key"]: bucket["doc_count"] for bucket in answer[facet]["buckets"]} for facet in facets
-    }
+    return {facet: {bucket["key"]: bucket["doc_count"] for bucket in answer[facet]["buckets"]} for facet in facets}
 
 
 def _by_territory(combinations: Mapping[str, int], territory: Territory) -> dict[str, int]:

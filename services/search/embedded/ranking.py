@@ -19,13 +19,13 @@ from services.search.language.understanding import Concept, Plan, Wording
 Occur = tantivy.Occur
 Query = tantivy.Query
 
-FIELD_WEIGHTS = {"title": 3.0, "title_parts": 1.6, "related": 1.2, "text": 1.0, "text_parts": 0.5}
+FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.0, "text_parts": 0.5}
 NAME_WORD = 0.25
 EXACT_NAME = 12.0
 TITLE_PHRASE = 2.0
-IN_PLACE, AROUND_PLACE, NATION_WIDE = 5.0, 2.5, 0.8
-KIND_BONUS = {"offer": 1.0, "organisation": 0.8, "network": 0.6, "contact_point": 0.8, "event": 0.5, "document": 0.3}
-TAG = 4.0
+IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 5.0, 1.5
+KIND_BONUS = {"offer": 2.0, "organisation": 1.6, "network": 1.2, "contact_point": 1.6, "event": 1.0, "document": 0.6}
+TAG = 3.0
 TIE = 0.2
 
 
@@ -40,7 +40,8 @@ def filters(
         else:
             wanted.append((facet, list(values)))
     return [
-        (Occur.Must, Query.const_score_query(Query.term_set_query(schema, name, values), 0.0)) for name, values in wanted
+        (Occur.Must, Query.const_score_query(Query.term_set_query(schema, name, values), 0.0))
+        for name, values in wanted
     ]
 
 
@@ -54,21 +55,16 @@ class Ranking:
     def words(self, plan: Plan, demand: float) -> list[tuple[Occur, Query]]:
         """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one."""
         loose = demand < 1
-        wanted = [self._concept(concept, loose=loose) for concept in plan.concepts if not concept.regions]
-        places = [self._place(concept) for concept in plan.concepts if concept.regions]
-        required = max(1, ceil(len(wanted) * demand))
-        clauses = [(Occur.Should, query) for query in self._bonuses(plan)]
-        if wanted:
-            met = Query.boolean_query([(Occur.Should, query) for query in wanted], required)
-            clauses.append((Occur.Must, met))
-        place_must = Occur.Must if not wanted or not loose else Occur.Should
-        return clauses + [(place_must, query) for query in places]
+        wanted = [
+            self._place(concept) if concept.regions else self._concept(concept, loose=loose)
+            for concept in plan.concepts
+        ]
+        met = Query.boolean_query([(Occur.Should, query) for query in wanted], max(1, ceil(len(wanted) * demand)))
+        return [(Occur.Must, met), *((Occur.Should, query) for query in self._bonuses(plan))]
 
     def _bonuses(self, plan: Plan) -> list[Query]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""
-        queries = [
-            _const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()
-        ]
+        queries = [_const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()]
         if plan.name:
             queries.append(_const(self._term("name_key", plan.name), EXACT_NAME))
         if len(plan.stems) > 1:
@@ -101,7 +97,7 @@ class Ranking:
         )
 
     def _tag(self, tag: Tag) -> Query:
-        return Query.boost_query(self._term(tag.field, tag.value), TAG)
+        return Query.boost_query(self._term(tag.field, tag.value), TAG * tag.weight)
 
     def _place(self, concept: Concept) -> Query:
         """In the place, around it, nation-wide — or the place is in the words."""

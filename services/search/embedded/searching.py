@@ -1,7 +1,7 @@
 """One search from request to page, on a snapshot of the index. Runs in a reader thread.
 
-First every concept of the query must be met; where that finds too little, half of them suffice, then one. The next page goes
-on in the same snapshot, which is kept for the most recent searches, so that nothing is shown twice or skipped.
+First every concept of the query must be met; where that finds too little, half of them suffice, then one. The next
+page goes on in the same snapshot, kept for the most recent searches, so that nothing is shown twice or skipped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from services.search.embedded.highlighting import Highlighter
 from services.search.embedded.ranking import Ranking, filters
 from services.search.embedded.store import Store, read_body
 from services.search.engine import Completion, EngineStats, Found, Page
-from services.search.language.analysis import fold, stem, surfaces
+from services.search.language.analysis import fold, surfaces
 from services.search.language.knowledge import Knowledge
 from services.search.language.lexicon import Lexicon
 from services.search.language.understanding import Interpreter, Plan, name_key
@@ -46,6 +46,12 @@ class _Snapshot:
     number: int
     state: State
     searcher: tantivy.Searcher
+
+
+@dataclass(frozen=True)
+class _Top:
+    addresses: list[tantivy.DocAddress]
+    count: int
 
 
 class _Query:
@@ -83,8 +89,8 @@ class Searching:
             found = _top(snapshot.searcher, query.without(""), request, plan)
             if found.count >= ENOUGH or not plan.concepts:
                 break
-        end = request.offset + len(found.hits)
-        more = bool(found.hits) and end < found.count
+        end = request.offset + len(found.addresses)
+        more = bool(found.addresses) and end < found.count
         if more:
             self._keep(snapshot)
         return Page(
@@ -110,7 +116,11 @@ class Searching:
             for region in knowledge.regions.values()
             if name_key(region.name).startswith(begin)
         ][: limit // 2]
-        labelled = {slug: Completion(text, "term", slug) for _, slug, text in knowledge.labels() if name_key(text).startswith(begin)}
+        labelled = {
+            slug: Completion(text, "term", slug)
+            for _, slug, text in knowledge.labels()
+            if name_key(text).startswith(begin)
+        }
         suggested += list(labelled.values())[: limit // 4]
         return (suggested + _titles(state.store, words, audience, limit))[:limit]
 
@@ -153,16 +163,17 @@ class Searching:
                 self._kept.popitem(last=False)
 
 
-def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, plan: Plan) -> tantivy.SearchResult:
+def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, plan: Plan) -> _Top:
     """The hits of one page: by score, or the newest first where no words were given."""
     order = None if plan.concepts else "freshness"
-    return searcher.search(query, request.limit, offset=request.offset, order_by_field=order)
+    found = searcher.search(query, request.limit, offset=request.offset, order_by_field=order)
+    return _Top([address for _, address in found.hits], found.count)  # type: ignore[attr-defined] # not in its stubs
 
 
-def _shown(snapshot: _Snapshot, found: tantivy.SearchResult, plan: Plan, language: str) -> list[Found]:
+def _shown(snapshot: _Snapshot, found: _Top, plan: Plan, language: str) -> list[Found]:
     highlighter = Highlighter(plan, snapshot.state.store.analyzer)
     hits: list[Found] = []
-    for _, address in found.hits:
+    for address in found.addresses:
         document = read_body(snapshot.searcher.doc(address))
         marked = highlighter.mark(document, shown_title(document, language), shown_summary(document, language))
         hits.append(Found(document, marked.title, marked.text))

@@ -1,1 +1,1 @@
-"""German for search: words and their forms, compounds, synonyms, places, and what a query means. No engine, no tables."""
+"""German for search: words and their forms, compounds, synonyms, places, what a query means. No engine, no tables."""

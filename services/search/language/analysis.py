@@ -21,6 +21,7 @@ MAX_WORD = 60
 _GENDERED = re.compile(r"[*:_]in(?:nen)?$")
 _FEMININE = re.compile(r"(?<=.{3})(?:(?<=er)|(?<=or)|(?<=ant)|(?<=ent)|(?<=ist)|(?<=at))in$|(?<=.{3})innen$")
 _DERIVED = re.compile(r"(?<=.{5})(?:ation|ator|iert|ier|ativ)$|(?<=.{4})um$")
+_MIXED = re.compile(r"(?<=.{2})annt$")
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
 _ENDINGS = frozenset({"ende", "enden", "innen", "ungen", "heit", "keit", "schaft", "lich", "bare", "aussen", "unter"})
 _stemmer = (
@@ -56,10 +57,11 @@ def fold(word: str) -> str:
 def stem(word: str) -> str:
     """The folded stem, the same for all forms of a word, feminine ones included where that is certain.
 
-    Latin families come together too: Koordination, Koordinator, koordinieren; Zentrum, Zentren.
+    Latin families come together too: Koordination, Koordinator, koordinieren; Zentrum, Zentren; and so do
+    participles like anerkannt with anerkennen.
     """
     found = _stemmer.analyze(_masculine(word)[:MAX_WORD])
-    return _DERIVED.sub("", fold(found[0])) if found else ""
+    return _MIXED.sub("enn", _DERIVED.sub("", fold(found[0]))) if found else ""
 
 
 def _masculine(word: str) -> str:
@@ -126,6 +128,10 @@ class Analyzer:
             known = self._parts[folded] = tuple(dict.fromkeys(map(stem, self._all_parts(folded))))
         return known
 
+    def halves(self, word: str) -> tuple[str, ...]:
+        """The stems of the parts of a compound as it is first taken apart; empty for a simple word."""
+        return tuple(dict.fromkeys(map(stem, self._split(fold(_masculine(word))))))
+
     def _all_parts(self, folded: str) -> list[str]:
         found: list[str] = []
         for part in self._split(folded):
@@ -160,4 +166,4 @@ class Analyzer:
                 bare = folded.removesuffix(link)
                 if bare in self.constituents:
                     return bare
-        return folded + "e" if folded + "e" in self.constituents else ""
+        return next((folded + end for end in ("e", "ung") if folded + end in self.constituents), "")

@@ -6,6 +6,7 @@ stems without stop words, so every form of a word is recognised.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ KIND_LABELS = {
 }
 LONGEST_PHRASE = 6
 _SHORTEST_PLACE_PART = 6
+_JOINT = re.compile(r" (?:und|oder|and|or) ")
 Key = tuple[str, ...]
 
 
@@ -55,10 +57,11 @@ class RegionFacts:
 
 @dataclass(frozen=True)
 class Tag:
-    """A facet value that a phrase stands for."""
+    """A facet value that a phrase stands for, more or less surely."""
 
     field: str
     value: str
+    weight: float = 1.0
 
 
 @dataclass
@@ -144,6 +147,9 @@ class Knowledge:
                 meaning = self._meaning(wording)
                 meaning.tags[Tag(name, term.slug)] = None
                 meaning.wordings.update(dict.fromkeys(label for label in labels if label != wording))
+            for label in labels:
+                for half in halves_of(label):
+                    self._meaning(half).tags[Tag(name, term.slug)] = None
 
     def _add_regions(self) -> None:
         for region in self.regions.values():
@@ -152,15 +158,25 @@ class Knowledge:
         for name, slug in PLACE_NAMES_IN_ENGLISH.items():
             if slug in self.regions:
                 self._meaning(name.title()).regions[slug] = None
-        for land in [region for region in self.regions.values() if region.kind == "land"]:
-            for part in land.name.split("-"):
-                if len(part) >= _SHORTEST_PLACE_PART and not (known := self._meaning(part)).regions:
-                    known.regions[land.slug] = None
+        for land in self.regions.values():
+            if land.kind == "land":
+                self._add_parts_of_land(land)
         for meaning in list(self._meanings.values()):
-            for wording in meaning.wordings:
-                other = self._meanings.get(phrase(wording))
-                if other and other.regions:
-                    meaning.regions.update(other.regions)
+            others = [self._meanings.get(phrase(wording)) for wording in meaning.wordings]
+            meaning.regions.update({slug: None for other in others if other for slug in other.regions})
+
+    def _add_parts_of_land(self, land: RegionFacts) -> None:
+        """“Mecklenburg” means Mecklenburg-Vorpommern, unless a region is called so itself."""
+        for part in land.name.split("-"):
+            meaning = self._meaning(part)
+            if len(part) >= _SHORTEST_PLACE_PART and not meaning.regions:
+                meaning.regions[land.slug] = None
+
+
+def halves_of(label: str) -> list[str]:
+    """The two things that a label like “Kurs und Schulung” joins; nothing where it joins none or parts of words."""
+    halves = _JOINT.split(label)
+    return [half for half in halves if not half.endswith("-")] if len(halves) == 2 else []
 
 
 def place_names(region: RegionFacts) -> list[str]:

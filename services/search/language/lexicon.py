@@ -64,7 +64,9 @@ class Lexicon:
             str(searcher.doc(address)["word"][0]) for _, address in searcher.search(query, CANDIDATES, count=False).hits
         ]
         counted = [(word, distance(folded, word)) for word in found]
-        return sorted(counted, key=lambda item: (item[1], item[0][:1] != folded[:1], abs(len(item[0]) - len(folded)), item[0]))
+        return sorted(
+            counted, key=lambda item: (item[1], item[0][:1] != folded[:1], abs(len(item[0]) - len(folded)), item[0])
+        )
 
 
 def distance(one: str, other: str) -> int:

@@ -15,7 +15,7 @@ from services.search.language.lexicon import Lexicon, allowed_edits
 LITERAL = 1.0
 SYNONYM = 0.7
 TAG = 0.6
-PARTS = 0.6
+PARTS = 0.7
 CORRECTED = 0.8
 MAX_CONCEPTS = 16
 MAX_CORRECTIONS = 3
@@ -112,13 +112,19 @@ class Interpreter:
         wordings = [Wording(stems, LITERAL, tuple(word.folded for word in group))]
         loose: list[Wording] = []
         for word in group if len(group) == 1 else ():
-            if word.parts:
-                wordings.append(Wording(word.parts, PARTS))
-                loose += [Wording((part,), PARTS / 2) for part in word.parts]
+            halves = self._analyzer.halves(word.text)
+            if halves:
+                wordings.append(Wording(halves, PARTS))
+                loose += [Wording((half,), PARTS / 2) for half in halves]
         if meaning is None:
-            return Concept(tuple(wordings), loose=tuple(loose))
+            return Concept(tuple(wordings), self._tags_of(loose), loose=tuple(loose))
         wordings += [Wording(phrase(text), SYNONYM) for text in meaning.wordings]
         return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose))
+
+    def _tags_of(self, halves: Sequence[Wording]) -> tuple[Tag, ...]:
+        """The facet values that the parts of a compound stand for."""
+        meanings = [self._knowledge.meaning(half.stems) for half in halves]
+        return tuple(dict.fromkeys(replace(tag, weight=PARTS) for found in meanings if found for tag in found.tags))
 
     def _with_neighbours(self, concept: Concept, words: Sequence[Word], place: int) -> Concept:
         """Words that people write apart may stand joined in the documents."""
@@ -130,7 +136,9 @@ class Interpreter:
         added = tuple(Wording((stem(self._lexicon.shown(word)),), SYNONYM) for word in joined)
         return replace(concept, wordings=concept.wordings + added)
 
-    def _corrected(self, concept: Concept, word: Word, meaning: Meaning | None, corrections: list[Correction]) -> Concept:
+    def _corrected(
+        self, concept: Concept, word: Word, meaning: Meaning | None, corrections: list[Correction]
+    ) -> Concept:
         if meaning is not None or self._exists(word.stem) or not allowed_edits(word.folded):
             return concept
         near = [

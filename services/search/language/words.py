@@ -6,43 +6,38 @@ The building blocks are only those that rarely stand alone; the rest is taken fr
 
 from __future__ import annotations
 
-STOP_WORDS = frozenset(
-    """
-    aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist da dafür damit
-    dann das dass dein deine dem den denn der des dessen die dies diese diesem diesen dieser dieses dir doch dort du
-    durch ein eine einem einen einer eines er es etwas euch euer für gegen gibt habe haben hat hatte hier hinter ich
-    ihm ihn ihnen ihr ihre ihrem ihren ihrer im in innerhalb ins ist ja jede jedem jeden jeder jedes kann kannst kein
-    keine keinen können man mehr mein meine meinem meinen meiner mich mir mit muss müssen nach neben nicht noch nur
-    ob oder ohne sehr sein seine seinem seinen seiner sich sie sind so soll sollen sowie über um und uns unser unsere
-    unserem unseren unter vom von vor wann war waren warum was wegen weil welche welchem welchen welcher welches wem
-    wen wenn wer werden wie wieder will wir wird wo wofür woher wohin worden wurde wurden zu zum zur zwischen
-    bekommen finden finde suche suchen brauche brauchen möchte möchten gerne bitte hilfe hilft
-    a an and are at by can do does for from get have how i in is it me my need of on or our the there to want we what
-    when where which who with you your
-    """.split()
-)
-
-CONSTITUENTS = (
-    """
-    abschluss agentur akademie allianz alphabet amt anerkennung angebot ankommen ansprech anwerbung arbeit arbeiter
-    arbeitgeber arbeitnehmer arbeits asyl aufenthalt ausbildung ausland auslander austausch azubi begleitung behinderung
-    behorde beirat beratung beruf berufs beschaftigung betreuung betrieb bewerber bewerbung bezirk bildung borse
-    bruecke bundes bundnis buro center coach coaching computer dach deutsch dienst direktion dolmetscher ehrenamt
-    einbürgerung einstieg einwanderung eltern erwachsene existenz fach fachkraft fallmanagement familie flucht
-    fluchtling fluechtling fonds forderung forum frauen fuehrung geber gesellschaft gesetz gesundheit grenz grenze
-    grundung gruppe handwerk handels haus hochschule industrie information initiative integration jahr job jugend kammer
-    karte kinder klasse kompetenz konferenz koordination kraft kranken kreis kultur kurs land landes lehrgang
-    leistung leitfaden lern lotse management markt maßnahme medizin mentor messe migranten migration mitglied
-    mittel mobilitat moderation monitor nachweis netz netzwerk offensive orientierung partner paten personal pflege
-    plan portal praktikum prämie prämien preis programm projekt prozess prufung punkt rahmen rat raum rechner recht
-    region richtlinie schul schule schulung selbststandig selbst service sozial sprach sprache staat stadt stand stelle
-    stellen steckbrief strategie strategien studien studium system tag tandem team telefon termin trager treff treffen
-    umschulung unternehmen unterricht unterstutzung verband verbund verein vereinbarung verfahren verlag vermittlung
-    vertrag verwaltung volk volks vorbereitung vorhaben wanderung weg weiterbildung welcome werber werbung werk willkommen
-    willkommens wirtschaft wissenschaft wohnung woche zahl zeit zentrale zentrum zertifikat zeugnis ziel zoll zuschuss
-    zuwanderung
-    """.split()
-)
+_STOP_WORDS = """
+a aber alle allem allen aller alles als also am an and andere anderen are at auch auf aus bei beim bekommen bin bis
+bist bitte brauche brauchen by can da dafür damit dann das dass dein deine dem den denn der des dessen die dies diese
+diesem diesen dieser dieses dir do doch does dort du durch ein eine einem einen einer eines er es etwas euch euer
+finde finden for from für gegen gerne get gibt habe haben hat hatte have hier hilfe hilft hinter how i ich ihm ihn
+ihnen ihr ihre ihrem ihren ihrer im in innerhalb ins is ist it ja jede jedem jeden jeder jedes kann kannst kein keine
+keinen können man me mehr mein meine meinem meinen meiner mich mir mit muss my möchte möchten müssen nach neben need
+nicht noch nur ob oder of ohne on or our sehr sein seine seinem seinen seiner sich sie sind so soll sollen sowie suche
+suchen the there to um und uns unser unsere unserem unseren unter vom von vor wann want war waren warum was we wegen
+weil welche welchem welchen welcher welches wem wen wenn wer werden what when where which who wie wieder will wir wird
+with wo wofür woher wohin worden wurde wurden you your zu zum zur zwischen über
+"""
+_CONSTITUENTS = """
+abschluss agentur akademie allianz alphabet amt anerkennung angebot ankommen ansprech anwerbung arbeit arbeiter
+arbeitgeber arbeitnehmer arbeits asyl aufenthalt ausbildung ausland auslander austausch azubi begleitung behinderung
+behorde beirat beratung beruf berufs beschaftigung betreuung betrieb bewerber bewerbung bezirk bildung borse bruecke
+bundes bundnis buro center coach coaching computer dach deutsch dienst direktion dolmetscher ehrenamt einbürgerung
+einstieg einwanderung eltern erwachsene existenz fach fachkraft fallmanagement familie flucht fluchtling fluechtling
+fonds forderung forum frauen fuehrung geber gesellschaft gesetz gesundheit grenz grenze grundung gruppe handels
+handwerk haus hochschule industrie information initiative integration jahr job jugend kammer karte kinder klasse
+kompetenz konferenz koordination kraft kranken kreis kultur kurs land landes lehrgang leistung leitfaden lern lotse
+management markt maßnahme medizin mentor messe migranten migration mitglied mittel mobilitat moderation monitor
+nachweis netz netzwerk offensive orientierung partner paten personal pflege plan portal praktikum preis programm
+projekt prozess prufung prämie prämien punkt rahmen rat raum rechner recht region richtlinie schul schule schulung
+selbst selbststandig service sozial sprach sprache staat stadt stand steckbrief stelle stellen strategie strategien
+studien studium system tag tandem team telefon termin trager treff treffen umschulung unternehmen unterricht
+unterstutzung verband verbund verein vereinbarung verfahren verlag vermittlung vertrag verwaltung volk volks
+vorbereitung vorhaben wanderung weg weiterbildung welcome werber werbung werk willkommen willkommens wirtschaft
+wissenschaft woche wohnung zahl zeit zentrale zentrum zertifikat zeugnis ziel zoll zuschuss zuwanderung
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+CONSTITUENTS = tuple(_CONSTITUENTS.split())
 
 PLACE_NAMES_IN_ENGLISH = {
     "bavaria": "bayern",

@@ -11,15 +11,6 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
-            name='ChangeCounter',
-            fields=[
-                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
-                ('value', fields.BigIntField()),
-            ],
-            options={'table': 'change_counter', 'app': 'search', 'pk_attr': 'id', 'table_description': 'One row that holds the last `sequence`. Taking a number locks it until the transaction ends.'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
             name='Checkpoint',
             fields=[
                 ('producer', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),
@@ -28,6 +19,15 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'checkpoints', 'app': 'search', 'pk_attr': 'producer', 'table_description': "How far search has read the producers' logs."},
             bases=['CheckpointEntry'],
+        ),
+        ops.CreateModel(
+            name='Counter',
+            fields=[
+                ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),
+                ('value', fields.BigIntField()),
+            ],
+            options={'table': 'counters', 'app': 'search', 'pk_attr': 'name', 'table_description': 'Numbers by name: `changes` holds the last `sequence`, `knowledge` rises when regions or words change.'},
+            bases=['Model'],
         ),
         ops.CreateModel(
             name='DeadLetter',

@@ -1,0 +1,19 @@
+"""The web app of search."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp
+
+from infra.settings import Settings
+from infra.web.app import create_app
+from services.search import queries, running
+from services.search.api import api
+
+
+def build(settings: Settings) -> ASGIApp:
+    """All routes behind trace, identity and health; ready once the index has caught up with the table."""
+
+    async def indexed() -> bool:
+        return await queries.last_change() <= running.current().engine.position
+
+    return create_app("search", api, settings, {"index": indexed})

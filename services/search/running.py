@@ -1,0 +1,59 @@
+"""What the process that hosts search holds in memory: the engine, what is known besides, and the indexer's bell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from infra.errors import Text, Unavailable
+from services.search.engine import Engine
+from services.search.language.knowledge import Knowledge
+
+
+async def _nothing_to_settle() -> None:
+    """Without an indexer nothing is ever waiting."""
+
+
+@dataclass
+class Running:
+    """The parts of a running search. `knowledge` is replaced as a whole when regions or words change.
+
+    `settled` returns once everything committed by then is searchable: for measurements, commands and tests.
+    """
+
+    engine: Engine
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: Callable[[], Awaitable[None]] = _nothing_to_settle
+
+
+_holder: list[Running] = []
+
+
+def start(running: Running) -> None:
+    """Make `running` the one that requests and handlers use."""
+    _holder[:] = [running]
+
+
+def stop() -> None:
+    """Nothing runs any more."""
+    _holder.clear()
+
+
+def current() -> Running:
+    """The running search. Unavailable: it is not up (yet)."""
+    if not _holder:
+        raise Unavailable(
+            Text(
+                "Die Suche startet gerade. Bitte versuchen Sie es gleich noch einmal.",
+                "Search is starting. Please try again in a moment.",
+            )
+        )
+    return _holder[0]
+
+
+def wake() -> None:
+    """Tell the indexer that something was committed; for `tx.after_commit`. Elsewhere it looks by itself."""
+    if _holder:
+        _holder[0].bell.set()

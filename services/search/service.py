@@ -1,0 +1,34 @@
+"""The descriptor of search for the runtime."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from infra.jobs import Jobs
+from infra.runtime.service import Service
+from infra.settings import Settings
+from services.search import commands
+from services.search.app import build
+from services.search.handlers import handlers
+from services.search.indexing import hosted
+
+
+def lifespan(settings: Settings) -> AbstractAsyncContextManager[None]:
+    """The engine is open and the indexer at work."""
+    return hosted(settings, handlers)
+
+
+async def reindex() -> None:
+    """Read all logs again from their beginning and make the index anew; returns at once, searches go on meanwhile."""
+    await commands.begin_reindex(handlers)
+
+
+service = Service(
+    name="search",
+    package="services.search",
+    app=build,
+    handlers=handlers,
+    jobs=Jobs("search"),
+    lifespan=lifespan,
+    commands={"reindex": reindex},
+)
