@@ -90,6 +90,8 @@ def _regions(region: str, districts: list[str]) -> list[str]:
 async def _upsert(tx: Transaction, model: type[AnyRow], key: str, version: int, values: dict[str, Any]) -> None:
     row = await model.filter(pk=key).using_db(tx.connection).first()
     if row is None:
-        await model.create(pk=key, version=version, **values, using_db=tx.connection)
+        row = model(version=version, **values)
+        row.pk = key
+        await row.save(using_db=tx.connection, force_create=True)
     elif row.version < version:
         await model.filter(pk=key).using_db(tx.connection).update(version=version, **values)

@@ -8,10 +8,13 @@ from tortoise.models import Model
 
 
 class Region(Model):
-    """A region with its place in the territory; `parent` is a slug, "" at the top."""
+    """A region with its place in the territory.
+
+    `parent` is a slug, "" at the top.
+    """
 
     slug = fields.CharField(max_length=120, primary_key=True)
-    name = fields.CharField(max_length=200)
+    name = fields.TextField()
     kind = fields.CharField(max_length=40)
     parent = fields.CharField(max_length=120, default="")
     version = fields.BigIntField(default=0)
@@ -21,7 +24,10 @@ class Region(Model):
 
 
 class Vocabulary(Model):
-    """A controlled vocabulary; `labels` maps slugs to {de, en}."""
+    """A controlled vocabulary.
+
+    `labels` maps slugs to {de, en}.
+    """
 
     slug = fields.CharField(max_length=80, primary_key=True)
     labels: fields.JSONField[dict[str, dict[str, str]]] = fields.JSONField()
@@ -35,7 +41,7 @@ class Network(Model):
     """A network's present name, which may be newer than the one an offer was published under."""
 
     slug = fields.CharField(max_length=120, primary_key=True)
-    name = fields.CharField(max_length=300)
+    name = fields.TextField()
     version = fields.BigIntField(default=0)
 
     class Meta:
@@ -54,17 +60,17 @@ class Collected(Model):
     kind = fields.CharField(max_length=20)
     slug = fields.CharField(max_length=200)
     version = fields.BigIntField()
-    title = fields.CharField(max_length=500, default="")
-    title_en = fields.CharField(max_length=500, default="")
+    title = fields.TextField(default="")
+    title_en = fields.TextField(default="")
     summary = fields.TextField(default="")
     summary_en = fields.TextField(default="")
     network = fields.CharField(max_length=200, default="")
-    network_name = fields.CharField(max_length=300, default="")
+    network_name = fields.TextField(default="")
     regions: fields.JSONField[list[str]] = fields.JSONField(default=list)
     topics: fields.JSONField[list[str]] = fields.JSONField(default=list)
     date_start = fields.CharField(max_length=40, default="")
     date_end = fields.CharField(max_length=40, default="")
-    place = fields.CharField(max_length=300, default="")
+    place = fields.TextField(default="")
     news = fields.BooleanField(default=False)
     withdrawn = fields.BooleanField(default=False)
     issue_id = fields.UUIDField(null=True)

@@ -42,7 +42,9 @@ class Issue(Model):
 
 
 class Segment(Model):
-    """Readers of one issue with the same choice, who get the same mail; `entries` are the ids that concern them.
+    """Readers of one issue with the same choice, who get the same mail.
+
+    `entries` are the ids that concern them.
 
     The mail itself is set with the first reader and kept, with marks where each reader's tokens go.
     """

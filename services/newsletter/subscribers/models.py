@@ -12,7 +12,10 @@ from services.newsletter.subscribers.domain import PENDING
 
 
 class Subscriber(Model):
-    """A person who asked for the newsletter; the row goes when they leave. Empty lists mean everything."""
+    """A person who asked for the newsletter.
+
+    The row goes when they leave. Empty lists mean everything.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     address = fields.CharField(max_length=320)
@@ -54,7 +57,10 @@ class Consent(Model):
 
 
 class Suppression(Model):
-    """An address that must not be written to, as a keyed hash; survives the deletion of the address itself."""
+    """An address that must not be written to, as a keyed hash.
+
+    Survives the deletion of the address itself.
+    """
 
     address_hash = fields.CharField(max_length=64, primary_key=True)
     reason = fields.CharField(max_length=40)

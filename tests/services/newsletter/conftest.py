@@ -1,0 +1,19 @@
+"""A running newsletter that knows a few regions and topics, and the people who work with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.kit import Database, running
+from tests.services.newsletter.desk import Desk, service
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    """A newsletter on each kind of database, with the territory told."""
+    async with running([service], database) as kit:
+        made = Desk(kit)
+        await made.tell_territory()
+        yield made
