@@ -1,0 +1,80 @@
+"""The small house (`tests.house`) as a running all-in-one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.instance import ROOT, Instance
+
+HOUSE = {"LOTSE_SERVICES": "tests.house.left,tests.house.right", "LOTSE_GATEWAY": "tests.house.gateway"}
+PATIENCE_SECONDS = 20
+
+
+class House(Instance):
+    """The small house with its operator's commands."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, **HOUSE)
+
+    async def make(self, name: str) -> None:
+        """Have left make a thing; returns once it is acknowledged."""
+        async with self.session.post(f"{self.url}/left/things", json={"name": name}) as answer:
+            assert answer.status == 201
+
+    async def heard(self) -> list[dict[str, Any]]:
+        """What right has heard of."""
+        async with self.session.get(f"{self.url}/right/things") as answer:
+            items: list[dict[str, Any]] = (await answer.json())["items"]
+            return items
+
+    async def finished(self) -> list[str]:
+        """Names of the things whose job has run."""
+        return [item["name"] for item in await self.heard() if item["done"]]
+
+    async def operate(self, *arguments: str) -> tuple[int, str]:
+        """Run a command beside it; exit code and what it printed."""
+        environ = {
+            **os.environ,
+            **HOUSE,
+            "LOTSE_DEMO": "1",
+            "LOTSE_PORT": str(self.port),
+            "LOTSE_DATA_DIR": str(self.folder / "data"),
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "infra.runtime",
+            *arguments,
+            cwd=ROOT,
+            env=environ,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, printed.decode()
+
+    def printed(self) -> str:
+        """Everything that it has written so far."""
+        return self.log.read_text(encoding="utf-8")
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until `condition` holds; TimeoutError after twenty seconds."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """The small house, ready, on a fresh data folder."""
+    async with House(tmp_path) as running:
+        yield running

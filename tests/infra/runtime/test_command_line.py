@@ -1,0 +1,114 @@
+"""The command line: what keeps it from starting is told at once, with cures and exit code 2."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from infra.runtime.__main__ import main
+from tests.infra.runtime.conftest import HOUSE
+
+
+@pytest.fixture(autouse=True)
+def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {**HOUSE, "LOTSE_DEMO": "1", "LOTSE_DATA_DIR": str(tmp_path / "data")}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_all_wrong_settings_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DEMO", "perhaps")
+    monkeypatch.setenv("LOTSE_PORT", "70000")
+    monkeypatch.setenv("LOTSE_SERVICE_URLS", "contacts")
+    assert main(["all"]) == 2
+    told = capsys.readouterr().err
+    for name in ("LOTSE_DEMO", "LOTSE_PORT", "LOTSE_SERVICE_URLS", "LOTSE_SECRET"):
+        assert name in told
+
+
+def test_a_taken_port_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("LOTSE_PORT", str(port))
+        assert main(["all"]) == 2
+    told = capsys.readouterr().err
+    assert f"Port {port} auf 127.0.0.1 ist belegt" in told
+    assert f"Port {port} on 127.0.0.1 is taken" in told
+
+
+@pytest.mark.parametrize("role", ["web", "background", "worker", "beat", "service"])
+def test_separate_processes_refuse_what_belongs_to_one(role: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([role, "left"]) == 2
+    told = capsys.readouterr().err
+    assert "LOTSE_DATABASE_URL=" in told
+    assert "LOTSE_BROKER_URL=" in told
+
+
+def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    assert main(["web", "middle"]) == 2
+    assert "left, right" in capsys.readouterr().err
+
+
+def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    assert main(["web", "left"]) == 2
+    assert "python -m infra.runtime doctor" in capsys.readouterr().err
+
+
+def test_a_gateway_that_does_not_know_where_the_services_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gateway"]) == 2
+    assert "LOTSE_SERVICE_URLS" in capsys.readouterr().err
+
+
+def test_the_doctor_names_each_problem_with_its_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    monkeypatch.setenv("LOTSE_SMTP_URL", "smtp://nowhere.invalid")
+    assert main(["doctor"]) == 1
+    problems = [line for line in capsys.readouterr().out.splitlines() if line.startswith("PROBLEM")]
+    assert [line.split()[1] for line in problems] == ["broker", "mail", "database", "database"]
+    assert "LOTSE_BROKER_URL" in problems[0]
+    assert "its name is unknown" in problems[1]
+    assert "LOTSE_DATABASE_URL" in problems[2]
+
+
+def test_commands_work_on_their_own_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 1
+    assert "migrations missing" in capsys.readouterr().out
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out == "applied left.0001_initial\napplied right.0001_initial\n"
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out == "nothing to do\n"
+    assert main(["status"]) == 0
+    assert "hears left: 0 of 0" in capsys.readouterr().out
+    assert main(["replay", "right", "0", "left"]) == 0
+    assert "when the service runs" in capsys.readouterr().out
+    assert main(["replay", "left", "0", "right"]) == 1
+    assert main(["replay", "middle", "0"]) == 1
+    assert main(["dead-letters", "retry", "all"]) == 0
+    assert main(["dead-letters", "retry", "nonsense"]) == 1
+    assert main(["import", str(tmp_path / "nowhere")]) == 1
+    assert main(["reindex"]) == 0
+
+
+def test_the_settings_table_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings"]) == 0
+    assert "| `LOTSE_PORT` |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["replay", "right", "-1"], ["dead-letters"], ["nonsense"]])
+def test_wrong_usage_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
