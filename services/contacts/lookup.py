@@ -1,12 +1,14 @@
-"""Finding one entry by what an address may hold: its slug or its id."""
+"""Finding entries: one by what an address may hold (slug or id), or which of some slugs exist."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
 from infra.errors import NotFound
 from services.contacts.entry import Versioned
+from services.contacts.known import MAX_SLUG
 
 V = TypeVar("V", bound=Versioned)
 
@@ -26,3 +28,10 @@ async def find(model: type[V], reference: str) -> V:
     if row is None:
         raise NotFound
     return row
+
+
+async def existing(model: type[Versioned], slugs: Iterable[str]) -> frozenset[str]:
+    """Those of `slugs` that exist. Longer ones than any slug can be are not even asked for."""
+    asked = [slug for slug in slugs if len(slug) <= MAX_SLUG]
+    rows = await model.filter(slug__in=asked).values_list("slug", flat=True)
+    return frozenset(str(slug) for slug in rows)

@@ -10,7 +10,7 @@ from typing import Any
 from infra.ids import content_id
 from infra.runtime.service import RowError
 from services.contacts.intake.files import FILES, File, Values
-from services.contacts.intake.forms import Form, Known, Unfit, record, term_slug, text, texts
+from services.contacts.intake.forms import Form, Slugs, Unfit, record, term_slug, text, texts
 from services.contacts.intake.reader import Row, read_lines, read_object
 from services.contacts.vocabulary.queries import SYNONYMS
 
@@ -18,7 +18,7 @@ SOURCES = "sources.jsonl"
 VOCABULARIES = ("vocabulary.json", "facets.json")
 _TERM: dict[str, Form] = {"slug": term_slug, "de": text(200, required=True), "en": text(200), "synonyms": texts(200)}
 _GROUP: dict[str, Form] = {"terms": texts(200)}
-_NOTHING_KNOWN = Known({}, {})
+_NOTHING_KNOWN = Slugs({}, {})
 
 
 @dataclass
@@ -56,7 +56,7 @@ def read_bundle(directory: Path) -> Bundle:
     return bundle
 
 
-def values_of(bundle: Bundle, file: File, known: Known) -> list[tuple[Row, Values]]:
+def values_of(bundle: Bundle, file: File, known: Slugs) -> list[tuple[Row, Values]]:
     """The columns of all rows of one file; what is wrong goes to the bundle's errors."""
     found: list[tuple[Row, Values]] = []
     for row in bundle.rows.get(file.name, ()):
@@ -67,7 +67,7 @@ def values_of(bundle: Bundle, file: File, known: Known) -> list[tuple[Row, Value
     return found
 
 
-def _columns(file: File, row: Row, known: Known) -> tuple[Values, list[str]]:
+def _columns(file: File, row: Row, known: Slugs) -> tuple[Values, list[str]]:
     problems = [f"{name}: dieses Feld gibt es nicht" for name in sorted(set(row.data) - set(file.fields))]
     values: Values = {}
     for name, (column, form) in file.fields.items():

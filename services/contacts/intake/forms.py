@@ -24,20 +24,20 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Known:
+class Slugs:
     """All slugs there are once the bundle is in: of entries by kind, of terms by list."""
 
     entries: Mapping[str, Collection[str]]
     terms: Mapping[str, Collection[str]]
 
 
-Form = Callable[[Any, Known], Any]
+Form = Callable[[Any, Slugs], Any]
 
 
 def text(limit: int, *, required: bool = False) -> Form:
     """Words, at most `limit` characters."""
 
-    def read(value: Any, _known: Known) -> str:
+    def read(value: Any, _known: Slugs) -> str:
         found = _string(value)
         if required and not found.strip():
             raise Unfit("darf nicht leer sein")
@@ -56,7 +56,7 @@ def texts(limit: int) -> Form:
     return lambda value, known: [single(item, known) for item in _list(value)]
 
 
-def slug(value: Any, _known: Known) -> str:
+def slug(value: Any, _known: Slugs) -> str:
     """The id of an entry: lower-case ASCII words joined by hyphens."""
     found = _string(value)
     if not _SLUG.fullmatch(found) or len(found) > 120:
@@ -64,7 +64,7 @@ def slug(value: Any, _known: Known) -> str:
     return found
 
 
-def term_slug(value: Any, _known: Known) -> str:
+def term_slug(value: Any, _known: Slugs) -> str:
     """The slug of a term; unlike those of entries it may begin in capitals (A1, B2)."""
     found = _string(value)
     if not _TERM.fullmatch(found) or len(found) > 40:
@@ -72,7 +72,7 @@ def term_slug(value: Any, _known: Known) -> str:
     return found
 
 
-def day(value: Any, _known: Known) -> str:
+def day(value: Any, _known: Slugs) -> str:
     """A date as exact as known."""
     found = _string(value)
     if found and first_day(found) is None:
@@ -80,7 +80,7 @@ def day(value: Any, _known: Known) -> str:
     return found
 
 
-def web_address(value: Any, known: Known) -> str:
+def web_address(value: Any, known: Slugs) -> str:
     """A web address; one printed without a scheme gets it."""
     found = str(text(490)(value, known))
     if _HOST.fullmatch(found):
@@ -93,7 +93,7 @@ def web_address(value: Any, known: Known) -> str:
 def reference(*kinds: str) -> Form:
     """The slug of one entry of `kinds`, or nothing."""
 
-    def read(value: Any, known: Known) -> str:
+    def read(value: Any, known: Slugs) -> str:
         found = _string(value)
         if found and not any(found in known.entries.get(kind, ()) for kind in kinds):
             raise Unfit(f"verweist auf „{found[:80]}“, das es nicht gibt ({' oder '.join(kinds)})")
@@ -111,7 +111,7 @@ def references(*kinds: str) -> Form:
 def term(name: str, *, required: bool = False) -> Form:
     """A slug of the controlled vocabulary `name`."""
 
-    def read(value: Any, known: Known) -> str:
+    def read(value: Any, known: Slugs) -> str:
         found = _string(value)
         if (found or required) and found not in known.terms.get(name, ()):
             raise Unfit(f"„{found[:80]}“ steht nicht in der Liste {name}")
@@ -129,7 +129,7 @@ def terms(name: str) -> Form:
 def degrees(limit: float) -> Form:
     """A geographic coordinate between -limit and limit."""
 
-    def read(value: Any, _known: Known) -> float:
+    def read(value: Any, _known: Slugs) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise Unfit("ist keine Zahl")
         if abs(value) > limit:
@@ -142,7 +142,7 @@ def degrees(limit: float) -> Form:
 def record(fields: Mapping[str, Form]) -> Form:
     """An object with exactly these fields."""
 
-    def read(value: Any, known: Known) -> dict[str, Any]:
+    def read(value: Any, known: Slugs) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Unfit("ist kein Objekt")
         unknown = sorted(set(value) - set(fields))
@@ -165,7 +165,7 @@ def records(fields: Mapping[str, Form]) -> Form:
     return lambda value, known: [single(item, known) for item in _list(value)]
 
 
-def whole(value: Any, _known: Known) -> int:
+def whole(value: Any, _known: Slugs) -> int:
     """A whole number from 0."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
         raise Unfit("ist keine ganze Zahl ab 0")

@@ -19,7 +19,7 @@ from services.contacts.entry import BUNDLE, Versioned
 from services.contacts.facets import replace_rows
 from services.contacts.intake.bundle import Bundle, read_bundle, values_of
 from services.contacts.intake.files import FILES, Values
-from services.contacts.intake.forms import Known
+from services.contacts.intake.forms import Slugs
 from services.contacts.intake.reader import Row
 from services.contacts.offers.commands import facet_rows
 from services.contacts.offers.models import Offer, OfferFacet
@@ -97,7 +97,7 @@ def _sort(changes: Changes, entry: Versioned | None, values: Values, row: Row, e
         changes.changed.append(entry)
 
 
-async def _known(bundle: Bundle) -> Known:
+async def _known(bundle: Bundle) -> Slugs:
     """Everything that rows may refer to: what is in the bundle and what is there already."""
     entries: dict[str, set[str]] = bundle.slugs()
     for file in FILES:
@@ -106,7 +106,7 @@ async def _known(bundle: Bundle) -> Known:
     stored_terms = await known_terms()
     lists = bundle.terms()
     terms = {name: stored_terms.get(name, frozenset()) | lists.get(name, set()) for name in {*stored_terms, *lists}}
-    return Known(entries, terms)
+    return Slugs(entries, terms)
 
 
 async def _write(tx: Transaction, planned: Sequence[Changes]) -> None:

@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from infra.contracts.territory import Territory
 from infra.db import Transaction
-from infra.errors import Conflict, Forbidden, NotFound, Stale, Text
+from infra.errors import Conflict, NotFound, Stale, Text
 from infra.ids import new_id, slugify
 from infra.markup import to_html
 from infra.outbox import record
@@ -29,19 +29,16 @@ from services.contacts.offers.domain import (
     Draft,
     check,
     cleaned,
-    common_region,
     status_on,
 )
 from services.contacts.offers.events import offer_published, offer_withdrawn
 from services.contacts.offers.models import Offer, OfferFacet
-from services.contacts.offers.queries import known_references, may_edit, may_see
+from services.contacts.offers.queries import known_references, may_see
 from services.contacts.offers.views import draft_of
+from services.contacts.places.domain import common_region
 from services.contacts.places.queries import territory
+from services.contacts.rights import require_edit
 
-_FOREIGN = Text(
-    "Das dürfen nur die Koordination dieses Netzwerks und die Administration.",
-    "Only the coordinators of this network and administrators may do this.",
-)
 _NOT_PUBLIC = Text("Dieses Angebot ist nicht veröffentlicht.", "This offer is not published.")
 _SLUG_TAKEN = Text(
     "Eben wurde ein Angebot mit demselben Titel angelegt. Bitte senden Sie noch einmal.",
@@ -166,7 +163,7 @@ def facet_rows(row: Offer, tree: Territory) -> list[OfferFacet]:
 async def _check(identity: Identity, draft: Draft, *, publish: bool) -> None:
     known = await known_references(draft)
     if not known.missing("networks", [draft.network]):
-        _require(identity, draft.network)
+        require_edit(identity, draft.network)
     check(draft, known, publish=publish)
 
 
@@ -177,16 +174,10 @@ async def _locked(tx: Transaction, identity: Identity, reference: str, expected:
     row = await rows.using_db(tx.connection).select_for_update().first()
     if row is None or not may_see(identity, row):
         raise NotFound
-    identity.require_account()
-    _require(identity, row.network)
+    require_edit(identity, row.network)
     if expected is not None and row.version != expected:
         raise Stale
     return row
-
-
-def _require(identity: Identity, network: str) -> None:
-    if not may_edit(identity, network):
-        raise Forbidden(_FOREIGN)
 
 
 async def _save(tx: Transaction, row: Offer) -> None:

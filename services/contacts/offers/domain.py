@@ -7,19 +7,17 @@ rules are reported together, each at its field.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from infra.contracts.territory import Territory
 from infra.errors import FieldError, Invalid, Text
 from services.contacts.dates import first_day, last_day
+from services.contacts.known import MAX_ITEMS, Known
 
 DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
 PLANNED, ACTIVE, ENDED = "planned", "active", "ended"
-MAX_ITEMS = 60
-MAX_SLUG = 120
 _ONE_LINE = {"title": 200, "title_en": 200, "summary": 500, "summary_en": 500, "accessibility": 300, "costs": 200}
 _ONE_LINE |= {"region_note": 200, "source": 200, "website": 500}
 _LONG = {"description": 20_000, "description_en": 20_000, "conditions": 5_000, "how_to_join": 5_000}
@@ -97,17 +95,6 @@ REFERENCES = {
 }
 
 
-@dataclass(frozen=True)
-class Known:
-    """The slugs that exist, by vocabulary or kind of entry (`partners`: organisations and networks)."""
-
-    slugs: Mapping[str, frozenset[str]]
-
-    def missing(self, name: str, values: Iterable[str]) -> list[str]:
-        """Those of `values` that the list `name` does not have."""
-        return [value for value in values if value not in self.slugs.get(name, frozenset())]
-
-
 def values_of(draft: Draft, name: str) -> list[str]:
     """The values of a field as a list, without the empty one."""
     value = getattr(draft, name)
@@ -158,14 +145,7 @@ def _text_problems(draft: Draft) -> Iterable[FieldError]:
 
 def _slug_problems(draft: Draft, known: Known) -> Iterable[FieldError]:
     for name, source in (VOCABULARIES | REFERENCES).items():
-        values = values_of(draft, name)
-        if len(values) > MAX_ITEMS:
-            yield FieldError(name, Text(f"Höchstens {MAX_ITEMS} Werte.", f"At most {MAX_ITEMS} values."))
-            continue
-        missing = known.missing(source, values)
-        if missing:
-            shown = ", ".join(f"„{value[:60]}“" for value in missing[:5])
-            yield FieldError(name, Text(f"Nicht bekannt: {shown}.", f"Not known: {shown}."))
+        yield from known.problems(name, source, values_of(draft, name))
     if len(draft.funding) > MAX_ITEMS:
         yield FieldError("funding", Text(f"Höchstens {MAX_ITEMS} Werte.", f"At most {MAX_ITEMS} values."))
 
@@ -226,11 +206,3 @@ def status_on(today: date, starts_on: date | None, ends_on: date | None) -> str:
     if ends_on is not None and ends_on < today:
         return ENDED
     return PLANNED if starts_on is not None and starts_on > today else ACTIVE
-
-
-def common_region(districts: list[str], territory: Territory) -> str:
-    """The smallest region that contains all of `districts`; "" for none."""
-    if not districts:
-        return ""
-    chains = [[slug, *territory.above(slug)] for slug in districts]
-    return next((slug for slug in chains[0] if all(slug in chain for chain in chains)), "")

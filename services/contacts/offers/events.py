@@ -10,7 +10,10 @@ from services.contacts.offers.models import Offer
 
 
 def offer_published(row: Offer, links: Links) -> OfferPublished:
-    """A published offer as it stands now. Dates known only by month or year are told as first and last day."""
+    """A published offer as it stands now.
+
+    Dates known only by month or year are told as first and last day; `source` only when it is a source document.
+    """
     begin, end = first_day(row.valid_from), last_day(row.valid_to)
     return OfferPublished(
         id=str(row.id),
@@ -26,7 +29,7 @@ def offer_published(row: Offer, links: Links) -> OfferPublished:
         topics=list(row.topics),
         description=to_text(row.description_html),
         website=row.website,
-        source=row.source,
+        source=row.source if links.of(row.source).kind == "source" else "",
         stand=row.stand,
         summary=row.summary,
         title_en=row.title_en,

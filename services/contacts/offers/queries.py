@@ -11,22 +11,18 @@ from infra.errors import NotFound
 from infra.web.identity import COORDINATOR, Identity
 from services.contacts.directory.links import links_of, resolve
 from services.contacts.directory.models import ContactPoint, Network, Organisation
-from services.contacts.entry import Entry
 from services.contacts.facets import concerning, having
-from services.contacts.lookup import find
+from services.contacts.known import Known
+from services.contacts.lookup import existing, find
 from services.contacts.offers import views
-from services.contacts.offers.domain import MAX_SLUG, PUBLISHED, Draft, Known, values_of
+from services.contacts.offers.domain import PUBLISHED, Draft, values_of
 from services.contacts.offers.models import Offer, OfferFacet
 from services.contacts.offers.schemas import OfferCard, OfferQuery, OfferView
 from services.contacts.paging import BY_CHANGE, BY_NAME, Page, page_of
 from services.contacts.places.models import Region
 from services.contacts.places.queries import territory_with
+from services.contacts.rights import may_edit
 from services.contacts.vocabulary.queries import known_terms
-
-
-def may_edit(identity: Identity, network: str) -> bool:
-    """Whether a person looks after the entries of `network`: its coordinator, or an administrator."""
-    return identity.is_admin or (COORDINATOR in identity.roles and network in identity.networks)
 
 
 def may_see(identity: Identity, row: Offer) -> bool:
@@ -94,22 +90,15 @@ def _columns(query: OfferQuery) -> Iterable[Q]:
 
 async def known_references(draft: Draft) -> Known:
     """Which of the slugs in `draft` exist: one statement per kind of entry, whatever the draft holds."""
-    networks = await _existing(Network, [*values_of(draft, "network"), *values_of(draft, "partners")])
-    bodies = await _existing(Organisation, [*values_of(draft, "provider"), *values_of(draft, "partners")])
+    networks = await existing(Network, [*values_of(draft, "network"), *values_of(draft, "partners")])
+    bodies = await existing(Organisation, [*values_of(draft, "provider"), *values_of(draft, "partners")])
     return Known(
         await known_terms()
         | {
             "networks": networks,
             "organisations": bodies,
             "partners": networks | bodies,
-            "contact_points": await _existing(ContactPoint, values_of(draft, "contact_point")),
-            "regions": await _existing(Region, values_of(draft, "districts")),
+            "contact_points": await existing(ContactPoint, values_of(draft, "contact_point")),
+            "regions": await existing(Region, values_of(draft, "districts")),
         }
     )
-
-
-async def _existing(model: type[Entry], slugs: list[str]) -> frozenset[str]:
-    """Those of `slugs` that exist. Longer ones than any slug can be are not even asked for."""
-    asked = [slug for slug in slugs if len(slug) <= MAX_SLUG]
-    rows = await model.filter(slug__in=asked).values_list("slug", flat=True)
-    return frozenset(str(slug) for slug in rows)
