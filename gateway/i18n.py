@@ -18,6 +18,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 LANGUAGES = ("de", "en")
 LOCALES = Path(__file__).parent / "locales"
@@ -78,3 +79,8 @@ def language_name(code: str, language: str) -> str:
         return Locale.parse(code).get_display_name(language) or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def show_number(value: float, language: str) -> str:
+    """A number with the decimal mark of the language."""
+    return format_decimal(value, locale=language)

@@ -52,9 +52,11 @@ class Vocabulary:
         return region.name if region else slug
 
     def full_name(self, slug: str) -> str:
-        """The official name ("Landkreis Harz"); the slug itself when unknown."""
+        """The name with what it is ("Landkreis Harz", but "Sachsen"); the slug itself when unknown."""
         region = self.regions.get(slug)
-        return region.name_full if region else slug
+        if region is None:
+            return slug
+        return region.name if region.kind in ("land", "bund") else region.name_full
 
     def lands(self) -> list[Region]:
         """The sixteen Länder by name."""

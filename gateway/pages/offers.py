@@ -8,8 +8,8 @@ from typing import Any
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from gateway import i18n
 from gateway.forms import Form
-from gateway.i18n import language_name
 from gateway.routing import Page
 from gateway.visit import Part, Visit
 from infra.contracts import addresses
@@ -96,7 +96,7 @@ def _audience_rows(visit: Visit, view: dict[str, Any]) -> Rows:
         (visit._("Thema"), _labels(visit, "topics", view["topics"])),
         (visit._("Region"), _listed(regions)),
         (visit._("Genauer"), view["region_note"]),
-        (visit._("Sprachen"), _listed([language_name(code, visit.language) for code in view["languages"]])),
+        (visit._("Sprachen"), _listed([i18n.language_name(code, visit.language) for code in view["languages"]])),
         (visit._("Sprachniveau"), _levels(visit, view["language_level_from"], view["language_level_to"])),
     ]
 
@@ -115,7 +115,7 @@ def _practical_rows(visit: Visit, view: dict[str, Any]) -> Rows:
     return [
         (visit._("Zeitraum"), _period(visit, view["valid_from"], view["valid_to"])),
         (visit._("Form"), visit.label("formats", view["format"])),
-        (visit._("Stunden in der Woche"), f"{hours:g}" if hours is not None else ""),
+        (visit._("Stunden in der Woche"), i18n.show_number(hours, visit.language) if hours is not None else ""),
         (visit._("In Teilzeit"), _yes_no(visit, view["part_time"])),
         (visit._("Kinderbetreuung"), _yes_no(visit, view["childcare"])),
         (visit._("Einstieg jederzeit"), _yes_no(visit, view["open_entry"])),

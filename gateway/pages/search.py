@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway.i18n import language_name
 from gateway.routing import Page
 from gateway.visit import Visit
+from gateway.vocabulary import FEDERATION
 from infra.contracts import addresses
 
 FACETS = ("kind", "district", "stage", "target_group", "topic", "language")
@@ -157,7 +158,7 @@ def value_label(visit: Visit, facet: str, value: str) -> str:
     if facet == "kind":
         return kind_label(visit, value)
     if facet == "district":
-        return visit.vocabulary.full_name(value)
+        return visit._("Bundesweit") if value == FEDERATION else visit.vocabulary.full_name(value)
     if facet == "language":
         return language_name(value, visit.language)
     return visit.label(_VOCABULARIES[facet], value)
