@@ -20,15 +20,17 @@ from infra.markup import to_html, to_text
 from infra.outbox import record
 from infra.web.identity import Identity
 from services.forum import queries
-from services.forum.domain import clean_body, clean_topic, empty_body, manages, topic_slug
+from services.forum.domain import NAME_MAX, clean_body, clean_topic, empty_body, manages, topic_slug
 from services.forum.events import topic_changed, topic_removed
 from services.forum.models import Member, Post, PostRevision, Space, Topic, TopicRead
 
 LOCKED = Text("Dieses Thema ist geschlossen.", "This topic is locked.")
 _ONLY_AUTHOR = Text("Nur wer den Beitrag geschrieben hat, kann ihn ändern.", "Only its author can change a post.")
-# Tortoise has no UPDATE … RETURNING; SQLite (from 3.35) and PostgreSQL take this alike.
+# Tortoise has no UPDATE … RETURNING; SQLite (from 3.35) and PostgreSQL take this alike. All in one statement: a second
+# UPDATE of a row makes PostgreSQL check its foreign keys again, and so wait for whoever holds the space.
 _TAKE_NUMBER = """
-    UPDATE topics SET last_number = last_number + 1, posts = posts + 1, version = version + 1
+    UPDATE topics SET last_number = last_number + 1, posts = posts + 1, version = version + 1,
+        last_author_id = {}, last_post_at = {}
     WHERE id = {} AND NOT locked AND deleted_at IS NULL RETURNING last_number
 """
 _NO_SUCH_POST = Text("Diesen Beitrag gibt es in diesem Thema nicht.", "There is no such post in this topic.")
@@ -45,10 +47,11 @@ def rendered(body: str) -> str:
 async def ensure_member(tx: Transaction, identity: Identity, at: datetime) -> UUID:
     """The id of the person, known to the forum from now on; their own event corrects the name later."""
     account = UUID(identity.account)
-    member = Member(id=account, name=identity.name, joined_at=at)
+    name = identity.name[:NAME_MAX]
+    member = Member(id=account, name=name, joined_at=at)
     await Member.bulk_create([member], ignore_conflicts=True, using_db=tx.connection)
-    unconfirmed = Member.filter(id=account, version=0).exclude(name=identity.name)
-    await unconfirmed.using_db(tx.connection).update(name=identity.name)
+    unconfirmed = Member.filter(id=account, version=0).exclude(name=name)
+    await unconfirmed.using_db(tx.connection).update(name=name)
     return account
 
 
@@ -91,7 +94,7 @@ async def add_topic(tx: Transaction, topic: Topic, space_id: UUID, body: str, ht
 
     The space's row is locked, so that its access cannot change between what the event says and the commit.
     """
-    await Space.filter(id=space_id).using_db(tx.connection).select_for_update().get()
+    await Space.filter(id=space_id).using_db(tx.connection).select_for_update(no_key=True).get()
     topic.space_id = space_id
     topic.last_number = topic.posts = 1
     await topic.save(using_db=tx.connection, force_create=True)
@@ -132,8 +135,7 @@ async def reply(
     if reply_to is not None and not await Post.exists(id=reply_to, topic_id=topic.id, deleted_at=None):
         raise Invalid(fields=[FieldError("reply_to", _NO_SUCH_POST)])
     author = await ensure_member(tx, identity, moment)
-    number = await _next_number(tx, topic.id)
-    await Topic.filter(id=topic.id).using_db(tx.connection).update(last_post_at=moment, last_author_id=author)
+    number = await _next_number(tx, topic.id, author, moment)
     post = Post(
         topic_id=topic.id,
         number=number,
@@ -149,14 +151,15 @@ async def reply(
     return post
 
 
-async def _next_number(tx: Transaction, topic_id: UUID) -> int:
+async def _next_number(tx: Transaction, topic_id: UUID, author: UUID, at: datetime) -> int:
     """Count a new post into the topic and return its number: one statement, so no two posts get the same.
 
     Raises:
         Conflict: the topic was locked or removed, perhaps a moment ago.
     """
-    placeholder = Parameter(idx=1).get_sql(tx.connection.query_class.SQL_CONTEXT)
-    rows = await tx.connection.execute_query_dict(_TAKE_NUMBER.format(placeholder), [str(topic_id)])
+    dialect = tx.connection.query_class.SQL_CONTEXT
+    statement = _TAKE_NUMBER.format(*(Parameter(idx=position).get_sql(dialect) for position in (1, 2, 3)))
+    rows = await tx.connection.execute_query_dict(statement, [str(author), at, str(topic_id)])
     if not rows:
         raise Conflict(LOCKED)
     return int(rows[0]["last_number"])

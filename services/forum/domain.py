@@ -16,6 +16,8 @@ PUBLIC = "public"
 TITLE_MIN, TITLE_MAX = 3, 160
 BODY_MAX = 20_000
 QUOTE_MAX = 1_500
+SLUG_MAX = 200
+NAME_MAX = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Characters that turn the reading direction around and so can make a title look like another one.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")

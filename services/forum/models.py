@@ -15,6 +15,7 @@ from tortoise.models import Model
 from infra.ids import new_id
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
+from services.forum.domain import NAME_MAX, SLUG_MAX
 
 
 class Outbox(OutboxEntry):
@@ -52,11 +53,11 @@ class Checkpoint(CheckpointEntry):
 class Member(Model):
     """A person as the forum knows them: the account's id and public name.
 
-    `version` is that of the account's last event; 0 while the person is known only from a request.
+    `version` is that of the account's last event, 0 while the person is known only from a request.
     """
 
     id = fields.UUIDField(primary_key=True)
-    name = fields.CharField(max_length=200)
+    name = fields.CharField(max_length=NAME_MAX)
     active = fields.BooleanField(default=True)
     version = fields.BigIntField(default=0)
     joined_at = fields.DatetimeField()
@@ -72,7 +73,7 @@ class Membership(Model):
     member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
         "forum.Member", related_name="memberships", on_delete=fields.OnDelete.CASCADE
     )
-    network = fields.CharField(max_length=120)
+    network = fields.CharField(max_length=SLUG_MAX)
     member_id: UUID
 
     class Meta:
@@ -88,11 +89,11 @@ class Space(Model):
     """
 
     id = fields.UUIDField(primary_key=True)
-    slug = fields.CharField(max_length=120, unique=True)
-    network = fields.CharField(max_length=120, unique=True)
+    slug = fields.CharField(max_length=SLUG_MAX, unique=True)
+    network = fields.CharField(max_length=SLUG_MAX, unique=True)
     name = fields.CharField(max_length=300)
     description = fields.TextField(default="")
-    region = fields.CharField(max_length=120, default="")
+    region = fields.CharField(max_length=SLUG_MAX, default="")
     access = fields.CharField(max_length=20, default="open")
     offer_topics = fields.BooleanField(default=True)
     version = fields.BigIntField(default=1)
@@ -105,7 +106,7 @@ class Space(Model):
 
 
 class Topic(Model):
-    """A conversation. `last_number` was given to its newest post; `posts` counts those not deleted.
+    """A conversation. `last_number` was given to its newest post, `posts` counts those not deleted.
 
     `author` is null for topics that Lotse keeps in the network's name. `locked_by_offer` says that a withdrawn offer
     locked it and not a person, so that publishing the offer again opens it. `subjects` are slugs of the vocabulary
@@ -116,7 +117,7 @@ class Topic(Model):
     space: fields.ForeignKeyRelation[Space] = fields.ForeignKeyField(
         "forum.Space", related_name="topics", on_delete=fields.OnDelete.RESTRICT
     )
-    slug = fields.CharField(max_length=200, unique=True)
+    slug = fields.CharField(max_length=SLUG_MAX, unique=True)
     title = fields.CharField(max_length=300)
     author: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
         "forum.Member", related_name="topics", null=True, on_delete=fields.OnDelete.RESTRICT
@@ -124,7 +125,7 @@ class Topic(Model):
     last_author: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
         "forum.Member", related_name="last_posted", null=True, on_delete=fields.OnDelete.RESTRICT
     )
-    offer = fields.CharField(max_length=180, default="")
+    offer = fields.CharField(max_length=SLUG_MAX, default="")
     subjects: fields.Field[list[str]] = fields.JSONField(default=list)
     pinned = fields.BooleanField(default=False)
     locked = fields.BooleanField(default=False)

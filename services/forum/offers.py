@@ -31,7 +31,7 @@ async def follow_publication(tx: Transaction, event: OfferPublished, at: datetim
     if not event.network:
         await _close(tx, topic)
         return
-    space = await Space.filter(network=event.network).using_db(tx.connection).select_for_update().first()
+    space = await Space.filter(network=event.network).using_db(tx.connection).select_for_update(no_key=True).first()
     if space is None:
         raise Retryable(f"no space of the network {event.network} yet")
     if topic is not None:
@@ -101,7 +101,7 @@ async def _close(tx: Transaction, topic: Topic | None) -> None:
 
 
 async def _locked_row(tx: Transaction, topic_id: UUID) -> Topic:
-    return await Topic.filter(id=topic_id).using_db(tx.connection).select_for_update().get()
+    return await Topic.filter(id=topic_id).using_db(tx.connection).select_for_update(no_key=True).get()
 
 
 async def _first_post(tx: Transaction, topic: Topic) -> Post:

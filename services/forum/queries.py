@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -19,11 +19,13 @@ from tortoise.queryset import QuerySet
 
 from infra.errors import Forbidden, NotFound, Text
 from infra.markup import to_text
-from infra.web.cursors import decode_cursor, encode_cursor
+from infra.web.cursors import MomentKey, decode_cursor, encode_cursor, moment_key, moment_of
 from infra.web.identity import ADMIN, MODERATOR, Identity
-from services.forum.domain import OPEN, TRANSPARENT
+from services.forum.domain import OPEN, SLUG_MAX, TRANSPARENT
 from services.forum.models import Member, Membership, Post, PostRevision, Space, Topic, TopicRead
+from services.forum.schemas import Number
 
+Side = Literal["after", "before"]
 T = TypeVar("T")
 # What a topic tells search at most: its first post and as many of the newest as fit.
 TEXT_POSTS = 300
@@ -128,8 +130,10 @@ async def post_to_read(identity: Identity, key: str) -> Post:
 
 
 def by_key(key: str) -> Q:
-    """The record with this id or slug."""
+    """The record with this id or slug. Raises NotFound for what cannot be either."""
     wanted = _uuid(key)
+    if wanted is None and len(key) > SLUG_MAX:
+        raise NotFound
     return Q(slug=key) if wanted is None else Q(id=wanted)
 
 
@@ -171,11 +175,12 @@ async def topics_page(found: QuerySet[Topic], cursor: str, limit: int, *, pinned
     if len(rows) <= limit:
         return Page(rows, total)
     last = rows[limit - 1]
-    return Page(rows[:limit], total, encode_cursor((last.pinned, last.last_post_at, last.id)))
+    return Page(rows[:limit], total, encode_cursor((last.pinned, moment_key(last.last_post_at), last.id)))
 
 
 def _topics_after(cursor: str, *, pinned_first: bool) -> Q:
-    pinned, moment, last = decode_cursor(cursor, tuple[bool, datetime, UUID])
+    pinned, key, last = decode_cursor(cursor, tuple[bool, MomentKey, UUID])
+    moment = moment_of(key)
     after = Q(last_post_at__lt=moment) | Q(last_post_at=moment, id__lt=last)
     if not pinned_first:
         return after
@@ -185,7 +190,9 @@ def _topics_after(cursor: str, *, pinned_first: bool) -> Q:
 async def posts_page(topic: Topic, cursor: str, number: int, limit: int) -> Page[Post]:
     """Posts by number, deleted ones included as places; `number` begins the page with that post or the next."""
     posts = Post.filter(topic_id=topic.id).select_related("author", "reply_to")
-    side, edge = decode_cursor(cursor, tuple[str, int]) if cursor else ("after", max(number - 1, 0))
+    side, edge = "after", max(number - 1, 0)
+    if cursor:
+        side, edge = decode_cursor(cursor, tuple[Side, Number])
     if side == "before":
         rows = list(reversed(await posts.filter(number__lt=edge).order_by("-number").limit(limit)))
     else:

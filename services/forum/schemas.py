@@ -13,6 +13,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 Limit = Annotated[int, Meta(ge=1, le=100)]
+Number = Annotated[int, Meta(ge=0, le=2_000_000_000)]
+Slug = Annotated[str, Meta(max_length=200)]
 Access = Literal["open", "transparent", "closed"]
 
 
@@ -71,7 +73,7 @@ class SpaceQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which spaces to list; `mine` leaves only those of the reader's own networks."""
 
     mine: bool = False
-    region: str = ""
+    region: Slug = ""
     cursor: str = ""
     limit: Limit = 20
 
@@ -96,8 +98,8 @@ class TopicQuery(msgspec.Struct, frozen=True, kw_only=True):
 class AllTopicsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A page of topics of all spaces the reader may read; `offer` and `network` are slugs."""
 
-    offer: str = ""
-    network: str = ""
+    offer: Slug = ""
+    network: Slug = ""
     cursor: str = ""
     limit: Limit = 20
 
@@ -177,7 +179,7 @@ class TopicPageQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which posts of a topic: by cursor, or with `number` the page that begins with this post."""
 
     cursor: str = ""
-    number: Annotated[int, Meta(ge=0, le=2_000_000_000)] = 0
+    number: Number = 0
     limit: Limit = 20
 
 
@@ -292,7 +294,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 class ReadMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The reader has read up to this post number. A lower number than before changes nothing."""
 
-    number: Annotated[int, Meta(ge=0, le=2_000_000_000)]
+    number: Number
 
 
 class ReadState(msgspec.Struct, frozen=True, kw_only=True):

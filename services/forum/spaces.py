@@ -15,7 +15,7 @@ from infra.ids import content_id
 from infra.outbox import record, record_all
 from infra.web.identity import Identity
 from services.forum import queries
-from services.forum.domain import manages
+from services.forum.domain import NAME_MAX, manages
 from services.forum.events import space_changed, topic_changed
 from services.forum.models import Member, Membership, Space, Topic
 from services.forum.schemas import SpaceSettings
@@ -34,7 +34,7 @@ async def follow_network(tx: Transaction, event: NetworkPublished) -> None:
         network_version=-1,
     )
     await Space.bulk_create([unopened], ignore_conflicts=True, using_db=tx.connection)
-    space = await Space.filter(network=event.slug).using_db(tx.connection).select_for_update().get()
+    space = await Space.filter(network=event.slug).using_db(tx.connection).select_for_update(no_key=True).get()
     if event.version <= space.network_version:
         return
     moved = space.version > 0 and (space.name, space.region) != (event.name, event.region)
@@ -62,7 +62,7 @@ async def change_settings(
     known = await queries.space_to_see(identity, key)
     if not manages(identity.roles, identity.networks, known.network):
         raise Forbidden
-    space = await Space.filter(id=known.id).using_db(tx.connection).select_for_update().get()
+    space = await Space.filter(id=known.id).using_db(tx.connection).select_for_update(no_key=True).get()
     if space.version != version:
         raise Stale
     changes: dict[str, object] = {}
@@ -96,12 +96,12 @@ async def _announce_topics(tx: Transaction, space: Space) -> None:
 async def follow_account(tx: Transaction, event: AccountChanged) -> None:
     """Take over a person's public name and networks; a closed account belongs to none."""
     account = UUID(event.id)
-    unknown = Member(id=account, name=event.name, version=-1, joined_at=datetime.now(UTC))
+    unknown = Member(id=account, name=event.name[:NAME_MAX], version=-1, joined_at=datetime.now(UTC))
     await Member.bulk_create([unknown], ignore_conflicts=True, using_db=tx.connection)
-    member = await Member.filter(id=account).using_db(tx.connection).select_for_update().get()
+    member = await Member.filter(id=account).using_db(tx.connection).select_for_update(no_key=True).get()
     if event.version <= member.version:
         return
-    member.update_from_dict({"name": event.name, "active": event.active, "version": event.version})
+    member.update_from_dict({"name": event.name[:NAME_MAX], "active": event.active, "version": event.version})
     await member.save(using_db=tx.connection, update_fields=["name", "active", "version"])
     networks = set(event.networks) if event.active else set()
     await Membership.filter(member_id=account, network__not_in=sorted(networks)).using_db(tx.connection).delete()
