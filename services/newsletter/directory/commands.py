@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from infra.contracts.contacts import (
     EventPublished,
@@ -80,6 +82,12 @@ async def collect_event(tx: Transaction, event: EventPublished) -> None:
         "withdrawn": False,
     }
     await _upsert(tx, Collected, event.id, event.version, values)
+
+
+async def take(tx: Transaction, ids: Iterable[str], issue_id: UUID) -> None:
+    """Reserve entries for an issue that goes out, those that are public still and went out with no other."""
+    free = Collected.filter(id__in=list(ids), issue_id=None, withdrawn=False).using_db(tx.connection)
+    await free.update(issue_id=issue_id)
 
 
 def _regions(region: str, districts: list[str]) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
+
+from tortoise.expressions import Q
 
 from infra.contracts.territory import Territory
 from infra.errors import FieldError, Text
@@ -46,9 +49,10 @@ async def waiting(today: date) -> list[Entry]:
     return _ordered([row for row in rows if not is_over(row.date_start, row.date_end, row.kind, today)], await _names())
 
 
-async def current(ids: Iterable[str]) -> list[Entry]:
-    """The named entries as they stand now, without those that were withdrawn meanwhile."""
-    rows = await Collected.filter(id__in=list(ids), withdrawn=False).order_by("first_seen_at", "id")
+async def current(ids: Iterable[str], issue_id: UUID) -> list[Entry]:
+    """The named entries as they stand now, without those that were withdrawn or sent with another issue meanwhile."""
+    free = Q(issue_id=None) | Q(issue_id=issue_id)
+    rows = await Collected.filter(free, id__in=list(ids), withdrawn=False).order_by("first_seen_at", "id")
     return _ordered(rows, await _names())
 
 

@@ -15,7 +15,7 @@ from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.context import current
 from services.newsletter.directory import queries as directory
-from services.newsletter.directory.models import Collected
+from services.newsletter.directory.commands import take
 from services.newsletter.issues import domain
 from services.newsletter.issues.commands import locked, save, signature
 from services.newsletter.issues.content import chosen_for, content_of, has_news
@@ -37,13 +37,13 @@ async def send(tx: Transaction, identity: Identity, name: str, version: int | No
     """
     issue = await locked(tx, name, version)
     domain.require_approved(issue.state)
+    await take(tx, issue.fixed or [], issue.id)
     content = await content_of(issue)
     now = datetime.now(UTC)
     issue.content = msgspec.to_builtins(content)
     issue.state, issue.published_on = domain.SENDING, now.date().isoformat()
     issue.people = {**issue.people, "sent": signature(identity)}
     await save(tx, issue)
-    await Collected.filter(id__in=issue.fixed or [], issue_id=None).using_db(tx.connection).update(issue_id=issue.id)
     await _freeze_audience(tx, issue, content, now)
     await record(tx, issue_published(issue, content))
     await finish_if_done(tx, issue)

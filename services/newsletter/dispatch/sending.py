@@ -15,7 +15,7 @@ from services.newsletter.dispatch.commands import finish_if_done
 from services.newsletter.issues.content import content_of
 from services.newsletter.issues.domain import SENDING
 from services.newsletter.issues.models import Delivery, Issue, Segment
-from services.newsletter.issues.reading import rendered
+from services.newsletter.issues.reading import as_language, rendered
 from services.newsletter.jobs import SEND_BATCH, jobs
 from services.newsletter.posting.commands import SERVICE, claim, post, release_expired
 from services.newsletter.posting.domain import WAITING
@@ -76,7 +76,7 @@ async def _segments(issue: Issue, ids: set[UUID]) -> dict[UUID, Segment]:
     segments = await Segment.in_bulk(ids, "id")
     for segment in segments.values():
         if not segment.html:
-            mail = await rendered(issue.slug, content, segment.entries, segment.language)
+            mail = await rendered(issue.slug, content, segment.entries, as_language(segment.language))
             segment.subject, segment.html, segment.text = mail.subject, mail.html, mail.text
             await segment.save(update_fields=["subject", "html", "text"])
     return segments

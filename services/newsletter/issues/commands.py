@@ -18,13 +18,13 @@ from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, 
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.queries import authors, by_name
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
-from services.newsletter.rendering.wording import ABOUT, NAME, quarter_name
+from services.newsletter.rendering.wording import ABOUT, USUAL_TITLE
 
 
 async def create(tx: Transaction, identity: Identity, request: IssueRequest) -> Issue:
     """Draft the issue of a quarter. Raises Invalid (quarter), Conflict (there is one already)."""
     quarter = domain.checked_quarter(request.quarter)
-    usual = LocalTitle(*(f"{NAME.get(language)}, {quarter_name(quarter, language)}" for language in ("de", "en")))
+    usual = LocalTitle(USUAL_TITLE.de, USUAL_TITLE.en)
     issue = Issue(
         slug=quarter.lower(),
         quarter=quarter,

@@ -33,7 +33,7 @@ async def content_of(issue: Issue) -> Content:
     if issue.content is not None:
         return msgspec.convert(issue.content, Content)
     today = datetime.now(UTC).date()
-    entries = await (directory.waiting(today) if issue.fixed is None else directory.current(issue.fixed))
+    entries = await (directory.waiting(today) if issue.fixed is None else directory.current(issue.fixed, issue.id))
     return Content(issue.quarter, local(issue.title), local(issue.focus), sections_of(issue), entries)
 
 

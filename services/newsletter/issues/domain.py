@@ -32,6 +32,7 @@ KINDS = (
 )
 COLLECTING = {"events-and-courses": EVENT, "offers": OFFER}
 IMPRINT = "imprint"
+OTHER = {"de": "en", "en": "de"}
 STANDING = ("about", IMPRINT)  # stand in every issue and so are no reason to write to anybody
 
 _QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
@@ -47,6 +48,10 @@ class Local:
     def get(self, language: str) -> str:
         """The text in `language`, the other language where it is missing."""
         return (self.en or self.de) if language == "en" else (self.de or self.en)
+
+    def spoken(self, language: str) -> str:
+        """The language that `get` answers in, which is the other one where a translation is missing."""
+        return language if getattr(self, language) or not self.get(language) else OTHER[language]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Literal
@@ -10,13 +10,13 @@ from typing import Literal
 from babel.dates import format_date
 
 from infra.contracts import addresses
-from infra.errors import Invalid
+from infra.errors import Invalid, Text
 from infra.markup import to_html
 from services.newsletter.context import current
 from services.newsletter.directory import queries as directory
 from services.newsletter.directory.domain import OFFER, Entry
 from services.newsletter.issues.content import chosen_for, content_of, has_news, kept
-from services.newsletter.issues.domain import IMPRINT, Content, Section
+from services.newsletter.issues.domain import IMPRINT, Content, HandItem
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.schemas import (
     ArchivedIssue,
@@ -26,29 +26,39 @@ from services.newsletter.issues.schemas import (
     PreviewView,
 )
 from services.newsletter.rendering import letters, render
-from services.newsletter.rendering.wording import SECTIONS, SUBJECT, quarter_name
+from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, SUBJECT, quarter_name
 
 Language = Literal["de", "en"]
+LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
-def archived_sections(
-    content: Content, chosen: Collection[str], language: str, names: dict[str, str]
+async def archived_sections(
+    content: Content, chosen: Collection[str], language: Language, labels: Mapping[str, Text]
 ) -> list[ArchivedSection]:
-    """The sections with content in `language`; of the entries those `chosen`. `names` are those of regions."""
+    """The sections with content in `language`, under their own titles or `labels`; of the entries those `chosen`."""
+    names = await directory.region_names(region for entry in content.entries for region in entry.regions)
     sections = []
     for section in content.sections:
-        text = section.text.get(language)
-        items = [_hand_item(item.title.get(language), item.text.get(language), item.link) for item in section.items]
+        items = [_hand_item(item, language) for item in section.items]
         entries = [entry for entry in section.arranged(content.entries) if entry.id in chosen]
         items += [_entry_item(entry, language, names) for entry in entries]
+        text = section.text.get(language)
         if section.kind != IMPRINT and (text.strip() or items):
-            sections.append(ArchivedSection(section.kind, title_of(section, language), to_html(text), items))
+            shown = ArchivedSection(
+                kind=section.kind,
+                title=section.title.get(language) or labels[section.kind].get(language),
+                html=to_html(text),
+                language=as_language(section.text.spoken(language)),
+                title_language=as_language(section.title.spoken(language)),
+                items=items,
+            )
+            sections.append(shown)
     return sections
 
 
-def title_of(section: Section, language: str) -> str:
-    """A section's own title, else its usual name."""
-    return section.title.get(language) or SECTIONS[section.kind].get(language)
+def as_language(text: str) -> Language:
+    """A language as the shapes of answers name it."""
+    return "en" if text == "en" else "de"
 
 
 async def archived(issue: Issue, language: Language) -> ArchivedIssue:
@@ -64,7 +74,7 @@ async def archived(issue: Issue, language: Language) -> ArchivedIssue:
         published_at=issue.published_on,
         source=issue.source,
         stand=issue.stand,
-        sections=archived_sections(content, chosen, language, await _names(content)),
+        sections=await archived_sections(content, chosen, language, IN_ARCHIVE),
     )
 
 
@@ -79,10 +89,10 @@ async def preview(issue: Issue, query: PreviewQuery) -> PreviewView:
     return PreviewView(mail.subject, mail.html, mail.text, empty=not has_news(content, chosen))
 
 
-async def rendered(slug: str, content: Content, chosen: Collection[str], language: str) -> letters.Rendered:
+async def rendered(slug: str, content: Content, chosen: Collection[str], language: Language) -> letters.Rendered:
     """The mail that holds the `chosen` entries, with marks where each recipient's tokens go."""
     context = current()
-    sections = archived_sections(content, chosen, language, await _names(content))
+    sections = await archived_sections(content, chosen, language, SECTIONS)
     texts = {section.kind: section.text.get(language) for section in content.sections}
     letter = letters.Letter(
         language=language,
@@ -107,6 +117,7 @@ def _letter_section(section: ArchivedSection, text: str) -> letters.Section:
     items = [
         letters.Item(
             title=item.title,
+            language=item.language,
             html=item.html,
             text=item.text,
             url=item.link or (current().base_url + item.path if item.path else ""),
@@ -114,21 +125,29 @@ def _letter_section(section: ArchivedSection, text: str) -> letters.Section:
         )
         for item in section.items
     ]
-    return letters.Section(section.title, section.html, text, items)
+    return letters.Section(section.title, section.title_language, section.language, section.html, text, items)
 
 
-def _hand_item(title: str, text: str, link: str) -> ArchivedItem:
-    return ArchivedItem(title=title, html=to_html(text), text=text, link=link)
+def _hand_item(item: HandItem, language: Language) -> ArchivedItem:
+    text = item.text.get(language)
+    return ArchivedItem(
+        title=item.title.get(language),
+        html=to_html(text),
+        text=text,
+        language=as_language(item.title.spoken(language)),
+        link=item.link,
+    )
 
 
-def _entry_item(entry: Entry, language: str, names: dict[str, str]) -> ArchivedItem:
-    english = language == "en"
+def _entry_item(entry: Entry, language: Language, names: dict[str, str]) -> ArchivedItem:
+    english = language == "en" and bool(entry.title_en)
     summary = (english and entry.summary_en) or entry.summary
     regions = ", ".join(names.get(region, region) for region in entry.regions)
     return ArchivedItem(
-        title=(english and entry.title_en) or entry.title,
+        title=entry.title_en if english else entry.title,
         html=to_html(summary),
         text=summary,
+        language="en" if english else "de",
         path=addresses.path(entry.kind, entry.slug, language),
         when=when(entry, language),
         place=", ".join(part for part in (entry.place, regions) if part),
@@ -148,9 +167,5 @@ def when(entry: Entry, language: str) -> str:
 
 def _day(text: str, language: str) -> str:
     with suppress(ValueError):  # "2026-11" and "2026" are known no better than that
-        return format_date(date.fromisoformat(text[:10]), format="long", locale=language)
+        return format_date(date.fromisoformat(text[:10]), format="long", locale=LOCALES[language])
     return text
-
-
-async def _names(content: Content) -> dict[str, str]:
-    return await directory.region_names(region for entry in content.entries for region in entry.regions)

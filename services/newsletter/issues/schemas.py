@@ -215,12 +215,14 @@ class ArchiveQuery(msgspec.Struct):
 class ArchivedItem(msgspec.Struct):
     """One item to read. `html` is sanitised, `text` its Markdown.
 
-    `path` leads to a page of ours, `link` elsewhere (either may be "").
+    `path` leads to a page of ours, `link` elsewhere (either may be ""). `language` is the one it is written in,
+    which differs from the issue's where a translation is missing.
     """
 
     title: str
     html: str
-    text: str = ""
+    text: str
+    language: Literal["de", "en"]
     link: str = ""
     path: str = ""
     when: str = ""
@@ -229,11 +231,13 @@ class ArchivedItem(msgspec.Struct):
 
 
 class ArchivedSection(msgspec.Struct):
-    """One section to read, only those with content."""
+    """One section to read, only those with content; `language` is that of its text, `title_language` of its title."""
 
     kind: str
     title: str
     html: str
+    language: Literal["de", "en"]
+    title_language: Literal["de", "en"]
     items: list[ArchivedItem]
 
 

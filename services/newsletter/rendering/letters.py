@@ -11,9 +11,13 @@ UNSUBSCRIBE_MARK = "@@unsubscribe@@"
 
 @dataclass(frozen=True)
 class Item:
-    """One item. `html` is sanitised, `text` plain; `detail` is its place, date and network in one line."""
+    """One item. `html` is sanitised, `text` plain; `detail` is its place, date and network in one line.
+
+    `language` is the one it is written in.
+    """
 
     title: str
+    language: str
     html: str = ""
     text: str = ""
     url: str = ""
@@ -22,9 +26,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """One section with content."""
+    """One section with content; its text is written in `language`, its title in `title_language`."""
 
     title: str
+    title_language: str
+    language: str
     html: str = ""
     text: str = ""
     items: list[Item] = field(default_factory=list)

@@ -11,6 +11,7 @@ from functools import cache
 
 import css_inline
 import jinja2
+from markupsafe import Markup
 
 from services.newsletter.rendering.letters import Letter, Notice, Rendered
 from services.newsletter.rendering.wording import FRAME
@@ -47,9 +48,15 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["lang_unless"] = _lang_unless
     environment.filters["wrapped"] = _wrapped
     environment.filters["underlined"] = _underlined
     return environment
+
+
+def _lang_unless(language: str, surrounding: str) -> Markup:
+    """The `lang` attribute of a part that is written in another language than what surrounds it."""
+    return Markup(' lang="{}"').format(language) if language != surrounding else Markup("")
 
 
 def _wrapped(text: str) -> str:

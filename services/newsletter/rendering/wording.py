@@ -22,6 +22,7 @@ SECTIONS = {
     "preview": Text("Ausblick", "Outlook"),
     "press-links": Text("Pressespiegel", "Press review"),
 }
+IN_ARCHIVE = SECTIONS | {"offers": Text("Angebote aus den Netzwerken", "Offers from the networks")}
 
 ABOUT = Text(
     "Lotse verbindet regionale Netzwerke, die Zugewanderte in Arbeit begleiten. Netzwerke veröffentlichen ihre "
@@ -30,6 +31,7 @@ ABOUT = Text(
     "what is new in your districts.",
 )
 
+USUAL_TITLE = Text("Neues aus den Netzwerken", "News from the networks")
 SUBJECT = Text("Lotse-Newsletter {quarter}: {title}", "Lotse newsletter {quarter}: {title}")
 QUARTER = Text("{number}. Quartal {year}", "Q{number} {year}")
 
@@ -44,7 +46,7 @@ FRAME = {
         "You receive this e-mail because you ordered the newsletter and confirmed it.",
     ),
     "imprint": SECTIONS["imprint"],
-    "copy": Text("Falls der Knopf nicht geht, öffnen Sie:", "If the button does not work, open:"),
+    "if_stuck": Text("Falls der Knopf nicht geht, öffnen Sie:", "If the button does not work, open:"),
 }
 
 CONFIRM = {

@@ -6,8 +6,10 @@ from infra.db import transaction
 from infra.errors import Text
 from infra.web.api import Api, Call
 from services.newsletter.subscribers import commands, queries
+from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION
 from services.newsletter.subscribers.schemas import (
     Accepted,
+    ConsentText,
     PreferencesRequest,
     PreferencesView,
     SubscriptionRequest,
@@ -27,6 +29,13 @@ GONE = Text(
     "Sie sind abgemeldet und bekommen keine weiteren Ausgaben.",
     "You are unsubscribed and will not receive further issues.",
 )
+
+
+@api.get("/consent", summary="What subscribers agree to", returns=ConsentText)
+async def show_consent(_call: Call) -> ConsentText:
+    """The wording to show beside the form."""
+    text = CONSENT_TEXTS[CONSENT_VERSION]
+    return ConsentText(CONSENT_VERSION, text.de, text.en)
 
 
 @api.post("/subscriptions", summary="Subscribe", body=SubscriptionRequest, returns=Accepted, status=202)

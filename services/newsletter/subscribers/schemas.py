@@ -20,6 +20,14 @@ class SubscriptionRequest(msgspec.Struct, forbid_unknown_fields=True):
     language: Language = "de"
 
 
+class ConsentText(msgspec.Struct):
+    """What somebody who signs up agrees to; `version` stands in the consent ledger."""
+
+    version: str
+    de: str
+    en: str
+
+
 class Accepted(msgspec.Struct):
     """The one answer to every sign-up, whoever the address belongs to."""
 

@@ -43,4 +43,4 @@ async def test_a_collected_date_stands_among_the_dates(desk: Desk) -> None:
     issue = await desk.draft()
     preview = await desk.get(f"/issues/{issue['slug']}/preview", query={"language": "en"}, identity=BERTA)
     assert "Dates" in preview.json()["text"]
-    assert "March 1, 2099 · Wernigerode, Landkreis Harz" in preview.json()["text"]
+    assert "1 March 2099 · Wernigerode, Landkreis Harz" in preview.json()["text"]
