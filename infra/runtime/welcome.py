@@ -38,7 +38,10 @@ def _demo(settings: Settings, notes: Sequence[Text]) -> list[str]:
         "",
         "Dies ist eine Vorführung: erfundene Konten, öffentliche Passwörter, nur auf diesem Rechner erreichbar.",
         "This is a demo: made-up accounts, public passwords, reachable from this machine only.",
-        *(line for note in notes for line in ("", note.de, note.en)),
+        "",
+        *(f"  {note.de}" for note in notes),
+        "",
+        *(f"  {note.en}" for note in notes),
         *mailbox,
     ]
 

@@ -1,4 +1,4 @@
-"""The all-in-one as a real process: it starts, fills itself, works, is operated, stops in order, and survives a kill."""
+"""The all-in-one as a real process: it fills itself, works, is operated, stops in order, and survives a kill."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.infra.runtime.conftest import House, until
 
@@ -34,6 +33,9 @@ async def test_it_starts_and_says_so_once_it_answers(house: House) -> None:
     assert f"{house.url}/dev/mail" in printed
     assert "Strg+C" in printed
     assert [item["name"] for item in await house.heard()] == ["seeded"]
+    for path in ("/livez", "/readyz", "/metrics"):
+        async with house.session.get(house.url + path) as answer:
+            assert answer.status == 200
 
 
 async def test_an_event_arrives_and_its_job_runs_even_when_it_was_lost(house: House) -> None:
@@ -140,9 +142,3 @@ async def test_nothing_acknowledged_is_lost_by_a_kill(house: House) -> None:
 
 def _log_lines(house: House) -> list[dict[str, str]]:
     return [json.loads(line) for line in house.printed().splitlines() if line.startswith("{")]
-
-
-@pytest.mark.parametrize("path", ["/livez", "/metrics"])
-async def test_health_and_metrics_are_answered(house: House, path: str) -> None:
-    async with house.session.get(house.url + path) as answer:
-        assert answer.status == 200
