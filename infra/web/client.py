@@ -44,9 +44,7 @@ class Answer:
 class Transport(Protocol):
     """One way to reach services."""
 
-    async def send(
-        self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes
-    ) -> Answer:
+    async def send(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
         """Send one request to `target` (path and query). Raises Unavailable when the service cannot be reached."""
         ...
 
@@ -104,9 +102,7 @@ class InProcess:
     def __init__(self, apps: Mapping[str, ASGIApp]) -> None:
         self._apps = apps
 
-    async def send(
-        self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes
-    ) -> Answer:
+    async def send(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
         """See Transport."""
         path, _, query = target.partition("?")
         scope = {
@@ -137,7 +133,7 @@ def _unquoted(path: str) -> str:
 
 
 async def _call(app: ASGIApp, scope: dict[str, Any], content: bytes) -> Answer:
-    sent = False
+    sent = answered = False
     status, headers, chunks = 500, dict[str, str](), list[bytes]()
 
     async def receive() -> Message:
@@ -148,14 +144,19 @@ async def _call(app: ASGIApp, scope: dict[str, Any], content: bytes) -> Answer:
         return {"type": "http.request", "body": content, "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal status, headers
+        nonlocal answered, status, headers
         if message["type"] == "http.response.start":
+            answered = True
             status = message["status"]
             headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in message.get("headers", ())}
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
 
-    await app(scope, receive, send)
+    try:
+        await app(scope, receive, send)
+    except Exception:  # the border of a server: Starlette answers a fault with 500, logs it and then raises it again
+        if not answered:
+            raise
     return Answer(status, headers, b"".join(chunks))
 
 
@@ -166,9 +167,7 @@ class OverHttp:
         self._urls = urls
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(
-        self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes
-    ) -> Answer:
+    async def send(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
         """See Transport."""
         from yarl import URL
 
