@@ -78,7 +78,8 @@ class Mailbox:
 
 def _read(path: Path) -> StoredMail:
     message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-    parts = [Part(part.get_content_type(), part.get_content()) for part in message.walk() if not part.is_multipart()]
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    parts = [Part(leaf.get_content_type(), leaf.get_content().replace("\r\n", "\n")) for leaf in leaves]
     return StoredMail(
         id=path.stem,
         subject=str(message["Subject"]),
