@@ -11,6 +11,7 @@ from typing import Any
 
 from infra import logs
 from infra.runtime.problems import EXIT_CANNOT_START, CannotStart
+from infra.runtime.settling import imports_settled
 from infra.settings import Settings, SettingsError, load
 
 ROLES = {
@@ -75,7 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_CANNOT_START
     logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
     try:
-        return _run(_work(settings, command, options))
+        with imports_settled():
+            work = _work(settings, command, options)
+        return _run(work)
     except CannotStart as problem:
         _complain(problem.text.de, problem.text.en)
         return EXIT_CANNOT_START

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from infra.errors import Text
 from infra.runtime.problems import CannotStart
 from infra.runtime.service import Service, load
+from infra.runtime.settling import imports_settled
 from infra.settings import Settings
 from infra.web.client import ServiceClient
 from infra.web.health import Check
@@ -22,14 +23,16 @@ def service_names(settings: Settings) -> list[str]:
 
 def all_services(settings: Settings) -> list[Service]:
     """The descriptors of all services, in the order of the settings."""
-    return load(settings.services)
+    with imports_settled():
+        return load(settings.services)
 
 
 def one_service(settings: Settings, name: str) -> Service:
     """The descriptor of one service. Raises CannotStart when the settings do not name it."""
     for package, known in zip(settings.services, service_names(settings), strict=True):
         if known == name:
-            return load((package,))[0]
+            with imports_settled():
+                return load((package,))[0]
     known_names = ", ".join(service_names(settings))
     raise CannotStart(
         Text(
@@ -41,5 +44,7 @@ def one_service(settings: Settings, name: str) -> Service:
 
 def make_gateway(settings: Settings, client: ServiceClient, checks: Mapping[str, Check]) -> ASGIApp:
     """The gateway's ASGI app, from `create_app(settings, client, checks)` in its module `app`."""
-    app: ASGIApp = import_module(f"{settings.gateway}.app").create_app(settings, client, checks)
+    with imports_settled():
+        module = import_module(f"{settings.gateway}.app")
+    app: ASGIApp = module.create_app(settings, client, checks)
     return app
