@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 from tortoise.connection import get_connection
 
+from infra.db.statements import is_sqlite_client
+
 _RETRY_SECONDS = 1.0
 
 
@@ -19,7 +21,7 @@ async def exclusive(service: str, key: int, stopping: asyncio.Event) -> AsyncIte
     since only one process may use its file. When `stopping` is set meanwhile, nothing is held.
     """
     client = get_connection(service)
-    if client.capabilities.dialect == "sqlite":
+    if is_sqlite_client(client):
         yield lambda: not stopping.is_set()
         return
     async with client.acquire_connection() as connection:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from infra import metrics, tracing
 from infra.contracts.envelope import Envelope
 from infra.contracts.registry import Event
 from infra.db import Transaction, transaction
+from infra.db.statements import insert_rows
 from infra.ids import new_id
 from infra.inbox.handlers import Handler, Meta
 from infra.inbox.tables import tables
@@ -60,28 +62,26 @@ async def handle_once(service: str, works: Sequence[Work]) -> None:
 
 async def _enter(tx: Transaction, works: Sequence[Work]) -> set[tuple[str, str]]:
     """Insert the inbox rows; returns the keys that were not there yet."""
-    place = "?" if tx.connection.capabilities.dialect == "sqlite" else "$"
-    values: list[object] = []
-    rows: list[str] = []
-    for work in works:
-        marks = ", ".join(f"{place}{len(values) + number}" for number in range(1, 7))
-        rows.append(f"({marks}, CURRENT_TIMESTAMP)")
-        envelope = work.envelope
-        values += [
+    now = datetime.now(UTC)
+    rows = [
+        (
             str(new_id()),
-            envelope.id,
+            work.envelope.id,
             work.handler.name,
-            envelope.producer,
-            envelope.type,
-            envelope.position,
-        ]
-    statement = (
-        f'INSERT INTO "{tables(tx.service).inbox._meta.db_table}"'  # noqa: S608 - names of ours, values are bound
-        " (id, event_id, handler, producer, type, position, handled_at)"
-        f" VALUES {', '.join(rows)} ON CONFLICT (event_id, handler) DO NOTHING RETURNING event_id, handler"
-    )
+            work.envelope.producer,
+            work.envelope.type,
+            work.envelope.position,
+            now,
+        )
+        for work in works
+    ]
+    statement, values = insert_rows(tx.connection, tables(tx.service).inbox._meta.db_table, _COLUMNS, rows)
+    statement += " ON CONFLICT (event_id, handler) DO NOTHING RETURNING event_id, handler"
     entered = await tx.connection.execute_query_dict(statement, values)
     return {(row["event_id"], row["handler"]) for row in entered}
+
+
+_COLUMNS = ("id", "event_id", "handler", "producer", "type", "position", "handled_at")
 
 
 async def _call(tx: Transaction, work: Work) -> None:

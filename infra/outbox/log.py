@@ -31,11 +31,6 @@ class Log:
         # Not `.all()`: it chooses the connection for reading at once, and an update through it fails on SQLite.
         return outbox_of(self.service).filter()
 
-    @property
-    def _writable(self) -> QuerySet[OutboxEntry]:
-        """The same for `update` and `delete`: Tortoise gives a query the connection for reading when it begins."""
-        return outbox_of(self.service).all(using_db=get_connection(self.service))
-
     async def give_positions(self, limit: int) -> int:
         """Give the next positions to at most `limit` new rows, oldest first; returns how many. One statement."""
         connection = get_connection(self.service)
@@ -63,7 +58,7 @@ class Log:
 
     async def mark_published(self, first: int, last: int) -> None:
         """Remember that positions `first` to `last` are with the broker."""
-        rows = self._writable.filter(position__gte=first, position__lte=last, published_at__isnull=True)
+        rows = self._rows.filter(position__gte=first, position__lte=last, published_at__isnull=True)
         await rows.update(published_at=datetime.now(UTC))
 
     async def head(self) -> int:
@@ -101,7 +96,7 @@ class Log:
             last = await old.limit(_PRUNE_STEP).values_list("position", flat=True)
             if not last:
                 return deleted
-            deleted += await self._writable.filter(position__lte=last[-1], position__lt=head).delete()
+            deleted += await self._rows.filter(position__lte=last[-1], position__lt=head).delete()
 
 
 def envelope_of(service: str, row: OutboxEntry) -> Envelope:
