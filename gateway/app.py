@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway import assets, routing
-from gateway.api.app import api_mount
+from gateway.api.app import api_routes
 from gateway.limits import Limits
 from gateway.pages import PAGES
 from gateway.problems import Refused
@@ -43,4 +43,4 @@ def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, C
 
 
 def _routes(checks: Mapping[str, Check]) -> list[BaseRoute]:
-    return [*health_routes(checks), *assets.static_routes(), api_mount(), *routing.routes(PAGES)]
+    return [*health_routes(checks), *assets.static_routes(), *api_routes(), *routing.routes(PAGES)]

@@ -12,7 +12,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from gateway import limits, sessions
@@ -27,6 +27,7 @@ from infra.web.identity import ANONYMOUS, Identity
 from infra.web.middleware import answer_error, answer_http_exception
 from infra.web.openapi import Document
 
+DESCRIPTION = "/openapi.json"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _READABLE_BY_ALL = {
     "access-control-allow-origin": "*",
@@ -41,11 +42,15 @@ class _Login(msgspec.Struct):
     email: str = ""
 
 
-def api_mount() -> BaseRoute:
-    """Everything below `/api/v1`, with error answers of its own."""
-    router = Router([*_routes(), Route("/openapi.json", _Description())])
+def api_routes() -> list[BaseRoute]:
+    """Everything below `/api/v1`, with error answers of its own; the address itself leads to the description."""
+    router = Router([*_routes(), Route(DESCRIPTION, _Description().answer)])
     handlers = {LotseError: answer_error, HTTPException: answer_http_exception}
-    return Mount(PREFIX, ExceptionMiddleware(router, handlers=handlers))
+    return [Route(PREFIX, _to_description), Mount(PREFIX, ExceptionMiddleware(router, handlers=handlers))]
+
+
+async def _to_description(_request: Request) -> Response:
+    return RedirectResponse(PREFIX + DESCRIPTION)
 
 
 def _routes() -> list[Route]:
@@ -139,7 +144,7 @@ class _Description:
     def __init__(self) -> None:
         self._content = b""
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The document. Raises Unavailable while a service is away."""
         if not self._content:
             site: Site = request.scope["lotse_site"]

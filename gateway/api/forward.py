@@ -23,7 +23,7 @@ from infra.web.identity import Identity
 from infra.web.problems import MEDIA_TYPE
 
 _ASKED = ("if-match", "if-none-match")
-_ANSWERED = ("content-type", "etag", "content-language", "retry-after", "last-modified")
+_ANSWERED = ("content-type", "etag", "content-language", "retry-after", "www-authenticate")
 _NOT_JSON = Text(
     "Der Inhalt muss JSON sein. Bitte senden Sie Content-Type: application/json.",
     "The content must be JSON. Please send Content-Type: application/json.",
@@ -64,8 +64,6 @@ def _public_headers(answer: Answer, route: Public) -> dict[str, str]:
     location = public_location(route.service, answer.headers.get("location", ""))
     if location is not None:
         headers["location"] = location
-    if answer.status == 401:
-        headers["www-authenticate"] = "Bearer"
     return headers
 
 

@@ -18,6 +18,7 @@ from infra.contracts import addresses
 from infra.web.client import segment
 
 POINTS = 50
+OFFERS_PER_STAGE = 5
 
 
 async def regions(visit: Visit) -> Response:
@@ -32,7 +33,7 @@ async def region(visit: Visit) -> Response:
     if slug == FEDERATION:
         return visit.redirect("/regionen")
     view = await visit.get("contacts", f"/regions/{segment(slug)}")
-    slug = view["region"]["slug"]
+    slug = view["slug"]
     chain, points, networks, profile = await asyncio.gather(
         visit.part("contacts", f"/regions/{segment(slug)}/chain"),
         visit.part("contacts", "/contact-points", district=slug, limit=POINTS),
@@ -43,12 +44,13 @@ async def region(visit: Visit) -> Response:
     parents = [parent for parent in view["parents"] if parent["kind"] != "bund"]
     return visit.page(
         "region.html",
-        region=view["region"],
+        region=view,
         parents=parents,
-        crumbs=_crumbs(visit, parents, view["region"]["name"]),
+        crumbs=_crumbs(visit, parents, view["name"]),
         children=view["children"],
         concerning=view["offers_concerning"],
         chain=chain,
+        shown=OFFERS_PER_STAGE,
         points=points,
         networks=networks,
         profile=profile,
@@ -67,7 +69,7 @@ def _crumbs(visit: Visit, parents: list[dict[str, Any]], name: str) -> list[tupl
 def _land(view: dict[str, Any]) -> str:
     """The Land whose map is shown: the region itself or the one it lies in."""
     above = [parent["slug"] for parent in view["parents"] if parent["kind"] == "land"]
-    return str(above[0] if above else view["region"]["slug"])
+    return str(above[0] if above else view["slug"])
 
 
 def _markers(points: Part, drawing: maps.Map | None) -> list[dict[str, Any]]:

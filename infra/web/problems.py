@@ -58,6 +58,8 @@ def problem(error: LotseError, language: str) -> Problem:
 def problem_response(error: LotseError, language: str) -> Response:
     """The HTTP answer for an error."""
     headers = {"content-language": "en" if language.startswith("en") else "de"}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
     if error.status == 429:
         headers["retry-after"] = "60"
     return Response(msgspec.json.encode(problem(error, language)), error.status, headers, media_type=MEDIA_TYPE)

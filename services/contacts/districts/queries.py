@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
@@ -47,10 +48,9 @@ async def region(reference: str) -> RegionView:
     above = {parent.slug: parent for parent in await Region.filter(slug__in=tree.above(row.slug))}
     counts = await _counts([row.slug, *(child.slug for child in children)])
     return RegionView(
-        region=_item(row, counts),
+        **msgspec.structs.asdict(_item(row, counts)),
         parents=[_link(above[slug]) for slug in tree.above(row.slug) if slug in above],
         children=[_item(child, counts) for child in children],
-        offers=counts.get(row.slug, 0),
         offers_concerning=await current_offers().filter(concerning(OfferFacet, row.slug, tree)).count(),
     )
 

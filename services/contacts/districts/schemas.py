@@ -7,13 +7,14 @@ from typing import Annotated
 import msgspec
 
 from services.contacts.offers.schemas import OfferCard
+from services.contacts.paging import Code, Slug
 
 
 class RegionQuery(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of the list of regions; it is short enough to be given whole."""
 
-    kind: list[str] = msgspec.field(default_factory=list)
-    parent: str = ""
+    kind: list[Code] = msgspec.field(default_factory=list)
+    parent: Slug = ""
     cursor: str = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 500
 
@@ -47,16 +48,14 @@ class RegionLink(msgspec.Struct, frozen=True):
     kind: str
 
 
-class RegionView(msgspec.Struct, frozen=True, kw_only=True):
+class RegionView(RegionItem, frozen=True, kw_only=True):
     """One region with its parents (nearest first) and children.
 
     `offers` counts published, not ended offers inside the region, `offers_concerning` those of regions above as well.
     """
 
-    region: RegionItem
     parents: list[RegionLink]
     children: list[RegionItem]
-    offers: int
     offers_concerning: int
 
 

@@ -35,6 +35,9 @@ from services.newsletter.issues.schemas import (
 from services.newsletter.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
 from services.newsletter.rendering.wording import SECTIONS
 
+# The widths of the columns; Tortoise raises for a longer value where a database would find nothing.
+LONGEST_NAME = 40
+LONGEST_QUARTER = 10
 _HINTS = {
     "empty": Text(
         "Die Ausgabe enthält noch nichts: weder einen Beitrag noch ein gesammeltes Angebot.",
@@ -64,7 +67,11 @@ async def page(query: PageQuery, *, everything: bool) -> IssuePage:
 
 def by_name(name: str) -> QuerySet[Issue]:
     """The issue with this id, slug or quarter."""
-    wanted = Q(slug=name.lower()) | Q(quarter=name.upper())
+    if len(name) > LONGEST_NAME:
+        return Issue.filter(id__in=[])
+    wanted = Q(slug=name.lower())
+    if len(name) <= LONGEST_QUARTER:
+        wanted |= Q(quarter=name.upper())
     with suppress(ValueError):  # not an id: then a slug
         wanted |= Q(id=UUID(name))
     return Issue.filter(wanted)

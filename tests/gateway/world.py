@@ -1,0 +1,176 @@
+"""A whole Lotse in this process for tests of the gateway: all services with their demo content, and browsers.
+
+The content is imported and told from service to service once; every test works on a copy of that folder. There is
+no broker: `World.tell` carries what the services recorded to those who listen, as the inbox would.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+import msgspec
+from tortoise import Tortoise
+
+from gateway.app import create_app
+from infra.contracts import catalogue
+from infra.mail import StoredMail, mailbox
+from infra.mail.mailbox import Mailbox
+from infra.runtime.service import Service
+from services.contacts.service import service as contacts
+from services.forum.service import service as forum
+from services.newsletter.service import service as newsletter
+from services.search import running as search_running
+from services.search.service import service as search
+from tests.kit import Database, Running, running
+
+ORIGIN = "http://lotse.test"
+PASSWORD = "lotse-demo"
+SERVICES: Sequence[Service] = (contacts, forum, newsletter, search)
+COORDINATOR = "koordination@example.org"
+OTHER_COORDINATOR = "koordination2@example.org"
+EDITOR = "redaktion@example.org"
+SECOND_EDITOR = "redaktion2@example.org"
+MODERATOR = "moderation@example.org"
+MEMBER = "mitglied@example.org"
+NETWORK = "iq-landesnetzwerk-sachsen-anhalt"
+_HIDDEN = re.compile(r'<input type="hidden" name="(?P<name>[^"]+)" value="(?P<value>[^"]*)"')
+
+
+@dataclass
+class Filled(Database):
+    """Databases that are copies of a filled folder."""
+
+    template: Path = field(default_factory=Path)
+
+    async def prepare(self, services: Sequence[Service]) -> None:
+        """Copy the filled folder."""
+        shutil.copytree(self.template, self.folder, dirs_exist_ok=True)
+
+
+async def fill(folder: Path) -> None:
+    """Make the folder that the tests copy: every service seeded, everything told to everyone."""
+    async with running(SERVICES, Database("sqlite", folder)) as kit:
+        world = World(kit)
+        for service in SERVICES:
+            if service.seed is not None:
+                await service.seed(kit.settings)
+            await world.tell()
+
+
+@dataclass
+class World:
+    """Running services behind a gateway."""
+
+    kit: Running
+    _told: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where all mail of this world ends up."""
+        return mailbox(self.kit.settings)
+
+    async def mails_to(self, address: str) -> list[StoredMail]:
+        """The mails to one address, newest first."""
+        return [mail for mail in await self.mailbox.newest() if address in mail.recipient]
+
+    async def tell(self) -> None:
+        """Carry all events that were recorded since to the services that listen, until nobody says anything new."""
+        while await self._tell_once():
+            pass
+        await search_running.current().settled()
+
+    async def _tell_once(self) -> bool:
+        known = catalogue.events()
+        said = False
+        for producer in SERVICES:
+            for row in await self._recorded(producer.name):
+                said = True
+                event = msgspec.convert(row.data, known[row.type])
+                for consumer in SERVICES:
+                    if consumer.handlers.of(row.type):
+                        await self.kit.deliver(consumer.name, event, event_id=str(row.id))
+        return said
+
+    async def _recorded(self, service: str) -> list[Any]:
+        """The events of a service that were not told yet."""
+        apps = Tortoise.apps
+        assert apps is not None
+        told = self._told.setdefault(service, set())
+        rows = [row for row in await apps[service]["Outbox"].all().order_by("id") if str(row.id) not in told]
+        told.update(str(row.id) for row in rows)
+        return rows
+
+    async def remember_told(self) -> None:
+        """Take what the copied folder already holds as told."""
+        for service in SERVICES:
+            await self._recorded(service.name)
+
+
+@asynccontextmanager
+async def world_of(template: Path, folder: Path) -> AsyncIterator[World]:
+    """A world on a copy of the filled folder."""
+    async with running(SERVICES, Filled("sqlite", folder, template=template)) as kit:
+        world = World(kit)
+        await world.remember_told()
+        yield world
+
+
+class Browser:
+    """A browser without JavaScript: keeps cookies, and sends back the hidden fields of the form on the page."""
+
+    def __init__(self, world: World, **headers: str) -> None:
+        app = create_app(world.kit.settings, world.kit.client, {})
+        self.http = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url=ORIGIN, headers={"accept-language": "de", **headers}
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.http.aclose()
+
+    async def get(self, path: str, **options: Any) -> httpx2.Response:
+        """A page, after redirects."""
+        return await self.http.get(path, follow_redirects=True, **options)
+
+    async def submit(
+        self, page: httpx2.Response, action: str = "", follow: bool = True, **fields: str | Sequence[str]
+    ) -> httpx2.Response:
+        """Send the form of `page` (its hidden fields and `fields`) to `action`, "" being the page's own address."""
+        sent: dict[str, Any] = {**hidden_fields(page.text, action), **fields}
+        headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+        target = action or str(page.url)
+        return await self.http.post(target, data=sent, headers=headers, follow_redirects=follow)
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in on the page for it."""
+        page = await self.get("/anmelden")
+        answer = await self.submit(page, email=email, password=password, follow=False)
+        assert answer.status_code == 303, answer.text
+
+
+def hidden_fields(text: str, action: str = "") -> Mapping[str, str]:
+    """The hidden fields of the form with this action, or of the last form in the page's main part."""
+    part = text if action else text.split("<main", 1)[-1]
+    forms = re.findall(r"<form\b[^>]*>.*?</form>", part, re.DOTALL)
+    wanted = [form for form in forms if 'method="post"' in form.split(">", 1)[0]]
+    if action:
+        wanted = [form for form in wanted if f'action="{action}"' in form.split(">", 1)[0]]
+    assert wanted, f"no form with action {action!r}"
+    return {found["name"]: html.unescape(found["value"]) for found in _HIDDEN.finditer(wanted[-1])}
+
+
+def heading(page: httpx2.Response) -> str:
+    """The words of the one h1 of a page."""
+    found = re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.DOTALL)
+    assert len(found) == 1, found
+    return html.unescape(found[0]).strip()
