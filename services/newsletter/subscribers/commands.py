@@ -137,7 +137,9 @@ async def _checked(request: SubscriptionRequest) -> str:
     errors = await choice_errors(request.districts, request.topics)
     address = ""
     try:
-        checked = validate_email(request.email, check_deliverability=False, test_environment=current().settings.demo)
+        checked = validate_email(
+            request.email, check_deliverability=False, strict=True, test_environment=current().settings.demo
+        )
         address = checked.ascii_email or ""
     except EmailNotValidError:
         pass  # told below together with the other fields

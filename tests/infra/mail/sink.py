@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 DROP = "drop"
+SILENCE = "silence"
 
 
 @dataclass
@@ -22,7 +23,8 @@ class Received:
 
 @dataclass
 class Sink:
-    """Answers each step by `script(step, argument)`: a reply line, `DROP` to hang up, or None for the usual one.
+    """Answers each step by `script(step, argument)`: a reply line, `DROP` to hang up,
+    `SILENCE` to leave the client waiting, or None for the usual one.
 
     Steps are HELO, AUTH, MAIL, RCPT, DATA and END (after the final dot; the argument is the recipient).
     """
@@ -71,6 +73,8 @@ class Sink:
             answer = self.script(step, argument)
             if answer == DROP:
                 return
+            if answer == SILENCE:
+                continue
             if step == "MAIL":
                 sender = argument[argument.find("<") + 1 : argument.find(">")]
             if step == "RCPT":

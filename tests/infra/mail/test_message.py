@@ -25,7 +25,7 @@ MAIL = Mail(
 
 
 def changed(**values: object) -> Mail:
-    return Mail(**{**MAIL.__dict__, **values})  # type: ignore[arg-type]
+    return Mail(**{**MAIL.__dict__, **values})
 
 
 def test_what_is_built_parses_without_a_defect_and_says_the_same() -> None:

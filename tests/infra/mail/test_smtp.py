@@ -9,7 +9,7 @@ import pytest
 
 from infra.mail import Outcome, Result, SmtpMailer
 from infra.mail.smtp import Server, parse_url
-from tests.infra.mail.sink import DROP, Sink
+from tests.infra.mail.sink import DROP, SILENCE, Sink
 from tests.infra.mail.test_message import MAIL
 
 
@@ -86,17 +86,10 @@ async def test_a_server_that_is_not_there_is_a_passing_fault() -> None:
 
 
 async def test_a_server_that_does_not_answer_in_time_is_a_passing_fault() -> None:
-    async with Sink().listening() as sink:
-        silent = Sink()
-        silent._converse = _silence  # type: ignore[method-assign]
-        async with silent.listening() as mute:
-            [outcome] = await outcomes(mute, patience=0.2)
+    async with at("MAIL", SILENCE).listening() as sink:
+        [outcome] = await outcomes(sink, patience=0.2)
     assert (outcome.result, outcome.server_fault) == (Result.TEMPORARY, True)
     assert sink.received == []
-
-
-async def _silence(reader: object, _writer: object) -> None:
-    await reader.read()  # type: ignore[attr-defined]
 
 
 async def test_it_signs_in_where_the_address_names_a_user() -> None:

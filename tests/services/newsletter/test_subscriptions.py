@@ -1,0 +1,309 @@
+"""Signing up, confirming, choosing, leaving: one answer for everybody, effects only by POST, proof of consent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
+from tests.kit import together
+from tests.services.newsletter.desk import Desk, tokens
+
+
+async def waiting_mails() -> int:
+    return await ServiceMail.all().count()
+
+
+async def ledger() -> list[str]:
+    return [f"{row.act} {row.way}" for row in await Consent.all().order_by("at", "id")]
+
+
+async def let_time_pass(**span: float) -> None:
+    """Move what is stored into the past."""
+    for subscriber in await Subscriber.all():
+        past = timedelta(**span)
+        last = subscriber.last_mail_at - past if subscriber.last_mail_at else None
+        await Subscriber.filter(id=subscriber.id).update(asked_at=subscriber.asked_at - past, last_mail_at=last)
+
+
+async def test_double_opt_in_leaves_proof_and_no_network_address(desk: Desk) -> None:
+    consent = (await desk.get("/consent")).json()
+    shown = await desk.subscribe("anna@example.org", districts=["landkreis-harz"], topics=["handwerk"], language="en")
+    assert shown["address"] == "a…@example.org"
+    assert (shown["districts"], shown["topics"], shown["language"]) == (["landkreis-harz"], ["handwerk"], "en")
+    asked, confirmed = await Consent.all().order_by("at", "id")
+    assert (asked.act, asked.way, asked.text_version) == ("asked", "form", consent["version"])
+    assert asked.message_id == dict((await desk.mail_to("anna@example.org")).headers)["Message-ID"]
+    assert (confirmed.act, confirmed.way) == ("confirmed", "link-and-button")
+    columns = set(Consent._meta.fields_map) | set(Subscriber._meta.fields_map)
+    assert not columns & {"ip", "remote_address", "user_agent"}
+    assert "anna" not in str([row.__dict__ for row in (asked, confirmed)])
+
+
+async def test_nobody_is_a_subscriber_before_confirming(desk: Desk) -> None:
+    await desk.sign_up("anna@example.org")
+    await desk.job("send_service_mails")
+    assert await Subscriber.filter(status="active").count() == 0
+    assert (await desk.dispatch(await desk.draft()))["counts"]["audience"] == 0
+
+
+async def test_every_sign_up_gets_the_same_answer(desk: Desk) -> None:
+    await desk.subscribe("anna@example.org")
+    answers = [await desk.sign_up(address) for address in ("anna@example.org", "new@example.org", "new@example.org")]
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.content for answer in answers}) == 1
+    english = await desk.post("/subscriptions", {"email": "x@example.org"}, language="en")
+    assert english.json()["message"].startswith("Thank you")
+
+
+async def test_a_victim_gets_one_mail_in_a_window_and_three_at_most(desk: Desk) -> None:
+    for _ in range(20):
+        await desk.sign_up("victim@example.org")
+    assert await waiting_mails() == 1
+    for _ in range(5):
+        await let_time_pass(hours=2)
+        await desk.sign_up("VICTIM@example.org")
+    assert await waiting_mails() == 3
+    assert await Subscriber.all().count() == 1
+
+
+async def test_sign_ups_at_the_same_moment_make_one_subscriber_and_one_mail(desk: Desk) -> None:
+    async def sign_up() -> Any:
+        return await desk.sign_up("anna@example.org")
+
+    answers = await together(*[sign_up] * 8)
+    assert [answer.status for answer in answers] == [202] * 8
+    assert (await Subscriber.all().count(), await waiting_mails()) == (1, 1)
+
+
+async def test_who_is_subscribed_already_gets_a_link_to_the_preferences_and_nothing_changes(desk: Desk) -> None:
+    await desk.subscribe("anna@example.org", districts=["landkreis-harz"])
+    await let_time_pass(days=2)
+    await desk.sign_up("anna@example.org", districts=["sachsen"], language="en")
+    await desk.job("send_service_mails")
+    mail = await desk.mail_to("anna@example.org")
+    assert mail.subject == "Sie bekommen den Newsletter schon"
+    assert list(tokens(mail)) == ["einstellungen"]
+    shown = await desk.post("/subscriptions/preferences", {"token": tokens(mail)["einstellungen"]})
+    assert shown.json()["districts"] == ["landkreis-harz"]
+
+
+async def test_before_confirming_the_last_choice_counts(desk: Desk) -> None:
+    await desk.sign_up("anna@example.org", districts=["landkreis-harz"])
+    shown = await desk.subscribe("anna@example.org", districts=["sachsen"], language="en")
+    assert (shown["districts"], shown["language"]) == (["sachsen"], "en")
+
+
+async def test_a_confirmation_works_twice_and_counts_once(desk: Desk) -> None:
+    await desk.subscribe("anna@example.org")
+    token = tokens(await desk.mail_to("anna@example.org"))["bestaetigen"]
+    assert (await desk.post("/subscriptions/confirm", {"token": token})).status == 200
+    assert await ledger() == ["asked form", "confirmed link-and-button"]
+
+
+async def test_links_do_nothing_when_they_are_only_opened(desk: Desk) -> None:
+    shown = await desk.subscribe("anna@example.org")
+    before = [await ledger(), await Subscriber.all().values()]
+    for path in (
+        "/subscriptions",
+        "/subscriptions/confirm",
+        "/subscriptions/preferences",
+        "/subscriptions/unsubscribe",
+        f"/one-click/{shown['unsubscribe_token']}",
+    ):
+        for method in ("GET", "HEAD"):
+            answer = await desk.kit.request("newsletter", method, path, query={"token": shown["unsubscribe_token"]})
+            assert answer.status == 405
+    assert [await ledger(), await Subscriber.all().values()] == before
+
+
+async def test_preferences_add_and_remove_at_once(desk: Desk) -> None:
+    shown = await desk.subscribe("anna@example.org", districts=["landkreis-harz"], topics=["handwerk"])
+    wish = {"districts": ["stadt-magdeburg", "sachsen"], "topics": [], "language": "en"}
+    changed = await desk.put("/subscriptions/preferences", {"token": shown["preferences_token"], **wish})
+    assert changed.status == 200
+    again = await desk.post("/subscriptions/preferences", {"token": changed.json()["preferences_token"]})
+    assert {name: again.json()[name] for name in wish} == wish
+    assert (await ledger())[-1] == "changed page"
+
+
+async def test_leaving_deletes_the_address_and_keeps_only_a_keyed_hash(desk: Desk) -> None:
+    shown = await desk.subscribe("anna@example.org")
+    for _ in range(2):
+        answer = await desk.post("/subscriptions/unsubscribe", {"token": shown["unsubscribe_token"]})
+        assert answer.status == 200
+    assert await Subscriber.all().count() == 0
+    [suppression] = await Suppression.all()
+    assert "anna" not in str(suppression.__dict__)
+    assert (await ledger())[-1] == "unsubscribed page"
+    gone = await desk.post("/subscriptions/preferences", {"token": shown["preferences_token"]})
+    assert gone.status == 404
+    confirmation = tokens(await desk.mail_to("anna@example.org"))["bestaetigen"]
+    assert (await desk.post("/subscriptions/confirm", {"token": confirmation})).status == 404
+
+
+async def test_only_the_person_can_come_back(desk: Desk) -> None:
+    first = await desk.subscribe("anna@example.org")
+    await desk.post("/subscriptions/unsubscribe", {"token": first["unsubscribe_token"]})
+    await desk.sign_up("Anna@example.org")
+    assert await Suppression.all().count() == 1
+    await desk.subscribe("Anna@example.org")
+    assert await Suppression.all().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (b"{}", "application/json"),
+        (b"", "application/octet-stream"),
+    ],
+)
+async def test_one_click_takes_whatever_mail_programs_post(desk: Desk, content: bytes, kind: str) -> None:
+    shown = await desk.subscribe("anna@example.org")
+    path = f"/one-click/{shown['unsubscribe_token']}"
+    for _ in range(2):
+        answer = await desk.post(path, content=content, headers={"content-type": kind})
+        assert answer.status == 200
+        assert "set-cookie" not in answer.headers
+    assert await Subscriber.all().count() == 0
+    assert (await ledger())[-1] == "unsubscribed one-click"
+
+
+async def test_a_token_does_what_it_was_made_for_and_nothing_else(desk: Desk) -> None:
+    shown = await desk.subscribe("anna@example.org", districts=["sachsen"])
+    confirm = tokens(await desk.mail_to("anna@example.org"))["bestaetigen"]
+    preferences, unsubscribe = shown["preferences_token"], shown["unsubscribe_token"]
+    wrong = [
+        ("POST", "/subscriptions/confirm", [preferences, unsubscribe]),
+        ("POST", "/subscriptions/preferences", [confirm, unsubscribe]),
+        ("PUT", "/subscriptions/preferences", [confirm, unsubscribe]),
+        ("POST", "/subscriptions/unsubscribe", [confirm, preferences]),
+    ]
+    for method, path, others in wrong:
+        for token in others:
+            answer = await desk.kit.request("newsletter", method, path, body={"token": token})
+            assert answer.status == 422, (path, answer.content)
+            assert answer.json()["fields"][0]["field"] == "token"
+    for token in (confirm, preferences):
+        assert (await desk.post(f"/one-click/{token}")).status == 422
+    assert [row.districts for row in await Subscriber.filter(status="active")] == [["sachsen"]]
+
+
+async def test_a_forwarded_mail_tells_nobody_the_address_and_gives_no_more_than_the_newsletter(desk: Desk) -> None:
+    await desk.subscribe("anna.secret@example.org")
+    issue = await desk.draft()
+    await desk.change(issue, {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag"}}]})
+    await desk.dispatch(issue)
+    found = tokens(await desk.mail_to("anna.secret@example.org"))
+    assert set(found) == {"einstellungen", "abmelden"}
+    shown = await desk.post("/subscriptions/preferences", {"token": found["einstellungen"]})
+    assert b"secret" not in shown.content
+    assert (await desk.post("/subscriptions/confirm", {"token": found["abmelden"]})).status == 422
+
+
+@pytest.mark.parametrize(
+    "change", [lambda token: token[:-1], lambda token: "_" + token[1:], lambda token: token + "AAAA"]
+)
+async def test_a_changed_token_is_refused(desk: Desk, change: Any) -> None:
+    shown = await desk.subscribe("anna@example.org")
+    token = change(shown["unsubscribe_token"])
+    assert (await desk.post("/subscriptions/unsubscribe", {"token": token})).status == 422
+    assert await Subscriber.all().count() == 1
+
+
+@pytest.mark.parametrize("token", ["x", "ä" * 20, "a" * 300, "=" * 8, "%00", "../../etc"])
+async def test_what_is_no_token_is_refused(desk: Desk, token: str) -> None:
+    assert (await desk.post("/subscriptions/confirm", {"token": token})).status == 422
+
+
+async def test_what_nobody_confirms_is_deleted_after_a_week_with_everything_about_it(desk: Desk) -> None:
+    await desk.subscribe("stays@example.org")
+    await desk.sign_up("goes@example.org")
+    await let_time_pass(days=6)
+    await desk.job("forget_unconfirmed")
+    assert await Subscriber.all().count() == 2
+    await let_time_pass(days=2)
+    await desk.job("forget_unconfirmed")
+    assert [row.address for row in await Subscriber.all()] == ["stays@example.org"]
+    assert len(await ledger()) == 2
+    assert await waiting_mails() == 1
+
+
+async def test_an_old_confirmation_link_says_that_it_is_old(desk: Desk) -> None:
+    from services.newsletter.context import current
+    from services.newsletter.subscribers.domain import Purpose, make_token
+
+    await desk.sign_up("anna@example.org")
+    subscriber = await Subscriber.get()
+    then = datetime.now(UTC) - timedelta(days=8)
+    token = make_token(current().key(Purpose.CONFIRM), subscriber.id, then)
+    answer = await desk.post("/subscriptions/confirm", {"token": token}, language="en")
+    assert answer.status == 422
+    assert "expired" in answer.json()["title"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "anna",
+        "anna@",
+        "@example.org",
+        "anna@example",
+        "a@b@example.org",
+        "anna@example.org\r\nBcc: other@example.org",
+        "anna@example.org, other@example.org",
+        "Anna <anna@example.org>",
+        "anna @example.org",
+        "än@example.org",
+        "a" * 65 + "@example.org",
+        "anna@" + "x" * 64 + ".org",
+        "anna@exa_mple.org",
+        "anna@[127.0.0.1]",
+    ],
+)
+async def test_what_is_no_address_is_refused_at_its_field(desk: Desk, address: str) -> None:
+    answer = await desk.sign_up(address)
+    assert answer.status == 422
+    assert [field["field"] for field in answer.json()["fields"]] == ["email"]
+    assert await Subscriber.all().count() == 0
+
+
+async def test_domains_with_umlauts_get_mail_and_are_the_same_in_both_spellings(desk: Desk) -> None:
+    await desk.sign_up("anna@bücher.example.org")
+    await desk.sign_up("anna@xn--bcher-kva.example.org")
+    assert await waiting_mails() == 1
+    await desk.job("send_service_mails")
+    [mail] = await desk.mails()
+    assert mail.recipient == "anna@xn--bcher-kva.example.org"
+
+
+async def test_all_wrong_fields_are_named_at_once(desk: Desk) -> None:
+    answer = await desk.sign_up("nobody", districts=["atlantis", "sachsen"], topics=["x"])
+    assert answer.status == 422
+    assert [field["field"] for field in answer.json()["fields"]] == ["email", "districts", "topics"]
+    assert "atlantis" in answer.json()["fields"][1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "email"),
+        ({"email": 5}, "email"),
+        ({"email": "a@example.org", "language": "fr"}, "language"),
+        ({"email": "a@example.org", "districts": "sachsen"}, "districts"),
+        ({"email": "a@example.org", "districts": ["x"] * 61}, "districts"),
+        ({"email": "a@example.org", "admin": True}, "admin"),
+    ],
+)
+async def test_wrong_forms_are_refused_at_their_field(desk: Desk, body: dict[str, Any], field: str) -> None:
+    answer = await desk.post("/subscriptions", body)
+    assert answer.status == 422
+    assert answer.json()["fields"][0]["field"].startswith(field)
