@@ -54,7 +54,8 @@ class Indexer:
             await self._wait()
 
     async def catch_up(self) -> None:
-        """Take in everything that is committed by now."""
+        """Take in everything that is committed by now. DamagedError: the engine's data cannot be used."""
+        await self._examine()
         await self._learn(at_most_every=LEARN_SECONDS)
         if await queries.last_change() < self._parts.engine.position:
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
@@ -68,9 +69,16 @@ class Indexer:
     async def settled(self) -> None:
         """Return once everything committed by now is searchable and understood, and no rebuild is under way."""
         while not await self._is_settled():
+            await self._learn(at_most_every=0)
             async with self._progress:
                 self._parts.bell.set()
                 await self._progress.wait()
+
+    async def _examine(self) -> None:
+        """After a failed search read all the engine's data; if that goes well, the search itself was at fault."""
+        if self._parts.suspect:
+            self._parts.suspect = False
+            await self._parts.engine.export()
 
     async def _is_settled(self) -> bool:
         if self._rebuilding is not None and not self._rebuilding.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
 
@@ -38,6 +39,7 @@ from services.search.schemas import (
     SuggestQuery,
 )
 
+log = logging.getLogger(__name__)
 BATCH = 500
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -60,6 +62,8 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     try:
         page = await parts.engine.search(request)
     except DamagedError as error:
+        log.exception("a search failed; the index will be examined")
+        parts.suspect = True
         parts.bell.set()
         raise Unavailable from error
     return _results(page, parts.knowledge, request.language)

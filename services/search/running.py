@@ -19,11 +19,13 @@ async def _nothing_to_settle() -> None:
 class Running:
     """The parts of a running search. `knowledge` is replaced as a whole when regions or words change.
 
+    `suspect` is set when a search failed for a reason that may lie in the engine's data; the indexer looks into it.
     `settled` returns once everything committed by then is searchable: for measurements, commands and tests.
     """
 
     engine: Engine
     knowledge: Knowledge = field(default_factory=Knowledge)
+    suspect: bool = False
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     settled: Callable[[], Awaitable[None]] = _nothing_to_settle
 

@@ -27,6 +27,7 @@ from services.search.language.lexicon import Lexicon
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _POINTER = "current"
+_LOCKED = "Lockfile"
 
 
 class EmbeddedEngine:
@@ -61,7 +62,7 @@ class EmbeddedEngine:
     async def close(self) -> None:
         """See Engine."""
         if self._state is not None:
-            await self._write(self._state.store.close)
+            await self._write(partial(_let_go, self._state.store))
         self._state = None
         self._writer.shutdown()
         self._readers.shutdown()
@@ -127,6 +128,8 @@ class EmbeddedEngine:
             try:
                 return self._with_lexicon(Store.open(self._root / pointer.read_text(encoding="utf-8").strip()))
             except (ValueError, KeyError, OSError) as error:
+                if _LOCKED in str(error):
+                    raise RuntimeError(f"another process uses the search index in {self._root}") from error
                 log.warning("search index cannot be used and is made anew", extra={"reason": str(error)[:500]})
         state = self._fresh(())
         self._point_to(state.store.directory)
@@ -153,7 +156,7 @@ class EmbeddedEngine:
         self._point_to(fresh.store.directory)
         old, self._state = self._state, fresh
         if old is not None:
-            old.store.close()
+            _let_go(old.store)
 
     def _point_to(self, directory: Path) -> None:
         """Change the name of the directory in use in one step, and remove the others."""
@@ -169,6 +172,14 @@ class EmbeddedEngine:
 
     async def _read(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _guarded, action)
+
+
+def _let_go(store: Store) -> None:
+    """Close a store that is no longer needed; a damaged one cannot finish its merges, and need not."""
+    try:
+        store.close()
+    except ValueError as error:
+        log.warning("search index was closed in mid-work", extra={"reason": str(error)[:500]})
 
 
 def _guarded(action: Callable[[], T]) -> T:

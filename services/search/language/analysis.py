@@ -14,13 +14,14 @@ from functools import lru_cache
 
 import tantivy
 
-from services.search.language.words import CONSTITUENTS, STOP_WORDS
+from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
 
 WORD = re.compile(r"[^\W_]+(?:[*:_](?:innen|in)\b)?")
 MAX_WORD = 60
 _GENDERED = re.compile(r"[*:_]in(?:nen)?$")
 _FEMININE = re.compile(r"(?<=.{3})(?:(?<=er)|(?<=or)|(?<=ant)|(?<=ent)|(?<=ist)|(?<=at))in$|(?<=.{3})innen$")
-_DERIVED = re.compile(r"(?<=.{5})(?:ation|ator|iert|ier|ativ)$|(?<=.{4})um$")
+_DERIVED = re.compile(r"(?<=.{5})(?:ation|ator|iert|ier|ativ|ium|i)$|(?<=.{4})um$")
+_LEFT_S = re.compile(r"(?<=.{2}[bdfghklmnrt])s$")  # the stemmer takes Kurs to "kur", but Kurse to "kurs"
 _MIXED = re.compile(r"(?<=.{2})annt$")
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
 _ENDINGS = frozenset({"ende", "enden", "innen", "ungen", "heit", "keit", "schaft", "lich", "bare", "aussen", "unter"})
@@ -61,7 +62,9 @@ def stem(word: str) -> str:
     participles like anerkannt with anerkennen.
     """
     found = _stemmer.analyze(_masculine(word)[:MAX_WORD])
-    return _MIXED.sub("enn", _DERIVED.sub("", fold(found[0]))) if found else ""
+    if not found:
+        return ""
+    return _MIXED.sub("enn", _LEFT_S.sub("", _DERIVED.sub("", fold(found[0]))))
 
 
 def _masculine(word: str) -> str:
@@ -104,6 +107,7 @@ class Analyzer:
 
     SHORTEST_COMPOUND = 8
     SHORTEST_PART = 4
+    SHORTEST_HEAD = 5
     REMEMBERED = 200_000
 
     def __init__(self, constituents: Iterable[str] = ()) -> None:
@@ -141,7 +145,7 @@ class Analyzer:
 
     def _split(self, folded: str) -> tuple[str, ...]:
         """The fewest constituents that make up the word (the longest last one, if several ways exist), or ()."""
-        if len(folded) < self.SHORTEST_COMPOUND or len(folded) > MAX_WORD or not folded.isalpha():
+        if not self.SHORTEST_COMPOUND <= len(folded) <= MAX_WORD or not folded.isalpha() or folded in UNDIVIDED:
             return ()
         best: tuple[str, ...] = ()
         for cut in range(self.SHORTEST_PART - 1, len(folded) - 2):
@@ -152,7 +156,14 @@ class Analyzer:
             tail = (rest,) if self._is_head(rest) else self._split(rest)
             if tail and (not best or len(tail) + 1 < len(best)):
                 best = (modifier, *tail)
-        return best
+        return best or self._split_head(folded)
+
+    def _split_head(self, folded: str) -> tuple[str, ...]:
+        """A word whose front is unknown but that ends with a longer constituent: Lupinen-garten."""
+        for cut in range(self.SHORTEST_PART, len(folded) - self.SHORTEST_HEAD + 1):
+            if folded[cut:] in self.constituents:
+                return folded[:cut], folded[cut:]
+        return ()
 
     def _is_head(self, folded: str) -> bool:
         return folded in self.constituents or (len(folded) >= self.SHORTEST_PART and stem(folded) in self._stems)

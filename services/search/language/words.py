@@ -37,6 +37,7 @@ vorbereitung vorhaben wanderung weg weiterbildung welcome werber werbung werk wi
 wissenschaft woche wohnung zahl zeit zentrale zentrum zertifikat zeugnis ziel zoll zuschuss zuwanderung
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+UNDIVIDED = frozenset({"niedersachsen"})  # not a part of Sachsen
 CONSTITUENTS = tuple(_CONSTITUENTS.split())
 
 PLACE_NAMES_IN_ENGLISH = {

@@ -92,9 +92,9 @@ class Search:
         """Regions and vocabularies."""
         await self.tell(*REGIONS, *VOCABULARIES)
 
-    async def get(self, path: str, identity: Identity = ANONYMOUS, language: str = "de", **query: Any) -> Answer:
+    async def get(self, path: str, identity: Identity = ANONYMOUS, speaks: str = "de", **query: Any) -> Answer:
         """A request as the gateway sends it."""
-        return await self.kit.get("search", path, identity=identity, language=language, query=query)
+        return await self.kit.get("search", path, identity=identity, language=speaks, query=query)
 
     async def find(self, q: str, **query: Any) -> list[str]:
         """Slugs of the results, in their order."""

@@ -1,0 +1,124 @@
+"""The embedded engine: the suite of all engines, and what only an engine with files can suffer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.search.embedded.engine import EmbeddedEngine
+from services.search.engine import DamagedError, Engine
+from tests.services.search.engine_suite import EngineSuite, batch, document, slugs
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    """An open, empty embedded engine."""
+    made = EmbeddedEngine(tmp_path / "index")
+    await made.open()
+    yield made
+    await made.close()
+
+
+class TestEmbedded(EngineSuite):
+    """The common behaviour."""
+
+
+async def test_documents_and_position_survive_closing(tmp_path: Path) -> None:
+    first = EmbeddedEngine(tmp_path)
+    await first.open()
+    await first.apply(batch(5, document("a", "Sprachkurs")))
+    await first.close()
+    second = EmbeddedEngine(tmp_path)
+    await second.open()
+    assert second.position == 5
+    assert await slugs(second, "Sprachkurss") == ["a"]
+    await second.close()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "missing", "folder", "make", "pointer", "version"])
+async def test_damaged_files_are_replaced_by_an_empty_index(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    await engine.apply(batch(5, document("a", "Sprachkurs")))
+    await engine.close()
+    _damage(tmp_path, damage)
+    again = EmbeddedEngine(tmp_path)
+    await again.open()
+    assert again.position == 0
+    assert "made anew" in caplog.text
+    await again.apply(batch(6, document("b", "Sprachkurs")))
+    assert await slugs(again) == ["b"]
+    await again.close()
+
+
+def _damage(root: Path, damage: str) -> None:
+    directory = next(root.glob("index-*"))
+    terms = next(directory.glob("*.term"))
+    match damage:
+        case "truncated":
+            terms.write_bytes(terms.read_bytes()[:30])
+        case "garbage":
+            terms.write_bytes(b"\x07" * terms.stat().st_size)
+        case "missing":
+            next(directory.glob("*.store")).unlink()
+        case "folder":
+            shutil.rmtree(directory)
+        case "make":
+            (directory / "make.json").write_text("{", encoding="utf-8")
+        case "version":
+            (directory / "make.json").write_text('{"version": 0}', encoding="utf-8")
+        case "pointer":
+            (root / "current").write_bytes(b"\xff\xfe../../etc")
+
+
+async def test_writing_to_a_deleted_folder_says_so_and_a_rebuild_mends_it(tmp_path: Path) -> None:
+    root = tmp_path / "index"
+    engine = EmbeddedEngine(root)
+    await engine.open()
+    await engine.apply(batch(1, document("a", "Sprachkurs")))
+    shutil.rmtree(root)
+    with pytest.raises(DamagedError):
+        await engine.apply(batch(2, document("b", "Sprachkurs")))
+
+    async def source(after: int) -> AsyncIterator[object]:
+        if after < 2:
+            yield batch(2, document("a", "Sprachkurs"), document("b", "Sprachkurs"))
+
+    await engine.rebuild(source)  # type: ignore[arg-type]
+    assert sorted(await slugs(engine, "Sprachkurs")) == ["a", "b"]
+    await engine.close()
+
+
+async def test_a_second_process_does_not_take_the_index_away(tmp_path: Path) -> None:
+    first = EmbeddedEngine(tmp_path)
+    await first.open()
+    await first.apply(batch(1, document("a", "Sprachkurs")))
+    with pytest.raises(RuntimeError, match="another process"):
+        await EmbeddedEngine(tmp_path).open()
+    await first.apply(batch(2, document("b", "Sprachkurs")))
+    assert sorted(await slugs(first, "Sprachkurs")) == ["a", "b"]
+    await first.close()
+
+
+async def test_constituents_come_from_the_content_at_a_rebuild(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    documents = [document("a", "Straßenfest"), document("b", "Ein Fest an der Straße")]
+    await engine.apply(batch(1, *documents))
+    assert await slugs(engine, "Fest") == ["b"]
+
+    async def source(after: int) -> AsyncIterator[object]:
+        if after < 1:
+            yield batch(1, *documents)
+
+    await engine.rebuild(source)  # type: ignore[arg-type]
+    assert await slugs(engine, "Fest") == ["b", "a"]
+    assert not engine.wants_rebuild
+    await engine.apply(batch(2, *(document(f"n{number}", "Neues") for number in range(60))))
+    assert engine.wants_rebuild
+    await engine.close()

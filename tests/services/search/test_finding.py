@@ -1,0 +1,288 @@
+"""Search through its own edge: what events make findable, for whom, and how it is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.contracts.contacts import (
+    ContactPointPublished,
+    DocumentPublished,
+    EventPublished,
+    GlossaryTermPublished,
+    NetworkPublished,
+    OfferPublished,
+    OfferWithdrawn,
+    OrganisationPublished,
+    StateProfilePublished,
+    Term,
+    VocabularyPublished,
+)
+from infra.contracts.forum import TopicChanged, TopicRemoved
+from infra.contracts.newsletter import IssuePublished
+from tests.kit import counted_queries, identity
+from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
+
+MEMBER = identity("a1", "member", networks=["iq-netz"])
+
+
+def offer(slug: str, title: str, version: int = 1, **fields: Any) -> OfferPublished:
+    """A published offer."""
+    values: dict[str, Any] = {"id": f"offer-{slug}", "version": version, "slug": slug, "name": title, "title": title}
+    return OfferPublished(**values | fields)
+
+
+EVERY_KIND = [
+    offer("o", "Lupinenprojekt", provider_name="Caritas"),
+    EventPublished(id="e", version=1, slug="ev", name="Lupinentreffen", place="Stralsund"),
+    OrganisationPublished(id="g", version=1, slug="og", name="Lupinenverein", short="LV"),
+    ContactPointPublished(id="c", version=1, slug="cp", name="Lupinenzentrum", organisation_name="Lupinenverein"),
+    NetworkPublished(id="n", version=1, slug="nw", name="Lupinennetzwerk", member_names=["Caritas"]),
+    DocumentPublished(id="d", version=1, slug="dc", name="Lupinenstrategie", issuer_name="Land"),
+    StateProfilePublished(id="s", version=1, slug="sp", name="Profil", text="Alles über die Lupine."),
+    GlossaryTermPublished(id="t", version=1, slug="gl", name="Lupine", short="LUP"),
+    TopicChanged(id="f", version=1, slug="tp", title="Frage", text="Wer kennt die Lupine?"),
+    IssuePublished(id="i", version=1, slug="is", title="Ausgabe 1", quarter="2026-1", text="Schwerpunkt Lupine"),
+]
+
+
+async def test_every_kind_is_found(search: Search) -> None:
+    await search.tell(*EVERY_KIND)
+    answer = await search.get("/search", q="Lupine", limit=50)
+    hits = answer.json()["hits"]
+    assert {hit["kind"] for hit in hits} == {
+        "offer",
+        "event",
+        "organisation",
+        "contact_point",
+        "network",
+        "document",
+        "state_profile",
+        "glossary_term",
+        "topic",
+        "issue",
+    }
+    assert answer.json()["total"] == len(EVERY_KIND)
+    assert {value["value"]: value["count"] for value in answer.json()["facets"]["kind"]}["offer"] == 1
+
+
+async def test_abbreviation_of_the_glossary_stands_for_its_long_form(search: Search) -> None:
+    await search.tell(
+        GlossaryTermPublished(id="t", version=1, slug="kmu", name="kleine und mittlere Unternehmen", short="KMU"),
+        offer("a", "Beratung für kleine und mittlere Unternehmen"),
+        offer("b", "Beratung für Familien"),
+    )
+    assert set(await search.find("KMU", kind="offer")) == {"a"}
+
+
+async def test_a_hit_has_all_that_a_list_shows(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(
+        offer(
+            "kurs",
+            "Sprachkurs Pflege",
+            title_en="Language course care",
+            summary="Deutsch im Beruf",
+            summary_en="German at work",
+            description="Ein Kurs für Pflegekräfte.",
+            network="iq-netz",
+            network_name="IQ Netz",
+            provider_name="Caritas",
+            region="stadt-magdeburg",
+            stages=["language"],
+            target_groups=["women"],
+            languages=["de", "ar"],
+            published_at="2026-03-01T10:00:00Z",
+            valid_to="2026-12-31",
+        )
+    )
+    german = (await search.get("/search", q="Pflege")).json()["hits"][0]
+    english = (await search.get("/search", q="Pflege", speaks="en")).json()["hits"][0]
+    assert german["title"] == "Sprachkurs Pflege"
+    assert german["highlights"]["title"] == "Sprachkurs <mark>Pflege</mark>"
+    assert german["highlights"]["text"] == "Ein Kurs für <mark>Pflegekräfte</mark>."
+    assert (english["title"], english["summary"]) == ("Language course care", "German at work")
+    assert german["region_name"] == "Magdeburg"
+    assert (german["id"], german["slug"], german["kind"]) == ("offer-kurs", "kurs", "offer")
+    assert german["date"] == "2026-03-01"
+    assert german["network_name"] == "IQ Netz"
+
+
+async def test_a_change_is_searchable_and_a_withdrawal_hides(search: Search) -> None:
+    await search.tell(offer("a", "Apfelernte"))
+    await search.tell(offer("a", "Birnenernte", version=2))
+    assert await search.find("Apfelernte") == []
+    assert await search.find("Birnenernte") == ["a"]
+    await search.tell(OfferWithdrawn(id="offer-a", version=3, slug="a"))
+    assert await search.find("Birnenernte") == []
+
+
+async def test_older_versions_arriving_late_change_nothing(search: Search) -> None:
+    await search.tell(offer("a", "Neu", version=3), offer("a", "Alt", version=2))
+    assert await search.find("Alt") == []
+    await search.tell(OfferWithdrawn(id="offer-a", version=5, slug="a"), offer("a", "Zwischenstand", version=4))
+    assert await search.find("Zwischenstand") == []
+    await search.tell(OfferWithdrawn(id="offer-b", version=2, slug="b"), offer("b", "Nie gesehen", version=1))
+    assert await search.find("Nie gesehen") == []
+    await search.tell(offer("a", "Wieder da", version=6))
+    assert await search.find("Wieder da") == ["a"]
+
+
+async def test_closed_space_exists_only_for_its_members(search: Search) -> None:
+    topic = TopicChanged(
+        id="t1",
+        version=1,
+        slug="thema",
+        title="Vertraulichkeit",
+        text="Geheimplan",
+        network="iq-netz",
+        visible_to="space-1",
+        space_name="Interner Kreis",
+    )
+    await search.tell(topic, offer("a", "Öffentliches"))
+    for q in ("Geheimplan", "Geheimpln", "Interner Kreis", ""):
+        answer = (await search.get("/search", q=q)).json()
+        assert "thema" not in [hit["slug"] for hit in answer["hits"]]
+        assert "topic" not in [value["value"] for value in answer["facets"]["kind"]]
+        assert answer["corrections"] == []
+    assert (await search.get("/suggest", q="Vertrau")).json() == {"items": []}
+    assert (await search.get("/stats")).json()["kinds"] == {"offer": 1}
+    assert await search.find("Geheimplan", identity=MEMBER) == ["thema"]
+    assert await search.find("Geheimplan", identity=identity("a2", "member", networks=["anderes"])) == []
+    await search.tell(TopicRemoved(id="t1", version=2, slug="thema"))
+    assert await search.find("Geheimplan", identity=MEMBER) == []
+
+
+async def test_opened_topic_becomes_public(search: Search) -> None:
+    closed: dict[str, Any] = {"id": "t1", "slug": "thema", "title": "Runde", "network": "iq-netz"}
+    await search.tell(TopicChanged(**closed, version=1, visible_to="space-1"))
+    await search.tell(TopicChanged(**closed, version=2))
+    assert await search.find("Runde") == ["thema"]
+
+
+async def test_place_in_the_query_is_understood_and_named(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(offer("harz", "Kurs", region="landkreis-harz"), offer("md", "Kurs", region="stadt-magdeburg"))
+    answer = (await search.get("/search", q="Kurs Magdeburg")).json()
+    assert answer["hits"][0]["slug"] == "md"
+    assert answer["places"] == [{"slug": "stadt-magdeburg", "name": "Magdeburg"}]
+
+
+async def test_district_filter_follows_the_territory(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(
+        offer("harz", "Kurs", region="landkreis-harz"),
+        offer("land", "Kurs", region="sachsen-anhalt"),
+        offer("bund", "Kurs", region="deutschland"),
+        offer("hessen", "Kurs", region="hessen"),
+        offer("nirgends", "Kurs"),
+    )
+    assert set(await search.find("", district="landkreis-harz")) == {"harz", "land", "bund"}
+    assert set(await search.find("", district="stadt-magdeburg")) == {"land", "bund"}
+    assert set(await search.find("", district="stadt-magdeburg,hessen")) == {"land", "bund", "hessen"}
+
+
+async def test_renamed_region_and_new_words_need_no_new_document(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(offer("a", "Kurs", target_groups=["women"]))
+    assert await search.find("Damenwelt") == []
+    changed = VocabularyPublished(
+        id="v2", version=2, slug="target_groups", terms=[Term("women", "Frauen", "Women", ["Damenwelt"])]
+    )
+    await search.tell(changed)
+    assert await search.find("Damenwelt") == ["a"]
+    await search.tell(VOCABULARIES[1])
+    assert await search.find("Damenwelt") == ["a"]
+    assert (await search.get("/search", district="landkreis-unbekannt")).status == 422
+    assert (await search.get("/search", district=REGIONS[3].slug)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"q": "a" * 10_000}, "q"),
+        ({"q": "+-()!"}, "q"),
+        ({"q": "\x01\x02\x1f"}, "q"),
+        ({"stage": "unbekannt"}, "stage"),
+        ({"target_group": "x' OR 1=1"}, "target_group"),
+        ({"topic": "nope"}, "topic"),
+        ({"district": "atlantis"}, "district"),
+        ({"kind": "account"}, "kind"),
+        ({"language": "Deutsch!"}, "language"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"limit": "viele"}, "limit"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": "WzAsMTAwMDAwMDAwMF0"}, "cursor"),
+        ({"cursor": "Wy0xLC0xXQ"}, "cursor"),
+        ({"page": "3"}, "page"),
+    ],
+)
+async def test_unusable_input_is_named_at_its_field(search: Search, query: dict[str, Any], field: str) -> None:
+    await search.tell_all()
+    answer = await search.get("/search", **query)
+    assert answer.status == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [item["field"] for item in answer.json()["fields"]] == [field]
+
+
+async def test_unknown_values_are_answered_with_the_known_ones(search: Search) -> None:
+    await search.tell_all()
+    answer = await search.get("/search", speaks="en", stage="nope,language")
+    assert "language, recognition" in answer.json()["fields"][0]["message"]
+    answer = await search.get("/search", district="landkreis-hartz")
+    assert "landkreis-harz" in answer.json()["fields"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "q", ["Kurs\tfür\nFrauen", "  Kurs  ", "Kurs\x07", "title:Kurs", "Kurs*", '"Kurs"', "Kurs OR NOT"]
+)
+async def test_control_characters_and_operators_are_only_text(search: Search, q: str) -> None:
+    await search.tell(offer("a", "Kurs für Frauen"))
+    assert await search.find(q) == ["a"]
+
+
+async def test_pages_by_cursor(search: Search) -> None:
+    await search.tell(*(offer(f"o{number:02}", f"Kurs {number}") for number in range(25)))
+    seen: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        answer = (await search.get("/search", q="Kurs", limit=10, cursor=cursor)).json()
+        assert answer["total"] == 25
+        seen += [hit["slug"] for hit in answer["hits"]]
+        cursor = answer["next"]
+        await search.tell(offer(f"neu{len(seen)}", "Kurs Kurs"))
+    assert cursor is None
+    assert sorted(seen) == [f"o{number:02}" for number in range(25)]
+
+
+async def test_suggestions(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(offer("a", "Magdeburger Sprachtreff"))
+    answer = await search.get("/suggest", q="magd")
+    assert answer.json()["items"] == [
+        {"text": "Magdeburg", "kind": "region", "slug": "stadt-magdeburg"},
+        {"text": "Magdeburger Sprachtreff", "kind": "offer", "slug": "a"},
+    ]
+    assert (await search.get("/suggest", q="  ?")).json() == {"items": []}
+
+
+async def test_stats(search: Search) -> None:
+    await search.tell(*EVERY_KIND[:3])
+    answer = (await search.get("/stats")).json()
+    assert answer == {
+        "engine": "embedded",
+        "documents": 3,
+        "kinds": {"offer": 1, "event": 1, "organisation": 1},
+        "position": 3,
+        "pending": 0,
+    }
+
+
+async def test_a_search_asks_the_database_nothing(search: Search) -> None:
+    await search.tell_all()
+    await search.tell(*EVERY_KIND)
+    with counted_queries("search") as statements:
+        await search.find("Lupine", kind="offer")
+    assert [text for text in statements if "search_documents" not in text and "counters" not in text] == []
