@@ -1,0 +1,169 @@
+"""Background jobs over Celery's memory transport, in the form the all-in-one has: threads beside one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from infra import tracing
+from infra.errors import Retryable
+from infra.jobs import Jobs
+from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, send_all_due
+from infra.jobs.loop import LoopBridge
+
+PATIENCE_SECONDS = 10
+
+
+@dataclass
+class Workshop:
+    """A service with jobs, and what they did."""
+
+    jobs: Jobs
+    done: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
+    failures: int = 0
+
+    async def next(self) -> tuple[str, str]:
+        """What was done next: the argument and the correlation id it ran under."""
+        return await asyncio.wait_for(self.done.get(), PATIENCE_SECONDS)
+
+
+@asynccontextmanager
+async def workshop(*, beat: bool = False) -> AsyncIterator[tuple[Workshop, Worker]]:
+    """Jobs of a service, a sender, a worker and perhaps beat."""
+    shop = Workshop(_jobs_of(f"shop{time.monotonic_ns()}"))
+    _declare(shop)
+    bridge = LoopBridge(asyncio.get_running_loop())
+    app = make_celery([shop.jobs], "memory://", bridge)
+    sender, worker = SendingThread(app), Worker(app, [shop.jobs.service], bridge)
+    clock = Beat(app) if beat else None
+    sender.start()
+    worker.start()
+    shop.jobs.connect(sender)
+    if clock is not None:
+        clock.start()
+        send_all_due([shop.jobs], sender)
+    try:
+        yield shop, worker
+    finally:
+        shop.jobs.connect(None)
+        if clock is not None:
+            assert await asyncio.to_thread(clock.stop, PATIENCE_SECONDS)
+        await asyncio.to_thread(worker.stop, PATIENCE_SECONDS)
+        assert await asyncio.to_thread(sender.stop, PATIENCE_SECONDS)
+
+
+def _jobs_of(service: str) -> Jobs:
+    return Jobs(service)
+
+
+def _declare(shop: Workshop) -> None:
+    @shop.jobs.task("note")
+    async def note(text: str) -> None:
+        shop.done.put_nowait((text, tracing.current().correlation_id))
+
+    @shop.jobs.task("try_twice")
+    async def try_twice(text: str) -> None:
+        shop.failures += 1
+        if shop.failures == 1:
+            raise Retryable("not yet")
+        shop.done.put_nowait((text, tracing.current().correlation_id))
+
+    @shop.jobs.task("fail")
+    async def fail(_text: str) -> None:
+        raise ZeroDivisionError
+
+    @shop.jobs.task("hang")
+    async def hang(text: str) -> None:
+        shop.done.put_nowait((f"{text} begun", ""))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            shop.done.put_nowait((f"{text} cut off", ""))
+
+    @shop.jobs.every(seconds=0.2, name="tick")
+    async def tick() -> None:
+        shop.done.put_nowait(("tick", ""))
+
+
+async def test_a_job_runs_on_the_loop_under_the_correlation_id_of_who_asked() -> None:
+    async with workshop() as (shop, _worker):
+        with tracing.bound(tracing.new_trace(correlation_id="story")):
+            shop.jobs.enqueue("note", "hello")
+        assert await shop.next() == ("hello", "story")
+
+
+async def test_a_job_that_asks_to_be_called_again_is_and_keeps_its_story() -> None:
+    async with workshop() as (shop, _worker):
+        with tracing.bound(tracing.new_trace(correlation_id="story")):
+            shop.jobs.enqueue("try_twice", "second time")
+        assert await shop.next() == ("second time", "story")
+        assert shop.failures == 2
+
+
+async def test_a_faulty_job_does_not_end_the_worker(caplog: pytest.LogCaptureFixture) -> None:
+    async with workshop() as (shop, worker):
+        shop.jobs.enqueue("fail", "now")
+        shop.jobs.enqueue("note", "after it")
+        assert (await shop.next())[0] == "after it"
+        assert worker.ready
+    assert "job failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_beat_calls_at_once_and_then_in_its_rhythm() -> None:
+    async with workshop(beat=True) as (shop, _worker):
+        for _ in range(3):
+            assert (await shop.next())[0] == "tick"
+
+
+async def test_stopping_waits_for_the_job_in_hand_and_then_cuts_it_off() -> None:
+    async with workshop() as (shop, worker):
+        shop.jobs.enqueue("hang", "job")
+        assert (await shop.next())[0] == "job begun"
+        started = time.monotonic()
+        assert not await asyncio.to_thread(worker.stop, 0.3)
+        assert time.monotonic() - started < PATIENCE_SECONDS
+        assert (await shop.next())[0] == "job cut off"
+        assert not worker.ready
+
+
+async def test_asking_for_a_job_without_workers_does_nothing() -> None:
+    jobs = _jobs_of("lonely")
+    jobs.enqueue("note", "nobody hears it")
+
+
+async def test_asking_never_waits_for_the_broker() -> None:
+    app = make_celery([_jobs_of("far")], "amqp://guest@192.0.2.1:5672//")
+    app.conf.broker_connection_timeout = 1
+    sender = SendingThread(app)
+    sender.start()
+    started = time.monotonic()
+    sender("far.note", "hello")
+    assert time.monotonic() - started < 0.1
+    assert not await asyncio.to_thread(sender.stop, 0.01)
+
+
+async def test_a_job_that_could_not_be_sent_is_logged_and_the_next_one_tried(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_celery([_jobs_of("deaf")], "amqp://guest@127.0.0.1:1//")
+    sender = SendingThread(app)
+    sender.start()
+    sender("deaf.note", "one")
+    sender("deaf.note", "two")
+    assert await asyncio.to_thread(sender.stop, PATIENCE_SECONDS)
+    assert caplog.text.count("job not sent, beat will find it") == 2
+
+
+async def test_no_job_is_begun_once_all_were_cut_off() -> None:
+    bridge = LoopBridge(asyncio.get_running_loop())
+
+    async def never() -> None:
+        raise AssertionError("begun")
+
+    assert bridge.cancel_all() == 0
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.to_thread(bridge.call, never, ())
