@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,10 +80,12 @@ def expected(happened: Sequence[Event]) -> bytes:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_way_events_arrive_does_not_matter(history: tuple[list[Event], list[Event]]) -> None:
     happened, arrived = history
-    live, rebuilt = asyncio.run(_live_and_rebuilt(arrived))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.search.indexing.BATCH_SECONDS", 0.0)
+        live, rebuilt = asyncio.run(_live_and_rebuilt(arrived))
+        replayed, _ = asyncio.run(_live_and_rebuilt(happened))
     assert live == expected(happened)
     assert rebuilt == live
-    replayed, _ = asyncio.run(_live_and_rebuilt(happened))
     assert replayed == live
 
 
