@@ -30,12 +30,11 @@ def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, C
     site = Site(settings, client, Limits(), VocabularyCache(client))
     app = Starlette(
         routes=_routes(checks),
-        middleware=[Middleware(TraceMiddleware, service="gateway")],
+        middleware=[Middleware(TraceMiddleware, service="gateway", fault=routing.answer_fault)],
         exception_handlers={
             Refused: routing.answer_refused,
             LotseError: routing.answer_refused,
             HTTPException: routing.answer_refused,
-            Exception: routing.answer_fault,
         },
     )
     app.router.redirect_slashes = False  # its redirects would lose the language that Entrance took off the path

@@ -45,7 +45,7 @@ def environment(language: str) -> Environment:
     return env
 
 
-def local(path: str, language: str, **query: object) -> str:
+def local(path: str, language: str, /, **query: object) -> str:
     """The address of one of our pages in `language`; query values of None, "" and [] are left out."""
     pairs = {name: value for name, value in query.items() if value not in (None, "", [])}
     return i18n.prefix(language) + path + ("?" + urlencode(pairs, doseq=True) if pairs else "")

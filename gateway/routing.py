@@ -4,7 +4,6 @@ and what went wrong becomes a page in the reader's language.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -17,8 +16,8 @@ from gateway import forms, security, sessions
 from gateway.problems import Refused, from_error
 from gateway.visit import Site, Visit
 from infra.errors import LotseError, NotFound, Text, Unauthenticated, Unavailable
+from infra.web import middleware
 
-log = logging.getLogger(__name__)
 Handler = Callable[[Visit], Awaitable[Response]]
 _FAULT = Text(
     "Bei uns ist ein Fehler aufgetreten. Er ist aufgezeichnet; bitte versuchen Sie es später noch einmal.",
@@ -89,10 +88,11 @@ async def answer_refused(request: Request, error: Exception) -> Response:
     return visit.page("error.html", status=problem.status, problem=problem)
 
 
-async def answer_fault(request: Request, error: Exception) -> Response:
-    """Exception handler for our own faults: logged with their trace, answered without details."""
-    log.error("unhandled error", exc_info=error)
+async def answer_fault(request: Request) -> Response:
+    """What a reader sees when something of ours broke; it is logged with its trace where it was caught."""
     visit = request.scope.get("lotse_visit") or bare_visit(request)
+    if visit.path.startswith(sessions.API_PREFIX):
+        return await middleware.answer_fault(request)
     problem = Refused(500, "fault", _FAULT.get(visit.language))
     page: Response = visit.page("error.html", status=500, problem=problem)
     return page

@@ -172,7 +172,7 @@ class Visit:
             return ""
         return addresses.path(link["kind"], link["slug"], self.language)
 
-    def url(self, path: str, **query: Any) -> str:
+    def url(self, path: str, /, **query: Any) -> str:
         """The address of one of our pages in the reader's language."""
         return rendering.local(path, self.language, **query)
 

@@ -139,7 +139,9 @@ def _facet(visit: Visit, name: str, legend: str, counts: Any, chosen: list[str])
     values = [value for value in known if name != "district" or _worth_showing(visit, value, chosen)]
     values = [*(value for value in chosen if value not in values), *values]
     options = [Option(value, value_label(visit, name, value), known.get(value), value in chosen) for value in values]
-    options.sort(key=lambda option: not option.chosen)
+    options.sort(
+        key=lambda option: (not option.chosen, name == "district" and not _inside(visit, option.value, chosen))
+    )
     cut = max(SHOWN, len(chosen))
     return Facet(name, legend, options[:cut], options[cut:])
 
@@ -147,10 +149,13 @@ def _facet(visit: Visit, name: str, legend: str, counts: Any, chosen: list[str])
 def _worth_showing(visit: Visit, region: str, chosen: list[str]) -> bool:
     """Länder always; districts once their Land, or one of its districts, is chosen: 400 at once help nobody."""
     known = visit.vocabulary.regions.get(region)
-    if known is None or known.kind in ("land", "bund"):
-        return True
+    return known is None or known.kind in ("land", "bund") or _inside(visit, region, chosen)
+
+
+def _inside(visit: Visit, region: str, chosen: list[str]) -> bool:
+    """Whether the region lies in the Land of a chosen one."""
     land = visit.vocabulary.land_of(region)
-    return any(visit.vocabulary.land_of(slug) == land for slug in chosen)
+    return bool(land) and any(visit.vocabulary.land_of(slug) == land for slug in chosen)
 
 
 def value_label(visit: Visit, facet: str, value: str) -> str:

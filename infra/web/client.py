@@ -135,7 +135,7 @@ def _unquoted(path: str) -> str:
 
 
 async def _call(app: ASGIApp, scope: dict[str, Any], content: bytes) -> Answer:
-    sent = answered = False
+    sent = False
     status, headers, chunks = 500, dict[str, str](), list[bytes]()
 
     async def receive() -> Message:
@@ -146,19 +146,14 @@ async def _call(app: ASGIApp, scope: dict[str, Any], content: bytes) -> Answer:
         return {"type": "http.request", "body": content, "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal answered, status, headers
+        nonlocal status, headers
         if message["type"] == "http.response.start":
-            answered = True
             status = message["status"]
             headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in message.get("headers", ())}
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
 
-    try:
-        await app(scope, receive, send)
-    except Exception:  # the border of a server: Starlette answers a fault with 500, logs it and then raises it again
-        if not answered:
-            raise
+    await app(scope, receive, send)
     return Answer(status, headers, b"".join(chunks))
 
 

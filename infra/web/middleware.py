@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from starlette.exceptions import HTTPException
@@ -27,12 +28,20 @@ _FAULT = LotseError(
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
-class TraceMiddleware:
-    """Opens the trace of a request, measures it, and logs what nobody caught."""
+async def answer_fault(request: Request) -> Response:
+    """What a service says when something of ours broke: no details."""
+    return problem_response(_FAULT, language_of(request))
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+
+class TraceMiddleware:
+    """Opens the trace of a request, measures it, logs what nobody caught and answers it by `fault`."""
+
+    def __init__(
+        self, app: ASGIApp, service: str, fault: Callable[[Request], Awaitable[Response]] = answer_fault
+    ) -> None:
         self.app = app
         self.service = service
+        self.fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -65,7 +74,8 @@ class TraceMiddleware:
             except Exception as error:  # the border of a request: recorded here, answered without details
                 log.error("unhandled error", exc_info=error, extra={"route": _route_template(scope)})
                 if not started_answer:
-                    await problem_response(_FAULT, language_of(Request(scope)))(scope, receive, watch)
+                    response = await self.fault(Request(scope))
+                    await response(scope, receive, watch)
             finally:
                 route = _route_template(scope)
                 metrics.REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()

@@ -1,0 +1,196 @@
+"""What the gateway must refuse: foreign forms, foreign identities, redirects elsewhere, markup in input, guessing."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.forms import TOKEN_FIELD
+from gateway.pages.account import safe_next
+from infra.web.identity import HEADER, Identity, sign
+from tests.gateway.conftest import Opener
+from tests.gateway.world import COORDINATOR, MEMBER, ORIGIN, PASSWORD, World, heading, hidden_fields
+
+SAME = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+CREDENTIALS = {"email": COORDINATOR, "password": PASSWORD}
+
+
+async def sign_in_fields(browser_page: str) -> dict[str, str]:
+    """A filled sign-in form with its token."""
+    return {**hidden_fields(browser_page), **CREDENTIALS}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
+        {"sec-fetch-site": "same-site", "origin": "http://other.lotse.test"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
+async def test_form_from_a_foreign_site_is_refused(open_browser: Opener, headers: dict[str, str]) -> None:
+    browser = await open_browser()
+    fields = await sign_in_fields((await browser.get("/anmelden")).text)
+    answer = await browser.http.post("/anmelden", data=fields, headers=headers)
+    assert answer.status_code == 403
+    assert heading(answer) == "Kein Zugang"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_form_without_token_is_refused(open_browser: Opener) -> None:
+    browser = await open_browser()
+    answer = await browser.http.post("/anmelden", data=CREDENTIALS, headers=SAME)
+    assert answer.status_code == 403
+    assert "abgelaufen" in answer.text
+
+
+async def test_token_of_another_session_is_refused(open_browser: Opener) -> None:
+    first, second = await open_browser(COORDINATOR), await open_browser(MEMBER)
+    token = hidden_fields((await first.get("/konto")).text)[TOKEN_FIELD]
+    answer = await second.http.post("/abmelden", data={TOKEN_FIELD: token}, headers=SAME)
+    assert answer.status_code == 403
+    assert (await second.get("/konto")).status_code == 200
+
+
+async def test_old_token_is_refused(open_browser: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = await open_browser()
+    fields = await sign_in_fields((await browser.get("/anmelden")).text)
+    monkeypatch.setattr("gateway.forms.TOKEN_SECONDS", -1)
+    answer = await browser.http.post("/anmelden", data=fields, headers=SAME)
+    assert answer.status_code == 403
+
+
+async def test_session_cookie_is_closed_to_scripts_and_other_sites(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/anmelden")
+    answer = await browser.submit(page, follow=False, **CREDENTIALS)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Max-Age" not in cookie
+
+
+async def test_identity_headers_from_outside_are_ignored(open_browser: Opener, world: World) -> None:
+    forged = sign(Identity("x", "Eve", frozenset({"admin"})), "contacts", world.kit.settings.secret)
+    browser = await open_browser(**{HEADER: forged})
+    answer = await browser.get("/konto")
+    assert heading(answer) == "Anmelden"
+
+
+async def test_unknown_session_is_nobody(open_browser: Opener) -> None:
+    browser = await open_browser()
+    browser.http.cookies.set("lotse", "erfunden")
+    assert heading(await browser.get("/konto")) == "Anmelden"
+    browser.http.cookies.set("lotse", "x" * 5000)
+    assert (await browser.get("/")).status_code == 200
+
+
+async def test_signing_out_ends_the_session_everywhere(open_browser: Opener) -> None:
+    browser = await open_browser(COORDINATOR)
+    cookie = browser.http.cookies["lotse"]
+    token = hidden_fields((await browser.get("/konto")).text)[TOKEN_FIELD]
+    answer = await browser.http.post("/abmelden", data={TOKEN_FIELD: token}, headers=SAME)
+    assert answer.status_code == 303
+    assert "lotse" not in browser.http.cookies
+    other = await open_browser()
+    other.http.cookies.set("lotse", cookie)
+    assert heading(await other.get("/konto")) == "Anmelden"
+
+
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/a\r\nset-cookie: x=1",
+    "javascript:alert(1)",
+    "evil.example",
+    "/a\tb",
+    "/\n/evil.example",
+)
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_open_redirect_is_refused(target: str) -> None:
+    assert safe_next(target, "/konto") == "/konto"
+
+
+async def test_signing_in_never_leads_elsewhere(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/anmelden", params={"next": ELSEWHERE[0]})
+    assert ELSEWHERE[0] not in page.text.split("<main")[1]
+    answer = await browser.submit(page, follow=False, next=ELSEWHERE[1], **CREDENTIALS)
+    assert answer.headers["location"] == "/konto"
+
+
+def test_own_paths_are_followed() -> None:
+    assert safe_next("/en/koordination?x=1", "/") == "/en/koordination?x=1"
+
+
+async def test_visitor_is_sent_to_sign_in_and_back(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/konto")
+    assert heading(page) == "Anmelden"
+    answer = await browser.submit(page, "/anmelden", follow=False, **CREDENTIALS)
+    assert answer.headers["location"] == "/konto"
+
+
+@pytest.mark.parametrize("path", ["/suche", "/en/suche"])
+async def test_markup_in_the_query_is_shown_not_run(open_browser: Opener, path: str) -> None:
+    hostile = "\"><script>alert(1)</script>'{{7*7}}"
+    answer = await (await open_browser()).get(path, params={"q": hostile})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert "{{7*7}}" in answer.text
+
+
+async def test_strange_searches_get_a_page(open_browser: Opener) -> None:
+    browser = await open_browser()
+    for query in ("q=%00", "q=" + "x" * 5000, "cursor=zzz", "district=%3Cb%3E", "kind=nix", "q=%F0%9F"):
+        answer = await browser.get(f"/suche?{query}")
+        assert answer.status_code == 200, query
+        assert heading(answer) == "Suche"
+
+
+async def test_wrong_password_says_so_at_the_form(open_browser: Opener) -> None:
+    browser = await open_browser()
+    answer = await browser.submit(await browser.get("/anmelden"), email=COORDINATOR, password="falsch")
+    assert answer.status_code == 422
+    assert "E-Mail-Adresse oder Passwort stimmt nicht." in answer.text
+    assert "<title>Fehler: Anmelden" in answer.text
+    assert COORDINATOR in answer.text
+    assert "falsch" not in answer.text
+
+
+async def test_missing_fields_are_named_with_links_to_them(open_browser: Opener) -> None:
+    browser = await open_browser()
+    answer = await browser.submit(await browser.get("/en/anmelden"), email="", password="")
+    assert answer.status_code == 422
+    assert 'href="#field-email"' in answer.text
+    assert 'aria-describedby=" error-email"' in answer.text
+    assert "Please enter your password." in answer.text
+
+
+async def test_guessing_is_slowed_down(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/anmelden")
+    answers = [await browser.submit(page, email="wer@example.org", password="x") for _attempt in range(31)]
+    assert "Zu viele Versuche" not in answers[29].text
+    assert "Zu viele Versuche" in answers[30].text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"{}", "application/json", 400),
+        (b"email=%ff%fe", "application/x-www-form-urlencoded", 400),
+        (b"email=a%00b", "application/x-www-form-urlencoded", 422),
+        (b"&".join(b"a=1" for _ in range(3000)), "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * (1024 * 1024 + 1), "application/x-www-form-urlencoded", 413),
+    ],
+)
+async def test_unreadable_forms_are_refused(open_browser: Opener, content: bytes, kind: str, status: int) -> None:
+    browser = await open_browser()
+    answer = await browser.http.post("/anmelden", content=content, headers={**SAME, "content-type": kind})
+    assert answer.status_code == status
