@@ -12,6 +12,7 @@ import selectors
 import socket
 import threading
 import time
+from typing import Any
 from weakref import WeakSet
 
 from amqp.exceptions import AMQPError
@@ -22,6 +23,7 @@ BROKER_ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 HEARTBEAT_SECONDS = 20
 _CONNECT_TIMEOUT = 5
 _WRITE_TIMEOUT = 10
+_CLOSE_TIMEOUT = 2.0
 
 
 class BrokerUnavailable(Exception):
@@ -33,39 +35,67 @@ def is_embedded(url: str) -> bool:
     return url.startswith("memory://")
 
 
-def connect(url: str, *, name: str, heartbeat: int = 0) -> Connection:
-    """An open connection; `name` is shown in the broker's management.
+class Link:
+    """One open connection, used by one thread; `name` is shown in the broker's management.
+
+    kombu's own `Connection` opens a new connection in silence whenever it is asked for one that broke, while channels
+    and consumers stay with the old. This holds on to the one it opened.
 
     Raises:
         one of BROKER_ERRORS: when the broker cannot be reached.
     """
-    if is_embedded(url):
-        # The bodies are JSON already; the default (base64) would only cost time.
-        options: dict[str, object] = {"body_encoding": "utf-8"}
-    else:
-        # "amqp://" may choose another driver when one is installed; this code needs py-amqp's.
-        url = url.replace("amqp://", "pyamqp://", 1)
-        options = {"write_timeout": _WRITE_TIMEOUT, "client_properties": {"connection_name": name}}
-    connection = Connection(url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options)
-    connection.connect()
-    return connection
 
+    def __init__(self, url: str, *, name: str, heartbeat: int = 0) -> None:
+        if is_embedded(url):
+            # The bodies are JSON already; the default (base64) would only cost time.
+            options: dict[str, object] = {"body_encoding": "utf-8"}
+        else:
+            # "amqp://" may choose another driver when one is installed; this code needs py-amqp's.
+            url = url.replace("amqp://", "pyamqp://", 1)
+            options = {"write_timeout": _WRITE_TIMEOUT, "client_properties": {"connection_name": name}}
+        client = Connection(url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options)
+        self._client = client
+        self._opened: Any = client.connect()
+        self._transport: Any = client.transport
+        self.heartbeat_seconds: float = client.get_heartbeat_interval() or 0
 
-def drain_ready(connection: Connection, limit: int) -> None:
-    """Let everything that has arrived, at most `limit` frames, reach its callbacks, without waiting."""
-    for _ in range(limit):
+    @property
+    def sock(self) -> socket.socket | None:
+        """What to wait for; None for the embedded broker."""
+        return getattr(self._opened, "sock", None)
+
+    def channel(self) -> Any:
+        """A new kombu channel."""
+        return self._transport.create_channel(self._opened)
+
+    def drain(self, timeout: float) -> None:
+        """Let the next thing that arrives reach its callback. Raises TimeoutError when nothing did."""
+        self._transport.drain_events(self._opened, timeout=timeout)
+
+    def drain_ready(self, limit: int) -> None:
+        """Let everything that has arrived, at most `limit` things, reach its callback, without waiting."""
         try:
-            connection.drain_events(timeout=0)
+            for _ in range(limit):
+                self.drain(0)
         except TimeoutError:
             return
 
+    def beat(self, rate: int) -> None:
+        """Tell the broker that we are alive and notice when it is not; call it `rate` times per heartbeat."""
+        self._transport.heartbeat_check(self._opened, rate=rate)
 
-def close_quietly(connection: Connection) -> None:
-    """Close a connection that may be broken already."""
-    try:
-        connection.close()
-    except BROKER_ERRORS:
-        connection.collect()
+    def close(self) -> None:
+        """Say good-bye, within a time limit."""
+        if self.sock is not None:
+            self.sock.settimeout(_CLOSE_TIMEOUT)
+        try:
+            self._client.close()
+        except BROKER_ERRORS:
+            self.drop()
+
+    def drop(self) -> None:
+        """Give up a connection that is broken: a broker that blocks would never answer a good-bye."""
+        self._client.collect()
 
 
 class Waker:
@@ -125,12 +155,6 @@ def ring_embedded() -> None:
         wakers = list(_embedded_wakers)
     for waker in wakers:
         waker.wake()
-
-
-def wait_readable(connection: Connection, waker: Waker, timeout: float) -> None:
-    """Wait until `connection` may have something, `waker` is woken or `timeout` seconds are over."""
-    sock = getattr(connection.connection, "sock", None)
-    waker.wait(timeout, sock)
 
 
 class Deadline:

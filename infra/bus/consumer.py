@@ -18,7 +18,6 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import Any
 
-from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
@@ -26,19 +25,17 @@ from kombu.messaging import Consumer
 from infra.bus.connection import (
     BROKER_ERRORS,
     HEARTBEAT_SECONDS,
+    Link,
     Waker,
-    close_quietly,
-    connect,
-    drain_ready,
     is_embedded,
     listen_embedded,
-    wait_readable,
 )
 from infra.bus.retries import ATTEMPT_HEADER, Backoff
 from infra.bus.topology import Topology, declare
 
 logger = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
+_BEATS = 4
 
 
 @dataclass(frozen=True)
@@ -118,18 +115,21 @@ class QueueConsumer:
                 try:
                     self._session(backoff)
                 except BROKER_ERRORS as error:
-                    pause = backoff.next()
-                    logger.warning("%s: no broker (%s), again in %.1f s", self._queue, type(error).__name__, pause)
-                    self._stopping.wait(pause)
+                    logger.warning("%s: no broker (%s: %s)", self._queue, type(error).__name__, error)
+                    self._stopping.wait(backoff.next())
+                except Exception:
+                    # py-amqp raises what comes (AttributeError and others) when a connection dies under it.
+                    logger.exception("%s: the consumer failed and starts again", self._queue)
+                    self._stopping.wait(backoff.next())
         finally:
             self._loop.call_soon_threadsafe(finished.set)
 
     def _session(self, backoff: Backoff) -> None:
         """Consume on one connection until it breaks or `stop` is called."""
-        connection = connect(self._url, name=self._queue, heartbeat=HEARTBEAT_SECONDS)
+        link = Link(self._url, name=self._queue, heartbeat=HEARTBEAT_SECONDS)
         hand = _Hand()
         try:
-            channel = connection.channel()
+            channel = link.channel()
             declare(channel, self._topology)
             consumer = Consumer(
                 channel,
@@ -141,21 +141,23 @@ class QueueConsumer:
             consumer.consume()
             backoff.reset()
             self._loop.call_soon_threadsafe(self._opened.set)
-            self._serve(connection, consumer, hand)
-        finally:
+            self._serve(link, consumer, hand)
+        except BaseException:
             # What is in hand goes on without this connection; the next one must not overtake it.
             hand.finish()
-            close_quietly(connection)
+            link.drop()
+            raise
+        link.close()
 
-    def _serve(self, connection: Connection, consumer: Consumer, hand: _Hand) -> None:
-        beats = _Heartbeats(connection)
+    def _serve(self, link: Link, consumer: Consumer, hand: _Hand) -> None:
+        beats = _Heartbeats(link)
         cancelled = False
         while True:
             if self._stopping.is_set() and not cancelled:
                 consumer.cancel()
                 cancelled = True
             if not cancelled:
-                drain_ready(connection, self._prefetch)
+                link.drain_ready(self._prefetch)
             hand.settle()
             if not hand.busy:
                 if cancelled:
@@ -163,7 +165,7 @@ class QueueConsumer:
                 if hand.messages:
                     self._submit(hand)
             beats.tick()
-            wait_readable(connection, self._waker, _TICK_SECONDS)
+            self._waker.wait(_TICK_SECONDS, link.sock)
 
     def _submit(self, hand: _Hand) -> None:
         deliveries = hand.take(self._batch)
@@ -226,14 +228,14 @@ class _Hand:
 class _Heartbeats:
     """Tells the broker that we are alive, as often as was agreed on."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._every = (connection.get_heartbeat_interval() or 0) / 4
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._every = link.heartbeat_seconds / _BEATS
         self._next = time.monotonic() + self._every
 
     def tick(self) -> None:
         if self._every and time.monotonic() >= self._next:
-            self._connection.heartbeat_check(rate=4)
+            self._link.beat(_BEATS)
             self._next = time.monotonic() + self._every
 
 

@@ -14,14 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from kombu.transport.pyamqp import Channel
-
 from infra.bus.connection import (
     BROKER_ERRORS,
     BrokerUnavailable,
     Deadline,
-    close_quietly,
-    connect,
+    Link,
     is_embedded,
     ring_embedded,
 )
@@ -77,7 +74,7 @@ class Publisher:
 
     async def close(self) -> None:
         """Close the connection; the publisher cannot be used afterwards."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
     async def _in_thread(self, action: Callable[[_Session], T]) -> T:
@@ -102,7 +99,12 @@ class Publisher:
 
     def _drop(self) -> None:
         if self._session is not None:
-            close_quietly(self._session.connection)
+            self._session.link.drop()
+            self._session = None
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.link.close()
             self._session = None
 
 
@@ -113,8 +115,8 @@ class _Session:
         self._embedded = is_embedded(url)
         self._window = window
         self._timeout = timeout
-        self.connection = connect(url, name=name)
-        self._channel = self.connection.channel()
+        self.link = Link(url, name=name)
+        self._channel = self.link.channel()
         self.declare(SHARED)
         self._confirms = None if self._embedded else _Confirms(self._channel)
 
@@ -153,7 +155,7 @@ class _Session:
         deadline = Deadline(self._timeout)
         while confirms.open > at_most:
             try:
-                self.connection.drain_events(timeout=max(0.001, deadline.left()))
+                self.link.drain(max(0.001, deadline.left()))
             except TimeoutError as error:
                 raise BrokerUnavailable(
                     f"the broker confirmed nothing for {self._timeout} s; is it short of memory or disk?"
@@ -163,7 +165,7 @@ class _Session:
 class _Confirms:
     """What the broker has still to confirm on one channel (https://www.rabbitmq.com/docs/confirms)."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Any) -> None:
         self._next = 1
         self._open: set[int] = set()
         self.refused = 0

@@ -8,7 +8,6 @@ from tortoise.exceptions import DBConnectionError
 _LOST = (
     DBConnectionError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -18,4 +17,6 @@ _LOST = (
 
 def database_lost(error: BaseException) -> bool:
     """Whether `error` means that the database went away, so that the same work may succeed later."""
-    return isinstance(error, _LOST)
+    # asyncpg's InterfaceError means a closed connection or pool, but also a connection used wrongly.
+    closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+    return closed or isinstance(error, _LOST)
