@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -69,16 +69,20 @@ class Form:
         """Say `message` at the field `name`."""
         self.errors.setdefault(name, []).append(message)
 
-    def refuse(self, problem: Refused) -> None:
-        """Take over what a service said; "districts.0" is said at the field "districts"."""
+    def refuse(self, problem: Refused, name: Callable[[str], str] | None = None) -> None:
+        """Take over what a service said, at the fields that `name` gives; else "districts.0" is said at "districts"."""
         self.title = problem.title
         for item in problem.fields:
-            self.add_error(item.field.split(".")[0].split("[")[0], item.message)
+            self.add_error((name or _first_part)(item.field), item.message)
 
     @property
     def refused(self) -> bool:
         """Whether anything is wrong."""
         return bool(self.errors or self.title)
+
+
+def _first_part(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _texts(value: str | Iterable[str] | None) -> list[str]:

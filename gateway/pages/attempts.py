@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,19 @@ class Outcome:
     stale: bool = False
 
 
-async def attempt(visit: Visit, service: str, method: str, path: str, body: Any = None) -> Outcome:
+async def attempt(
+    visit: Visit,
+    service: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    field_name: Callable[[str], str] | None = None,
+) -> Outcome:
     """Ask `service`; when it refuses what can be mended, `visit.form` says what.
 
-    A form with a field "version" only changes what it was filled with.
+    A form with a field "version" only changes what it was filled with. `field_name` gives the form's field for a
+    dotted path of the body, where they differ.
 
     Raises:
         Refused: nothing that the form could mend.
@@ -36,6 +46,6 @@ async def attempt(visit: Visit, service: str, method: str, path: str, body: Any 
     except Refused as problem:
         if not problem.correctable:
             raise
-        visit.form.refuse(problem)
+        visit.form.refuse(problem, field_name)
         return Outcome(done=False, stale=problem.status == _STALE)
     return Outcome(done=True, value=answer.json())

@@ -60,7 +60,9 @@ async def issue(visit: Visit) -> Response:
     """One issue: title and focus, its sections, what to look at, and the next step."""
     require_editor(visit)
     if visit.posted:
-        saved = await attempt(visit, "newsletter", "PATCH", service_path(visit), _heading(visit.form))
+        saved = await attempt(
+            visit, "newsletter", "PATCH", service_path(visit), _heading(visit.form), field_name=_heading_field
+        )
         if saved.done:
             return visit.redirect(address(visit), gespeichert=1)
         return await _overview(visit, saved)
@@ -69,6 +71,12 @@ async def issue(visit: Visit) -> Response:
 
 def _heading(form: Form) -> dict[str, Any]:
     return {"title": bilingual(form, "title"), "focus": bilingual(form, "focus")}
+
+
+def _heading_field(path: str) -> str:
+    """The form's field for "title.de"; for "title" the German one."""
+    name, _, language = path.partition(".")
+    return f"{name}_{language or LANGUAGES[0]}"
 
 
 def bilingual(form: Form, name: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -9,18 +11,16 @@ from starlette.responses import Response
 from gateway.forms import Form
 from gateway.i18n import LANGUAGES
 from gateway.pages.attempts import VERSION_FIELD, attempt
+from gateway.pages.dev import FRAMED_CSP, MAIL_CSP
 from gateway.pages.editorial import DESK, address, bilingual, require_editor, service_path
 from gateway.routing import Page
-from gateway.security import CSP
 from gateway.visit import Visit
 from infra.errors import NotFound
 from infra.web.client import segment
 
 BLANK_ITEMS = 1
 _LAST = 10_000
-# The mail itself is shown in a frame of its own, which may style itself and do nothing else.
-_FRAMING = CSP.replace("default-src 'none';", "default-src 'none'; frame-src 'self';")
-_MAIL = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox"
+_PATH = re.compile(r"sections\[0\](\.items\[(?P<item>\d+)\])?\.(?P<field>title|text|link)(\.(?P<language>de|en))?")
 
 
 async def section(visit: Visit) -> Response:
@@ -29,7 +29,10 @@ async def section(visit: Visit) -> Response:
     found, part = await _section(visit)
     overtaken = False
     if visit.posted:
-        outcome = await attempt(visit, "newsletter", "PATCH", service_path(visit), {"sections": [_change(visit, part)]})
+        change = {"sections": [_change(visit.form, part)]}
+        outcome = await attempt(
+            visit, "newsletter", "PATCH", service_path(visit), change, field_name=_field_of(visit.form)
+        )
         if outcome.done:
             again = visit.form.text("action") == "more"
             here = f"{address(visit)}/abschnitte/{segment(part['kind'])}"
@@ -81,20 +84,40 @@ def _item_count(form: Form) -> int:
     return (int(known) if known.isdigit() and len(known) < 3 else 0) + BLANK_ITEMS
 
 
-def _change(visit: Visit, part: Any) -> dict[str, Any]:
+def _change(form: Form, part: Any) -> dict[str, Any]:
     """The section as the form says it should be."""
-    form = visit.form
     ids = [item["id"] for item in part["collected"]]
     change: dict[str, Any] = {
         "kind": part["kind"],
         "text": bilingual(form, "text"),
-        "items": [item for number in range(_item_count(form)) if (item := _item(form, number)) is not None],
+        "items": [item for _number, item in _items(form)],
     }
     if ids:
         change["order"] = sorted(ids, key=lambda identifier: _place(form, identifier))
         change["pinned"] = [identifier for identifier in ids if form.has("pinned", identifier)]
         change["dropped"] = [identifier for identifier in ids if form.has("dropped", identifier)]
     return change
+
+
+def _items(form: Form) -> list[tuple[int, dict[str, Any]]]:
+    """The items by hand that are kept, with their numbers in the form."""
+    items = ((number, _item(form, number)) for number in range(_item_count(form)))
+    return [(number, item) for number, item in items if item is not None]
+
+
+def _field_of(form: Form) -> Callable[[str], str]:
+    """Names the form's field for a path of the request, "sections[0].items[1].title.de" for example."""
+    numbers = [number for number, _item in _items(form)]
+
+    def name(path: str) -> str:
+        found = _PATH.fullmatch(path)
+        if found is None:
+            return "sections"
+        begin = "" if found["item"] is None else f"item{numbers[int(found['item'])]}_"
+        end = "" if found["field"] == "link" else f"_{found['language'] or LANGUAGES[0]}"
+        return f"{begin}{found['field']}{end}"
+
+    return name
 
 
 def _item(form: Form, number: int) -> dict[str, Any] | None:
@@ -121,7 +144,7 @@ async def preview(visit: Visit) -> Response:
     mail = await visit.part("newsletter", f"{service_path(visit)}/preview", **wishes)
     frame = visit.url(f"{address(visit)}/vorschau/mail", **wishes)
     response = visit.page("editorial/preview.html", issue=found, mail=mail, frame=frame, address=address(visit))
-    response.headers["content-security-policy"] = _FRAMING
+    response.headers["content-security-policy"] = FRAMED_CSP
     return response
 
 
@@ -138,7 +161,7 @@ async def preview_mail(visit: Visit) -> Response:
     """The mail alone, for the frame of the preview."""
     require_editor(visit)
     mail = await visit.get("newsletter", f"{service_path(visit)}/preview", **_wishes(visit))
-    return Response(mail["html"], media_type="text/html", headers={"content-security-policy": _MAIL})
+    return Response(mail["html"], media_type="text/html", headers={"content-security-policy": MAIL_CSP})
 
 
 PAGES = (

@@ -30,7 +30,9 @@ async def about(visit: Visit) -> Response:
     if not visit.posted:
         visit.form = Form.of({"language": visit.language, "districts": visit.queries("district")})
     issues = await visit.part("newsletter", "/archive", limit=3)
-    return visit.page("newsletter/about.html", status=422 if visit.form.refused else 200, issues=issues)
+    consent = await visit.part("newsletter", "/consent")
+    status = 422 if visit.form.refused else 200
+    return visit.page("newsletter/about.html", status=status, issues=issues, consent=consent)
 
 
 async def _subscribed(visit: Visit) -> bool:
