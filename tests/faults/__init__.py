@@ -1,0 +1,1 @@
+"""Faults planted in a really running Lotse; afterwards nothing that was acknowledged may be missing or doubled."""
