@@ -91,7 +91,7 @@ class Outcome:
 
 
 def _dcg(gains: Sequence[int]) -> float:
-    return sum((2**gain - 1) / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
+    return sum((2.0**gain - 1.0) / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
 async def outcomes(kit: Running, path: Path = QUERIES) -> list[Outcome]:

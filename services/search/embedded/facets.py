@@ -11,15 +11,15 @@ from typing import Any
 
 import tantivy
 
-from infra.contracts.territory import Territory
 from services.search.domain import FACETS
+from services.search.language.knowledge import Knowledge
 
 MOST_VALUES = 10_000
 QueryWithout = Callable[[str], tantivy.Query]
 
 
 def count_facets(
-    searcher: tantivy.Searcher, query_without: QueryWithout, chosen: Iterable[str], territory: Territory
+    searcher: tantivy.Searcher, query_without: QueryWithout, chosen: Iterable[str], knowledge: Knowledge
 ) -> dict[str, list[tuple[str, int]]]:
     """Values and counts of every facet, the most frequent first. `query_without(f)` is the query less facet `f`."""
     picked = set(chosen)
@@ -27,7 +27,7 @@ def count_facets(
     counted = _counts(searcher, query_without(""), free) if free else {}
     for facet in picked:
         counted |= _counts(searcher, query_without(facet), [facet])
-    counted["district"] = _by_territory(counted["district"], territory)
+    counted["district"] = _by_territory(counted["district"], knowledge)
     return {facet: sorted(counted[facet].items(), key=lambda item: (-item[1], item[0])) for facet in FACETS}
 
 
@@ -45,14 +45,16 @@ def _counts(searcher: tantivy.Searcher, query: tantivy.Query, facets: list[str])
     return {facet: {bucket["key"]: bucket["doc_count"] for bucket in answer[facet]["buckets"]} for facet in facets}
 
 
-def _by_territory(combinations: Mapping[str, int], territory: Territory) -> dict[str, int]:
+def _by_territory(combinations: Mapping[str, int], knowledge: Knowledge) -> dict[str, int]:
     """From counts per combination of own regions to counts per region that is named or contains a named one."""
-    own = {combination: [slug for slug in combination.split("|") if slug in territory] for combination in combinations}
+    own = {
+        combination: [slug for slug in combination.split("|") if slug in knowledge.regions]
+        for combination in combinations
+    }
     shown = {slug for slugs in own.values() for slug in slugs}
-    shown |= {above for slug in shown for above in territory.above(slug)}
+    shown |= {above for slug in shown for above in knowledge.territory.above(slug)}
     counts = dict.fromkeys(shown, 0)
     for combination, slugs in own.items():
-        concerned = {other for slug in slugs for other in territory.concerning(slug)} & shown
-        for slug in concerned:
+        for slug in shown & frozenset[str]().union(*map(knowledge.concerning, slugs)):
             counts[slug] += combinations[combination]
     return counts

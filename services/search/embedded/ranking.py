@@ -13,7 +13,7 @@ from math import ceil
 import tantivy
 
 from infra.contracts.territory import Territory
-from services.search.language.knowledge import Tag
+from services.search.language.knowledge import Knowledge, Tag
 from services.search.language.understanding import Concept, Plan, Wording
 
 Occur = tantivy.Occur
@@ -30,13 +30,13 @@ TIE = 0.2
 
 
 def filters(
-    schema: tantivy.Schema, territory: Territory, chosen: Mapping[str, Sequence[str]], audience: Iterable[str]
+    schema: tantivy.Schema, knowledge: Knowledge, chosen: Mapping[str, Sequence[str]], audience: Iterable[str]
 ) -> list[tuple[Occur, Query]]:
     """What must hold besides the words, without influence on the order."""
     wanted = [("audience", sorted(audience))]
     for facet, values in chosen.items():
         if facet == "district":
-            wanted.append(("region", sorted({slug for value in values for slug in territory.concerning(value)})))
+            wanted.append(("region", sorted({slug for value in values for slug in knowledge.concerning(value)})))
         else:
             wanted.append((facet, list(values)))
     return [
@@ -60,9 +60,9 @@ class Ranking:
             for concept in plan.concepts
         ]
         met = Query.boolean_query([(Occur.Should, query) for query in wanted], max(1, ceil(len(wanted) * demand)))
-        return [(Occur.Must, met), *((Occur.Should, query) for query in self._bonuses(plan))]
+        return [(Occur.Must, met)]
 
-    def _bonuses(self, plan: Plan) -> list[Query]:
+    def bonuses(self, plan: Plan) -> list[tuple[Occur, Query]]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""
         queries = [_const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()]
         if plan.name:
@@ -70,7 +70,7 @@ class Ranking:
         if len(plan.stems) > 1:
             in_a_row = Query.phrase_query(self.schema, "title", list(plan.stems), 1)
             queries.append(Query.boost_query(in_a_row, TITLE_PHRASE))
-        return queries
+        return [(Occur.Should, query) for query in queries]
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         wordings = concept.wordings + (concept.loose if loose else ())

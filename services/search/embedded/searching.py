@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -55,22 +56,32 @@ class _Top:
 
 
 class _Query:
-    """The parts of one request's query, put together as needed."""
+    """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
 
     def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
         self._schema = snapshot.state.store.schema
-        self._territory = knowledge.territory
+        self._ranking = Ranking(self._schema, knowledge.territory)
+        self._knowledge = knowledge
         self._request = request
         self._plan = plan
         self.demand = DEMANDS[0]
 
+    def scored(self) -> tantivy.Query:
+        """The whole query, with all that has a say in the order."""
+        bonuses = self._ranking.bonuses(self._plan) if self._plan.concepts else []
+        return Query.boolean_query([*self._clauses(self._request.filters), *bonuses])
+
     def without(self, facet: str) -> tantivy.Query:
-        """The whole query, less the choice in one facet."""
-        chosen = {name: values for name, values in self._request.filters.items() if name != facet}
-        clauses = filters(self._schema, self._territory, chosen, self._request.audience)
+        """What must hold, less the choice in one facet."""
+        return Query.boolean_query(
+            self._clauses({name: values for name, values in self._request.filters.items() if name != facet})
+        )
+
+    def _clauses(self, chosen: Mapping[str, tuple[str, ...]]) -> list[tuple[Occur, Query]]:
+        clauses = filters(self._schema, self._knowledge, chosen, self._request.audience)
         if self._plan.concepts:
-            clauses += Ranking(self._schema, self._territory).words(self._plan, self.demand)
-        return Query.boolean_query(clauses)
+            clauses += self._ranking.words(self._plan, self.demand)
+        return clauses
 
 
 class Searching:
@@ -86,7 +97,7 @@ class Searching:
         plan = self._plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
         for query.demand in DEMANDS:
-            found = _top(snapshot.searcher, query.without(""), request, plan)
+            found = _top(snapshot.searcher, query.scored(), request, plan)
             if found.count >= ENOUGH or not plan.concepts:
                 break
         end = request.offset + len(found.addresses)
@@ -96,7 +107,7 @@ class Searching:
         return Page(
             hits=_shown(snapshot, found, plan, request.language),
             total=found.count,
-            facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge.territory),
+            facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge),
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
@@ -126,7 +137,7 @@ class Searching:
 
     def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
-        query = Query.boolean_query(filters(state.store.schema, Knowledge().territory, {}, audience))
+        query = Query.boolean_query(filters(state.store.schema, Knowledge(), {}, audience))
         kinds = count_kinds(state.store.searcher(), query)
         return EngineStats(sum(kinds.values()), kinds)
 
@@ -139,7 +150,7 @@ class Searching:
         if not request.q:
             return Plan()
         store, searcher = snapshot.state.store, snapshot.searcher
-        visible = filters(store.schema, knowledge.territory, {}, request.audience)
+        visible = filters(store.schema, knowledge, {}, request.audience)
 
         def exists(term: str) -> bool:
             if not any(searcher.doc_freq(name, term) for name in TERM_FIELDS):
@@ -182,7 +193,7 @@ def _shown(snapshot: _Snapshot, found: _Top, plan: Plan, language: str) -> list[
 
 def _titles(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Completion]:
     schema = store.schema
-    clauses = filters(schema, Knowledge().territory, {}, audience)
+    clauses = filters(schema, Knowledge(), {}, audience)
     clauses += [(Occur.Must, Query.term_query(schema, "name_words", word, "basic")) for word in words[:-1]]
     clauses.append((Occur.Must, Query.fuzzy_term_query(schema, "name_words", words[-1], 0, prefix=True)))
     searcher = store.searcher()

@@ -124,12 +124,12 @@ class Analyzer:
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""
-        folded = fold(_masculine(word))
-        known = self._parts.get(folded)
+        known = self._parts.get(word)
         if known is None:
             if len(self._parts) >= self.REMEMBERED:
                 self._parts.clear()
-            known = self._parts[folded] = tuple(dict.fromkeys(map(stem, self._all_parts(folded))))
+            known = tuple(dict.fromkeys(map(stem, self._all_parts(fold(_masculine(word))))))
+            self._parts[word] = known
         return known
 
     def halves(self, word: str) -> tuple[str, ...]:

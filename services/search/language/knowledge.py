@@ -85,6 +85,7 @@ class Knowledge:
         self.regions = {region.slug: region for region in regions}
         self.territory = Territory({region.slug: region.parent for region in self.regions.values()})
         self.vocabularies = dict(vocabularies or {})
+        self._concerning: dict[str, frozenset[str]] = {}
         self._meanings: dict[Key, Meaning] = {}
         self._names: dict[str, str] = {}
         for group in synonyms:
@@ -99,6 +100,13 @@ class Knowledge:
     def meaning(self, stems: Key) -> Meaning | None:
         """What the phrase with these stems means, or None."""
         return self._meanings.get(stems)
+
+    def concerning(self, slug: str) -> frozenset[str]:
+        """The regions whose entries concern `slug`, itself included: the rule of `territory`, remembered."""
+        known = self._concerning.get(slug)
+        if known is None:
+            known = self._concerning[slug] = frozenset(self.territory.concerning(slug))
+        return known
 
     def known_values(self) -> dict[str, frozenset[str]]:
         """The values each facet can have, as far as vocabularies and regions are known."""
