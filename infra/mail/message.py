@@ -111,11 +111,12 @@ def build(mail: Mail) -> EmailMessage:
     message["Subject"] = _safe("Subject", mail.subject)
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = _safe("Message-ID", mail.message_id)
-    message["Content-Language"] = _safe("Content-Language", mail.language)
     for name, value in mail.headers.items():
         message[_safe("header name", name)] = _safe(name, value)
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    # last, since setting the content takes all Content-* headers away
+    message["Content-Language"] = _safe("Content-Language", mail.language)
     return message
 
 

@@ -90,7 +90,10 @@ class SmtpMailer:
         try:
             return self._converse(self._connected(), sender, recipient, content)
         except _Refused as refused:
-            self._reset()
+            if refused.outcome.server_fault:
+                self._disconnect()
+            else:
+                self._reset()
             return refused.outcome
         except (smtplib.SMTPException, OSError) as error:
             self._disconnect()

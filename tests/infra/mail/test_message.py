@@ -41,6 +41,7 @@ def test_what_is_built_parses_without_a_defect_and_says_the_same() -> None:
     assert text is not None and text.get_content().replace("\r\n", "\n") == MAIL.text
     assert html is not None and html.get_content().replace("\r\n", "\n") == MAIL.html
     assert message.get_content_type() == "multipart/alternative"
+    assert message["Content-Language"] == "de"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
