@@ -6,11 +6,18 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from infra.errors import NotFound
 from services.contacts.entry import Versioned
 from services.contacts.known import MAX_SLUG
 
 V = TypeVar("V", bound=Versioned)
+
+
+def may_be_slug(reference: str) -> bool:
+    """Whether `reference` is short enough for a slug. Tortoise raises on longer values instead of finding none."""
+    return len(reference) <= MAX_SLUG
 
 
 def as_id(reference: str) -> UUID | None:
@@ -23,15 +30,22 @@ def as_id(reference: str) -> UUID | None:
 
 async def find(model: type[V], reference: str) -> V:
     """The entry with this slug or id. Raises NotFound."""
-    identifier = as_id(reference)
-    row = await (model.get_or_none(slug=reference) if identifier is None else model.get_or_none(id=identifier))
+    row = await one(model.all(), reference)
     if row is None:
         raise NotFound
     return row
 
 
+async def one(rows: QuerySet[V], reference: str) -> V | None:
+    """The one of `rows` with this slug or id."""
+    identifier = as_id(reference)
+    if identifier is not None:
+        return await rows.filter(id=identifier).first()
+    return await rows.filter(slug=reference).first() if may_be_slug(reference) else None
+
+
 async def existing(model: type[Versioned], slugs: Iterable[str]) -> frozenset[str]:
-    """Those of `slugs` that exist. Longer ones than any slug can be are not even asked for."""
-    asked = [slug for slug in slugs if len(slug) <= MAX_SLUG]
+    """Those of `slugs` that exist."""
+    asked = [slug for slug in slugs if may_be_slug(slug)]
     rows = await model.filter(slug__in=asked).values_list("slug", flat=True)
     return frozenset(str(slug) for slug in rows)

@@ -18,14 +18,21 @@ from tortoise.queryset import QuerySet
 
 from infra.errors import FieldError, Invalid, Text
 from infra.web.cursors import decode_cursor, encode_cursor
+from services.contacts.known import MAX_SLUG
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 MAX_LIMIT = 100
+# Longer values than a column holds are refused at the filter: Tortoise would raise on them.
+Slug = Annotated[str, msgspec.Meta(max_length=MAX_SLUG)]
+Code = Annotated[str, msgspec.Meta(max_length=40)]
+Day = Annotated[str, msgspec.Meta(max_length=10)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _OTHER_LIST = Text(
     "Diese Seitenmarke gehört zu einer anders sortierten Liste. Bitte beginnen Sie bei der ersten Seite.",
     "This cursor belongs to a list in another order. Please begin at the first page.",
 )
+_NO_SUCH_TIME = Text("Dieser Zeitpunkt liegt zu weit weg.", "This moment is too far away.")
 
 
 class PageQuery(msgspec.Struct, kw_only=True, frozen=True):
@@ -33,7 +40,7 @@ class PageQuery(msgspec.Struct, kw_only=True, frozen=True):
 
     cursor: str = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = 20
-    modified_after: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    modified_after: Moment | None = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -46,15 +53,15 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is sorted: by one column and then by id, both in the same direction."""
+    """How a list is sorted: by one column (its values are of type `kind`), then by id, in the same direction."""
 
     column: str
-    kind: type[str] | type[datetime]
+    kind: Any
     descending: bool = False
 
 
-BY_NAME = Order("sort_key", str)
-BY_CHANGE = Order("updated_at", datetime, descending=True)
+BY_NAME = Order("sort_key", Slug)
+BY_CHANGE = Order("updated_at", Moment, descending=True)
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Slice(Generic[M]):
 async def page_of(query: QuerySet[M], page: PageQuery, order: Order = BY_NAME) -> Slice[M]:
     """One page of `query`, in two statements. Raises Invalid for a cursor that is not one of this list's."""
     if page.modified_after is not None:
-        query = query.filter(updated_at__gt=page.modified_after)
+        query = query.filter(updated_at__gt=_storable("modified_after", page.modified_after))
     total = await query.count()
     if page.cursor:
         query = query.filter(_behind(page.cursor, order))
@@ -78,6 +85,13 @@ async def page_of(query: QuerySet[M], page: PageQuery, order: Order = BY_NAME) -
     more = len(rows) > page.limit
     rows = rows[: page.limit]
     return Slice(rows, total, _cursor(rows[-1], order) if more else None)
+
+
+def _storable(field: str, moment: datetime) -> datetime:
+    """`moment`, unless it lies where a database cannot follow (asyncpg fails near the years 1 and 9999)."""
+    if not 1900 <= moment.year <= 9000:
+        raise Invalid(fields=[FieldError(field, _NO_SUCH_TIME)])
+    return moment
 
 
 def _cursor(row: Model, order: Order) -> str:
@@ -90,5 +104,7 @@ def _behind(cursor: str, order: Order) -> Q:
     column, value, last = decode_cursor(cursor, tuple[str, order.kind, UUID])  # type: ignore[name-defined]
     if column != order.column:
         raise Invalid(fields=[FieldError("cursor", _OTHER_LIST)])
+    if isinstance(value, datetime):
+        _storable("cursor", value)
     beyond = "lt" if order.descending else "gt"
     return Q(**{f"{order.column}__{beyond}": value}) | Q(**{order.column: value, f"id__{beyond}": last})

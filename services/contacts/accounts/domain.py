@@ -14,6 +14,7 @@ IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
 MIN_PASSWORD = 10
+MAX_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
@@ -33,7 +34,7 @@ def check_new_account(email: str, name: str, password: str, roles: Iterable[str]
         FieldError(field, text)
         for well, field, text in (
             (
-                len(email) <= 254 and _EMAIL.fullmatch(email),
+                len(email) <= MAX_EMAIL and _EMAIL.fullmatch(email),
                 "email",
                 Text("Das ist keine E-Mail-Adresse.", "This is not an e-mail address."),
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.contacts.accounts.domain import COORDINATOR, IDLE, fold_email, is_live
+from services.contacts.accounts.domain import COORDINATOR, IDLE, MAX_EMAIL, fold_email, is_live
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.accounts.schemas import AccountView, SessionItem
 
@@ -19,7 +19,8 @@ def token_hash(token: str) -> str:
 
 async def account_by_email(email: str) -> Account | None:
     """The active account with this address."""
-    return await Account.get_or_none(email=fold_email(email), active=True)
+    folded = fold_email(email)  # folding may lengthen: ß becomes ss
+    return await Account.get_or_none(email=folded, active=True) if len(folded) <= MAX_EMAIL else None
 
 
 async def networks_of(account_id: UUID) -> list[str]:

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from services.contacts.directory.schemas import Link
-from services.contacts.paging import PageQuery
+from services.contacts.paging import PageQuery, Slug
 
 
 class ProfileQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of state profiles: the profile of one Land."""
 
-    region: str = ""
+    region: Slug = ""
 
 
 class GlossaryQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -38,13 +38,13 @@ from services.contacts.directory.schemas import (
 from services.contacts.entry import Described, Entry
 from services.contacts.facets import concerning, having
 from services.contacts.lookup import find
-from services.contacts.paging import BY_NAME, Order, Page, PageQuery, page_of
+from services.contacts.paging import BY_NAME, Day, Order, Page, PageQuery, page_of
 from services.contacts.places.queries import territory_with
 
 E = TypeVar("E", bound=Entry)
 D = TypeVar("D", bound=Described)
 C = TypeVar("C")
-BY_DAY = Order("date_start", str)
+BY_DAY = Order("date_start", Day)
 
 
 async def listed(rows: QuerySet[E], query: PageQuery, card: Callable[[E, Links], C], order: Order = BY_NAME) -> Page[C]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.contacts.paging import PageQuery
+from services.contacts.paging import Code, Day, PageQuery, Slug
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -21,25 +21,25 @@ class Link(msgspec.Struct, frozen=True):
 class DirectoryQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of all directory lists. `region` follows the place rule; `kind` means any of them."""
 
-    region: str = ""
-    kind: list[str] = msgspec.field(default_factory=list)
+    region: Slug = ""
+    kind: list[Code] = msgspec.field(default_factory=list)
 
 
 class ContactPointQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of contact points. `district` follows the place rule; several values of a filter mean any of them."""
 
-    district: str = ""
-    kind: list[str] = msgspec.field(default_factory=list)
-    language: list[str] = msgspec.field(default_factory=list)
-    topic: list[str] = msgspec.field(default_factory=list)
-    network: str = ""
+    district: Slug = ""
+    kind: list[Code] = msgspec.field(default_factory=list)
+    language: list[Code] = msgspec.field(default_factory=list)
+    topic: list[Slug] = msgspec.field(default_factory=list)
+    network: Slug = ""
 
 
 class EventQuery(DirectoryQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Filters of dates: on or after, on or before a day (ISO)."""
 
-    after: str = ""
-    before: str = ""
+    after: Day = ""
+    before: Day = ""
 
 
 class PlainQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):

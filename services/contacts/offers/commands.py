@@ -21,7 +21,7 @@ from services.contacts.dates import first_day, last_day
 from services.contacts.directory.links import links_of
 from services.contacts.entry import PLATFORM
 from services.contacts.facets import replace_rows, rows_of
-from services.contacts.lookup import as_id
+from services.contacts.lookup import as_id, one
 from services.contacts.offers.domain import (
     DRAFT,
     PUBLISHED,
@@ -169,9 +169,7 @@ async def _check(identity: Identity, draft: Draft, *, publish: bool) -> None:
 
 async def _locked(tx: Transaction, identity: Identity, reference: str, expected: int | None) -> Offer:
     """The offer, locked until the end of the transaction, if the person may change it and it is as they read it."""
-    identifier = as_id(reference)
-    rows = Offer.filter(slug=reference) if identifier is None else Offer.filter(id=identifier)
-    row = await rows.using_db(tx.connection).select_for_update().first()
+    row = await one(Offer.all().using_db(tx.connection).select_for_update(), reference)
     if row is None or not may_see(identity, row):
         raise NotFound
     require_edit(identity, row.network)

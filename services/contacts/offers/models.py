@@ -18,7 +18,7 @@ class Offer(Described):
 
     short = fields.CharField(max_length=60, default="")
     state = fields.CharField(max_length=12, default="draft")
-    status = fields.CharField(max_length=12, default="active")
+    status = fields.CharField(max_length=40, default="active")
     summary = fields.CharField(max_length=500, default="")
     description_html = fields.TextField(default="")
     title_en = fields.CharField(max_length=200, default="")
@@ -36,7 +36,7 @@ class Offer(Described):
     languages: fields.Field[list[str]] = fields.JSONField(default=list)
     language_level_from = fields.CharField(max_length=2, default="")
     language_level_to = fields.CharField(max_length=2, default="")
-    format = fields.CharField(max_length=20, default="")
+    format = fields.CharField(max_length=40, default="")
     weekly_hours = fields.FloatField(null=True)
     part_time = fields.BooleanField(null=True)
     childcare = fields.BooleanField(null=True)

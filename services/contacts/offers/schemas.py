@@ -9,7 +9,7 @@ import msgspec
 
 from services.contacts.directory.schemas import Link
 from services.contacts.offers.domain import Draft
-from services.contacts.paging import PageQuery
+from services.contacts.paging import Code, PageQuery, Slug
 
 
 def _shape(name: str, *, partial: bool) -> type[msgspec.Struct]:
@@ -45,16 +45,16 @@ class OfferQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=Tru
     "changed"). Without `state` only published offers are listed.
     """
 
-    network: list[str] = msgspec.field(default_factory=list)
-    provider: str = ""
-    district: str = ""
-    stage: list[str] = msgspec.field(default_factory=list)
-    target_group: list[str] = msgspec.field(default_factory=list)
-    topic: list[str] = msgspec.field(default_factory=list)
-    kind: list[str] = msgspec.field(default_factory=list)
-    language: list[str] = msgspec.field(default_factory=list)
-    format: list[str] = msgspec.field(default_factory=list)
-    status: list[str] = msgspec.field(default_factory=list)
+    network: list[Slug] = msgspec.field(default_factory=list)
+    provider: Slug = ""
+    district: Slug = ""
+    stage: list[Code] = msgspec.field(default_factory=list)
+    target_group: list[Code] = msgspec.field(default_factory=list)
+    topic: list[Code] = msgspec.field(default_factory=list)
+    kind: list[Code] = msgspec.field(default_factory=list)
+    language: list[Code] = msgspec.field(default_factory=list)
+    format: list[Code] = msgspec.field(default_factory=list)
+    status: list[Code] = msgspec.field(default_factory=list)
     mine: bool = False
     state: Annotated[str, msgspec.Meta(pattern="^(draft|published|withdrawn|)$")] = ""
     sort: Annotated[str, msgspec.Meta(pattern="^(name|changed|)$")] = ""
