@@ -15,6 +15,7 @@ from services.forum.schemas import (
     History,
     NewPost,
     NewTopic,
+    PageQuery,
     PostDetail,
     Preview,
     PreviewBody,
@@ -27,7 +28,6 @@ from services.forum.schemas import (
     SpaceView,
     TopicList,
     TopicPageQuery,
-    TopicQuery,
     TopicState,
     TopicView,
 )
@@ -69,7 +69,7 @@ async def change_space(call: Call) -> Reply:
     return Reply(await views.space_view(call.identity, space), headers=etag(space.version))
 
 
-@api.get("/spaces/{space}/topics", summary="The topics of a space", query=TopicQuery, returns=TopicList)
+@api.get("/spaces/{space}/topics", summary="The topics of a space", query=PageQuery, returns=TopicList)
 async def list_space_topics(call: Call) -> TopicList:
     """Pinned ones first, then by newest post."""
     space = await queries.space_to_read(call.identity, call.path["space"])

@@ -12,7 +12,7 @@ from infra.ids import content_id
 from infra.settings import Settings
 from infra.web.identity import Identity
 from services.forum import commands
-from services.forum.demo_threads import NOTE, THREADS, DemoThread
+from services.forum.demo_threads import NOTE, THREADS, DemoPost, DemoThread
 from services.forum.models import Member, Membership, Post, Space, Topic
 
 
@@ -51,7 +51,7 @@ async def _write(tx: Transaction, thread: DemoThread, people: dict[str, Identity
         thread.title,
         first.body + NOTE,
         slug=thread.slug,
-        at=now - timedelta(hours=first.hours_ago),
+        at=_moment(first, now),
     )
     numbers: dict[int, UUID] = {1: (await Post.get(topic_id=topic.id, number=1)).id}
     for post in replies:
@@ -61,8 +61,13 @@ async def _write(tx: Transaction, thread: DemoThread, people: dict[str, Identity
             topic.slug,
             post.body,
             numbers.get(post.answers),
-            at=now - timedelta(hours=post.hours_ago),
+            at=_moment(post, now),
         )
         numbers[written.number] = written.id
     if thread.pinned:
         await Topic.filter(id=topic.id).using_db(tx.connection).update(pinned=True)
+
+
+def _moment(post: DemoPost, now: datetime) -> datetime:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=post.days_ago) + timedelta(hours=post.hour)

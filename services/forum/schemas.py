@@ -18,6 +18,13 @@ Slug = Annotated[str, Meta(max_length=200)]
 Access = Literal["open", "transparent", "closed"]
 
 
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list: `cursor` is the `next` of the page before."""
+
+    cursor: str = ""
+    limit: Limit = 20
+
+
 class Author(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote something. `system` is true for what Lotse writes in a network's name; then `id` is null."""
 
@@ -69,13 +76,11 @@ class SpaceList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class SpaceQuery(msgspec.Struct, frozen=True, kw_only=True):
+class SpaceQuery(PageQuery, frozen=True, kw_only=True):
     """Which spaces to list; `mine` leaves only those of the reader's own networks."""
 
     mine: bool = False
     region: Slug = ""
-    cursor: str = ""
-    limit: Limit = 20
 
 
 class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,20 +93,11 @@ class SpaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     offer_topics: bool | UnsetType = UNSET
 
 
-class TopicQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the topics of one space."""
-
-    cursor: str = ""
-    limit: Limit = 20
-
-
-class AllTopicsQuery(msgspec.Struct, frozen=True, kw_only=True):
+class AllTopicsQuery(PageQuery, frozen=True, kw_only=True):
     """A page of topics of all spaces the reader may read; `offer` and `network` are slugs."""
 
     offer: Slug = ""
     network: Slug = ""
-    cursor: str = ""
-    limit: Limit = 20
 
 
 class NewTopic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -175,12 +171,10 @@ class PostPage(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None
 
 
-class TopicPageQuery(msgspec.Struct, frozen=True, kw_only=True):
+class TopicPageQuery(PageQuery, frozen=True, kw_only=True):
     """Which posts of a topic: by cursor, or with `number` the page that begins with this post."""
 
-    cursor: str = ""
     number: Number = 0
-    limit: Limit = 20
 
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):

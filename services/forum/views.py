@@ -30,8 +30,6 @@ from services.forum.schemas import (
     TopicView,
 )
 
-SYSTEM_NAME = "Lotse"
-
 
 async def space_list(identity: Identity, page: Page[Space]) -> SpaceList:
     """Spaces as this person sees them, in two queries however many they are."""
@@ -227,7 +225,7 @@ def _mine(identity: Identity, post: Post) -> bool:
 
 def _author(member: Member | None, space: Space) -> Author:
     if member is None:
-        return Author(id=None, name=space.name or SYSTEM_NAME, system=True)
+        return Author(id=None, name=space.name, system=True)
     return Author(id=member.id, name=member.name)
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from infra.contracts.forum import TopicChanged
+from infra.db.retry import transact
+from infra.errors import NotFound
+from services.forum import commands
+from services.forum.commands import touch_topic
 from services.forum.models import Post, Topic
 from tests.kit import together
 from tests.services.forum.world import EAST, NORTH, Forum, account_changed, offer_published, offer_withdrawn, person
@@ -116,3 +123,16 @@ async def test_the_last_posts_deleted_at_once_remove_the_topic_once(forum: Forum
     assert stored.deleted_at is not None
     removed = [e for e in await forum.kit.recorded("forum") if e.type == "lotse.forum.topic.removed.v1"]
     assert len(removed) == 1
+
+
+async def test_a_change_that_comes_after_the_removal_changes_nothing(forum: Forum) -> None:
+    topic = await forum.open()
+    await forum.ask("DELETE", f"/topics/{topic['slug']}", forum.moderator)
+    told = len(await forum.kit.recorded("forum"))
+    for change in (
+        lambda tx: touch_topic(tx, UUID(topic["id"])),
+        lambda tx: commands.reply(tx, forum.member, topic["slug"], "Zu spät"),
+    ):
+        with pytest.raises(NotFound):
+            await transact("forum", change)
+    assert len(await forum.kit.recorded("forum")) == told
