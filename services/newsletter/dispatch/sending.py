@@ -19,7 +19,7 @@ from services.newsletter.issues.reading import as_language, rendered
 from services.newsletter.jobs import SEND_BATCH, jobs
 from services.newsletter.posting.commands import SERVICE, claim, post, release_expired
 from services.newsletter.posting.domain import WAITING
-from services.newsletter.rendering.letters import PREFERENCES_MARK, UNSUBSCRIBE_MARK
+from services.newsletter.rendering.letters import marks
 from services.newsletter.rendering.wording import NAME
 from services.newsletter.subscribers.domain import Purpose
 from services.newsletter.subscribers.mails import service_mail
@@ -76,19 +76,20 @@ async def _segments(issue: Issue, ids: set[UUID]) -> dict[UUID, Segment]:
     segments = await Segment.in_bulk(ids, "id")
     for segment in segments.values():
         if not segment.html:
-            mail = await rendered(issue.slug, content, segment.entries, as_language(segment.language))
+            language = as_language(segment.language)
+            mail = await rendered(issue.slug, content, segment.entries, language, marks(str(segment.id)))
             segment.subject, segment.html, segment.text = mail.subject, mail.html, mail.text
             await segment.save(update_fields=["subject", "html", "text"])
     return segments
 
 
 def _mail(issue: Issue, segment: Segment, reader: Subscriber, message_id: str) -> Mail:
-    context = current()
+    context, shared = current(), marks(str(segment.id))
     unsubscribe = token_for(Purpose.UNSUBSCRIBE, reader.id)
     preferences = token_for(Purpose.PREFERENCES, reader.id)
 
     def personal(body: str) -> str:
-        return body.replace(UNSUBSCRIBE_MARK, unsubscribe).replace(PREFERENCES_MARK, preferences)
+        return body.replace(shared.unsubscribe, unsubscribe).replace(shared.preferences, preferences)
 
     return Mail(
         sender=context.settings.mail_from,

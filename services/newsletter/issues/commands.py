@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from infra.db import Transaction
 from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
@@ -24,6 +24,9 @@ from services.newsletter.rendering.wording import ABOUT, USUAL_TITLE
 async def create(tx: Transaction, identity: Identity, request: IssueRequest) -> Issue:
     """Draft the issue of a quarter. Raises Invalid (quarter), Conflict (there is one already)."""
     quarter = domain.checked_quarter(request.quarter)
+    errors = _line_errors(request.title, request.focus)
+    if errors:
+        raise Invalid(fields=errors)
     usual = LocalTitle(USUAL_TITLE.de, USUAL_TITLE.en)
     issue = Issue(
         slug=quarter.lower(),
@@ -51,7 +54,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
     issue = await locked(tx, name, version)
     domain.require_editable(issue.state)
     sections = sections_of(issue)
-    errors = _apply(sections, request)
+    errors = _apply(sections, request) + _line_errors(request.title, request.focus)
     if request.title is not UNSET:
         if not request.title.de.strip():
             text = Text("Bitte geben Sie der Ausgabe einen deutschen Titel.", "Please give the issue a German title.")
@@ -114,6 +117,17 @@ async def _fix(issue: Issue, identity: Identity) -> None:
     entries = await directory.waiting(datetime.now(UTC).date())
     issue.fixed = [entry.id for entry in entries]
     issue.people = {**issue.people, "submitted": signature(identity)}
+
+
+def _line_errors(title: LocalTitle | UnsetType, focus: LocalTitle | UnsetType) -> list[FieldError]:
+    """What is wrong with an issue's own lines, by field."""
+    lines = {"title": title, "focus": focus}
+    return [
+        error
+        for name, line in lines.items()
+        if line is not UNSET
+        for error in domain.one_line_errors(name, Local(line.de, line.en))
+    ]
 
 
 def _apply(sections: list[Section], request: IssueChange) -> list[FieldError]:

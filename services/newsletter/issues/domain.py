@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ IMPRINT = "imprint"
 OTHER = {"de": "en", "en": "de"}
 STANDING = ("about", IMPRINT)  # stand in every issue and so are no reason to write to anybody
 
+_LINE_BREAKING = ("Cc", "Zl", "Zp")  # control characters, line and paragraph separators
 _QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
 
 
@@ -119,6 +121,7 @@ def section_errors(sections: Sequence[Section], places: Mapping[str, int]) -> li
             if not item.title.de.strip() and not item.title.en.strip():
                 text = Text("Bitte geben Sie dem Beitrag eine Überschrift.", "Please give the item a title.")
                 errors.append(FieldError(f"{where}.items[{index}].title", text))
+            errors += one_line_errors(f"{where}.items[{index}].title", item.title)
             if item.link and not is_web_address(item.link):
                 text = Text(
                     "Bitte geben Sie eine Adresse an, die mit https:// oder http:// beginnt.",
@@ -126,6 +129,16 @@ def section_errors(sections: Sequence[Section], places: Mapping[str, int]) -> li
                 )
                 errors.append(FieldError(f"{where}.items[{index}].link", text))
     return errors
+
+
+def one_line_errors(where: str, text: Local) -> list[FieldError]:
+    """What is wrong with a title: it goes into a header of the mail, so it is one line without control characters."""
+    message = Text("Bitte bleiben Sie in einer Zeile.", "Please keep to one line.")
+    return [
+        FieldError(f"{where}.{language}", message)
+        for language, line in (("de", text.de), ("en", text.en))
+        if any(unicodedata.category(character) in _LINE_BREAKING for character in line)
+    ]
 
 
 def is_web_address(link: str) -> bool:

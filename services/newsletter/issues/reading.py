@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
@@ -29,6 +30,8 @@ from services.newsletter.rendering import letters, render
 from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, SUBJECT, quarter_name
 
 Language = Literal["de", "en"]
+PREVIEW_TOKENS = letters.Tokens("vorschau", "vorschau")
+_HEADING = re.compile(r"<(/?)h[1-6]>")
 LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
@@ -47,7 +50,7 @@ async def archived_sections(
             shown = ArchivedSection(
                 kind=section.kind,
                 title=section.title.get(language) or labels[section.kind].get(language),
-                html=to_html(text),
+                html=_html(text, 3),
                 language=as_language(section.text.spoken(language)),
                 title_language=as_language(section.title.spoken(language)),
                 items=items,
@@ -85,12 +88,14 @@ async def preview(issue: Issue, query: PreviewQuery) -> PreviewView:
         raise Invalid(fields=errors)
     content = await content_of(issue)
     chosen = chosen_for(content, await directory.territory(), query.districts, query.topics)
-    mail = await rendered(issue.slug, content, chosen, query.language)
+    mail = await rendered(issue.slug, content, chosen, query.language, PREVIEW_TOKENS)
     return PreviewView(mail.subject, mail.html, mail.text, empty=not has_news(content, chosen))
 
 
-async def rendered(slug: str, content: Content, chosen: Collection[str], language: Language) -> letters.Rendered:
-    """The mail that holds the `chosen` entries, with marks where each recipient's tokens go."""
+async def rendered(
+    slug: str, content: Content, chosen: Collection[str], language: Language, own: letters.Tokens
+) -> letters.Rendered:
+    """The mail that holds the `chosen` entries, for whoever has the tokens `own`."""
     context = current()
     sections = await archived_sections(content, chosen, language, SECTIONS)
     texts = {section.kind: section.text.get(language) for section in content.sections}
@@ -100,17 +105,12 @@ async def rendered(slug: str, content: Content, chosen: Collection[str], languag
         focus=content.focus.get(language),
         sections=[_letter_section(section, texts[section.kind]) for section in sections],
         archive_url=context.url("issue", slug, language),
-        preferences_url=_marked("subscription_preferences", language, letters.PREFERENCES_MARK),
-        unsubscribe_url=_marked("subscription_unsubscribe", language, letters.UNSUBSCRIBE_MARK),
+        preferences_url=context.url("subscription_preferences", "", language) + own.preferences,
+        unsubscribe_url=context.url("subscription_unsubscribe", "", language) + own.unsubscribe,
         imprint=list(context.settings.imprint),
     )
     quarter = quarter_name(content.quarter, language)
     return render.letter(letter, SUBJECT.get(language).format(quarter=quarter, title=letter.title))
-
-
-def _marked(kind: str, language: str, mark: str) -> str:
-    """A page's address that ends in a mark (which quoting would change)."""
-    return current().url(kind, "", language) + mark
 
 
 def _letter_section(section: ArchivedSection, text: str) -> letters.Section:
@@ -132,7 +132,7 @@ def _hand_item(item: HandItem, language: Language) -> ArchivedItem:
     text = item.text.get(language)
     return ArchivedItem(
         title=item.title.get(language),
-        html=to_html(text),
+        html=_html(text, 4),
         text=text,
         language=as_language(item.title.spoken(language)),
         link=item.link,
@@ -145,7 +145,7 @@ def _entry_item(entry: Entry, language: Language, names: dict[str, str]) -> Arch
     regions = ", ".join(names.get(region, region) for region in entry.regions)
     return ArchivedItem(
         title=entry.title_en if english else entry.title,
-        html=to_html(summary),
+        html=_html(summary, 4),
         text=summary,
         language="en" if english else "de",
         path=addresses.path(entry.kind, entry.slug, language),
@@ -153,6 +153,11 @@ def _entry_item(entry: Entry, language: Language, names: dict[str, str]) -> Arch
         place=", ".join(part for part in (entry.place, regions) if part),
         network_name=entry.network_name,
     )
+
+
+def _html(markdown: str, level: int) -> str:
+    """Safe HTML whose headings all stand at `level`, one below what they belong to."""
+    return _HEADING.sub(rf"<\1h{level}>", to_html(markdown))
 
 
 def when(entry: Entry, language: str) -> str:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# Stand in a rendered issue where each recipient's own token goes.
-PREFERENCES_MARK = "@@preferences@@"
-UNSUBSCRIBE_MARK = "@@unsubscribe@@"
+
+@dataclass(frozen=True)
+class Tokens:
+    """A recipient's own tokens, which end the addresses of the pages to change preferences and to leave."""
+
+    preferences: str
+    unsubscribe: str
+
+
+def marks(secret: str) -> Tokens:
+    """What stands in a rendering shared by many where each recipient's tokens go.
+
+    `secret` is made after the content was frozen, so that nothing written in an issue can ask for a token.
+    """
+    return Tokens(f"@@preferences-{secret}@@", f"@@unsubscribe-{secret}@@")
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Letter:
-    """An issue for one group of recipients; the addresses bear the marks where tokens go."""
+    """An issue for one group of recipients."""
 
     language: str
     title: str

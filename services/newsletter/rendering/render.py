@@ -22,7 +22,7 @@ _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=Fal
 
 
 def letter(content: Letter, subject: str) -> Rendered:
-    """An issue as a mail, with marks in place of each recipient's tokens."""
+    """An issue as a mail."""
     return _render("letter", subject, content)
 
 

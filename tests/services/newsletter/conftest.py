@@ -17,3 +17,12 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
         made = Desk(kit)
         await made.tell_territory()
         yield made
+
+
+@pytest.fixture
+async def one_desk(sqlite: Database) -> AsyncIterator[Desk]:
+    """The same on SQLite only, for what never reaches a database."""
+    async with running([service], sqlite) as kit:
+        made = Desk(kit)
+        await made.tell_territory()
+        yield made

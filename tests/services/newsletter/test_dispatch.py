@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,7 +69,7 @@ async def make_due() -> None:
 
 async def statuses() -> dict[str, int]:
     rows = await Delivery.all().values_list("status", flat=True)
-    return {status: list(rows).count(status) for status in set(rows)}
+    return dict(Counter(map(str, rows)))
 
 
 def recipients(sink: Sink) -> list[str]:

@@ -45,8 +45,8 @@ async def test_a_draft_has_all_sections_in_order_with_names_in_both_languages(de
 
 
 @pytest.mark.parametrize("quarter", ["", "2026", "2026-Q5", "2026-Q0", "26-Q1", "Q4 2026", "2026-Q4\n1"])
-async def test_a_quarter_looks_like_one(desk: Desk, quarter: str) -> None:
-    answer = await desk.post("/issues", {"quarter": quarter}, identity=ANNA)
+async def test_a_quarter_looks_like_one(one_desk: Desk, quarter: str) -> None:
+    answer = await one_desk.post("/issues", {"quarter": quarter}, identity=ANNA)
     assert answer.status == 422
     assert answer.json()["fields"][0]["field"] == "quarter"
 
@@ -149,13 +149,13 @@ async def test_of_two_changes_at_the_same_moment_one_wins_and_the_other_is_told(
     ],
 )
 async def test_what_cannot_be_taken_is_named_at_its_field_and_nothing_is_written(
-    desk: Desk, change: Any, field: str
+    one_desk: Desk, change: Any, field: str
 ) -> None:
-    issue = await desk.draft()
-    answer = await desk.change(issue, change)
+    issue = await one_desk.draft()
+    answer = await one_desk.change(issue, change)
     assert answer.status == 422
     assert field in answer.json()["fields"][0]["field"]
-    assert (await desk.get("/issues/2026-q4", identity=ANNA)).json() == issue
+    assert (await one_desk.get("/issues/2026-q4", identity=ANNA)).json() == issue
 
 
 async def test_a_second_person_approves(desk: Desk) -> None:
@@ -218,11 +218,11 @@ async def test_steps_out_of_order_are_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "00000000-0000-0000-0000-000000000000", "x" * 300, "2026-q4'--", "%2e%2e"])
-async def test_what_is_not_there_is_not_found(desk: Desk, name: str) -> None:
+async def test_what_is_not_there_is_not_found(one_desk: Desk, name: str) -> None:
     for path in ("/issues/{}", "/issues/{}/preview", "/issues/{}/deliveries", "/archive/{}"):
-        assert (await desk.get(path.format(name), identity=ANNA)).status == 404
+        assert (await one_desk.get(path.format(name), identity=ANNA)).status == 404
     for step in ("submit", "approve", "send"):
-        assert (await desk.post(f"/issues/{name}/{step}", identity=ANNA)).status == 404
+        assert (await one_desk.post(f"/issues/{name}/{step}", identity=ANNA)).status == 404
 
 
 async def test_an_issue_answers_to_id_slug_and_quarter(desk: Desk) -> None:
@@ -250,8 +250,8 @@ async def test_lists_go_page_by_page_and_pages_cost_few_queries(desk: Desk) -> N
 
 
 @pytest.mark.parametrize("query", [{"cursor": "ä"}, {"limit": 0}, {"limit": 101}, {"limit": "x"}, {"unknown": 1}])
-async def test_wrong_pages_are_refused(desk: Desk, query: Any) -> None:
-    assert (await desk.get("/issues", identity=ANNA, query=query)).status == 422
+async def test_wrong_pages_are_refused(one_desk: Desk, query: Any) -> None:
+    assert (await one_desk.get("/issues", identity=ANNA, query=query)).status == 422
 
 
 async def test_a_preview_shows_what_such_a_subscriber_gets(desk: Desk) -> None:

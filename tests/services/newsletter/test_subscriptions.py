@@ -165,11 +165,11 @@ async def test_only_the_person_can_come_back(desk: Desk) -> None:
         (b"", "application/octet-stream"),
     ],
 )
-async def test_one_click_takes_whatever_mail_programs_post(desk: Desk, content: bytes, kind: str) -> None:
-    shown = await desk.subscribe("anna@example.org")
+async def test_one_click_takes_whatever_mail_programs_post(one_desk: Desk, content: bytes, kind: str) -> None:
+    shown = await one_desk.subscribe("anna@example.org")
     path = f"/one-click/{shown['unsubscribe_token']}"
     for _ in range(2):
-        answer = await desk.post(path, content=content, headers={"content-type": kind})
+        answer = await one_desk.post(path, content=content, headers={"content-type": kind})
         assert answer.status == 200
         assert "set-cookie" not in answer.headers
     assert await Subscriber.all().count() == 0
@@ -211,16 +211,16 @@ async def test_a_forwarded_mail_tells_nobody_the_address_and_gives_no_more_than_
 @pytest.mark.parametrize(
     "change", [lambda token: token[:-1], lambda token: "_" + token[1:], lambda token: token + "AAAA"]
 )
-async def test_a_changed_token_is_refused(desk: Desk, change: Any) -> None:
-    shown = await desk.subscribe("anna@example.org")
+async def test_a_changed_token_is_refused(one_desk: Desk, change: Any) -> None:
+    shown = await one_desk.subscribe("anna@example.org")
     token = change(shown["unsubscribe_token"])
-    assert (await desk.post("/subscriptions/unsubscribe", {"token": token})).status == 422
+    assert (await one_desk.post("/subscriptions/unsubscribe", {"token": token})).status == 422
     assert await Subscriber.all().count() == 1
 
 
 @pytest.mark.parametrize("token", ["x", "ä" * 20, "a" * 300, "=" * 8, "%00", "../../etc"])
-async def test_what_is_no_token_is_refused(desk: Desk, token: str) -> None:
-    assert (await desk.post("/subscriptions/confirm", {"token": token})).status == 422
+async def test_what_is_no_token_is_refused(one_desk: Desk, token: str) -> None:
+    assert (await one_desk.post("/subscriptions/confirm", {"token": token})).status == 422
 
 
 async def test_what_nobody_confirms_is_deleted_after_a_week_with_everything_about_it(desk: Desk) -> None:
@@ -269,8 +269,8 @@ async def test_an_old_confirmation_link_says_that_it_is_old(desk: Desk) -> None:
         "anna@[127.0.0.1]",
     ],
 )
-async def test_what_is_no_address_is_refused_at_its_field(desk: Desk, address: str) -> None:
-    answer = await desk.sign_up(address)
+async def test_what_is_no_address_is_refused_at_its_field(one_desk: Desk, address: str) -> None:
+    answer = await one_desk.sign_up(address)
     assert answer.status == 422
     assert [field["field"] for field in answer.json()["fields"]] == ["email"]
     assert await Subscriber.all().count() == 0
@@ -303,7 +303,7 @@ async def test_all_wrong_fields_are_named_at_once(desk: Desk) -> None:
         ({"email": "a@example.org", "admin": True}, "admin"),
     ],
 )
-async def test_wrong_forms_are_refused_at_their_field(desk: Desk, body: dict[str, Any], field: str) -> None:
-    answer = await desk.post("/subscriptions", body)
+async def test_wrong_forms_are_refused_at_their_field(one_desk: Desk, body: dict[str, Any], field: str) -> None:
+    answer = await one_desk.post("/subscriptions", body)
     assert answer.status == 422
     assert answer.json()["fields"][0]["field"].startswith(field)

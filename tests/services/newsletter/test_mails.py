@@ -1,0 +1,198 @@
+"""The mails themselves: they parse, can be read by everybody in every part, and carry nothing hostile."""
+
+from __future__ import annotations
+
+import email
+import re
+from email import policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from infra.mail import mailbox
+from services.newsletter.rendering.render import MAX_HTML_BYTES
+from tests.services.newsletter.desk import ANNA, Desk, event, offer
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>[klick](javascript:alert(3)) {{ 7*7 }} \r\nBcc: x@y.de"
+BANNED = {"script", "iframe", "object", "embed", "form", "img", "link", "base"}
+VOID = {"meta", "br", "hr"}
+
+
+class Lint(HTMLParser):
+    """Walks a mail's HTML: collects headings, links, languages, and whatever should not be there."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.links: list[tuple[str, str]] = []
+        self.faults: list[str] = []
+        self.language = ""
+        self.title = ""
+        self.languages: set[str] = set()
+        self._open: list[str] = []
+        self.feed(page)
+        if self._open:
+            self.faults.append(f"left open: {self._open}")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.faults += [f"{tag} {name}" for name in values if name.startswith("on")]
+        if tag in BANNED:
+            self.faults.append(tag)
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "html":
+            self.language = values.get("lang", "")
+        if "lang" in values:
+            self.languages.add(values["lang"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "a":
+            self.links.append((values["href"], ""))
+        if tag == "table" and values.get("role") != "presentation":
+            self.faults.append("table without role")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and (not self._open or self._open.pop() != tag):
+            self.faults.append(f"closes {tag}")
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] == "title":
+            self.title += data
+        if "a" in self._open and self.links:
+            target, text = self.links[-1]
+            self.links[-1] = (target, text + data)
+
+    def problems(self, language: str) -> list[str]:
+        """What would keep somebody from reading the mail."""
+        found = list(self.faults)
+        if self.language != language:
+            found.append(f"language {self.language}")
+        if self.headings.count(1) != 1 or self.headings[:1] != [1]:
+            found.append(f"headings {self.headings}")
+        found += [f"jump to h{b}" for a, b in zip(self.headings, self.headings[1:], strict=False) if b > a + 1]
+        found += [f"link without words: {target}" for target, text in self.links if not text.strip()]
+        found += [f"link {target}" for target, _ in self.links if not target.startswith(("http://", "https://"))]
+        if not self.title.strip():
+            found.append("no title")
+        return found
+
+
+def parsed(desk: Desk) -> list[EmailMessage]:
+    """All mails in the local mailbox as a mail program reads them."""
+    files = sorted(mailbox(desk.kit.settings).folder.glob("*.eml"))
+    return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+async def full_issue(desk: Desk) -> dict[str, Any]:
+    """An issue with every kind of content, partly without a translation."""
+    for number in range(40):
+        await desk.tell(offer(f"angebot-{number}", summary="Ein Angebot mit **vielen** Worten. " * 10))
+    await desk.tell(
+        offer("english", title_en="An offer in English", summary_en="With a summary", valid_to="2099-12-31")
+    )
+    await desk.tell(event("sprechtag", "2099-05-04", place="Halberstadt"))
+    issue = await desk.draft(focus={"de": "Pflege", "en": "Care"})
+    story = {
+        "title": {"de": "Angekommen"},
+        "text": {"de": "### Wie es begann\n\nEine Geschichte mit [Verweis](https://example.org/x)."},
+        "link": "https://example.org/geschichte?a=1&b=2",
+    }
+    change = {
+        "sections": [
+            {"kind": "editorial", "text": {"de": "Liebe Leserinnen,\n\n> Zitat", "en": "Dear readers"}},
+            {"kind": "success-story", "items": [story]},
+        ]
+    }
+    return dict((await desk.change(issue, change)).json())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_every_mail_parses_and_can_be_read_by_everybody(one_desk: Desk, language: str) -> None:
+    await one_desk.subscribe("anna@example.org", language=language, districts=["stadt-magdeburg", "landkreis-harz"])
+    await one_desk.dispatch(await full_issue(one_desk))
+    confirmation, issue = parsed(one_desk)
+    for message in (confirmation, issue):
+        assert not [defect for part in message.walk() for defect in part.defects]
+        assert not [defect for _, value in message.items() for defect in value.defects]
+        page = body(message, "html")
+        assert Lint(page).problems(language) == []
+        assert len(page.encode()) < MAX_HTML_BYTES
+        assert "prefers-color-scheme: dark" in page
+        assert "Name des Trägers" in page, "the legal notice stands in every mail"
+        assert "Name des Trägers" in body(message, "plain")
+        assert message["Auto-Submitted"] == "auto-generated"
+    if language == "en":
+        assert "de" in Lint(body(issue, "html")).languages, "what has no translation says in which language it is"
+
+
+async def test_the_text_part_says_everything_that_the_page_says(one_desk: Desk) -> None:
+    await one_desk.subscribe("anna@example.org")
+    await one_desk.dispatch(await full_issue(one_desk))
+    message = parsed(one_desk)[-1]
+    text, page = body(message, "plain"), Lint(body(message, "html"))
+    for target, _words in page.links:
+        assert target.replace("&amp;", "&") in text
+    for words in ("Pflege", "Liebe Leserinnen", "Zitat", "Angekommen", "Wie es begann", "4. Mai 2099", "Halberstadt"):
+        assert words in text
+    assert all(f"Angebot angebot-{number}\n" in text for number in range(40))
+    assert max(map(len, re.sub(r"http\S+", "", text).splitlines())) <= 76
+
+
+async def test_a_confirmation_advertises_nothing(one_desk: Desk) -> None:
+    await one_desk.tell(offer("werbung", title="Großes Angebot"))
+    await one_desk.sign_up("anna@example.org")
+    await one_desk.job("send_service_mails")
+    [message] = parsed(one_desk)
+    page = Lint(body(message, "html"))
+    assert {target for target, _ in page.links if "/bestaetigen/" not in target} == set()
+    assert "Großes Angebot" not in body(message, "plain")
+    assert "List-Id" not in message
+
+
+async def test_hostile_words_stay_words(one_desk: Desk) -> None:
+    await one_desk.subscribe("anna@example.org")
+    await one_desk.tell(
+        offer("boese", title=HOSTILE, summary=HOSTILE, network="", network_name=HOSTILE, topics=[HOSTILE])
+    )
+    await one_desk.tell(event("boeser-tag", "2099-01-01", name=HOSTILE, description=HOSTILE, place=HOSTILE))
+    issue = await one_desk.draft(focus={"de": HOSTILE.replace("\r\n", "")})
+    item = {"title": {"de": HOSTILE.replace("\r\n", "")}, "text": {"de": HOSTILE}}
+    change = {"sections": [{"kind": "legislation", "text": {"de": HOSTILE}, "items": [item]}]}
+    changed = await one_desk.change(issue, change)
+    assert changed.status == 200
+    await one_desk.dispatch(changed.json())
+    message = parsed(one_desk)[-1]
+    page = body(message, "html")
+    assert Lint(page).problems("de") == []
+    assert "49" not in re.sub(r"\{\{ 7\*7 \}\}|#[0-9a-f]{6}|/\S+|\d{4}", "", body(message, "plain"))
+    assert "Bcc" not in message
+    assert "x@y.de" not in [address.addr_spec for address in message["To"].addresses]
+
+
+@pytest.mark.parametrize("title", ["Hallo\r\nBcc: x@y.de", "Hallo\u2028Welt", "x\x0by"])
+async def test_a_title_cannot_break_out_of_the_subject(one_desk: Desk, title: str) -> None:
+    issue = await one_desk.draft()
+    answer = await one_desk.change(issue, {"title": {"de": title}})
+    assert answer.status == 422
+    assert answer.json()["fields"][0]["field"] == "title.de"
+    created = await one_desk.post("/issues", {"quarter": "2027-Q1", "title": {"de": title}}, identity=ANNA)
+    assert created.status == 422
+
+
+async def test_the_marks_for_tokens_cannot_be_used_to_read_those_of_others(one_desk: Desk) -> None:
+    await one_desk.subscribe("anna@example.org")
+    issue = await one_desk.draft()
+    change = {"sections": [{"kind": "editorial", "text": {"de": "[x](https://evil.example/@@unsubscribe@@)"}}]}
+    await one_desk.dispatch((await one_desk.change(issue, change)).json())
+    page = body(parsed(one_desk)[-1], "html")
+    evil = next(target for target, _ in Lint(page).links if "evil" in target)
+    assert evil == "https://evil.example/@@unsubscribe@@"
