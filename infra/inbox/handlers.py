@@ -45,8 +45,13 @@ class Handlers:
         """Handle `event` with the decorated function (`async def f(tx, event, meta)`)."""
 
         def register(function: HandlerFunction[E]) -> HandlerFunction[E]:
-            name = f"{function.__name__}"
-            self._handlers.setdefault(event.type, []).append(Handler(name, event, function))
+            name = function.__name__
+            handlers = self._handlers.setdefault(event.type, [])
+            if any(handler.name == name for handler in handlers):
+                raise ValueError(
+                    f"{self.service} has two handlers {name} of {event.type}; the inbox knows them by name"
+                )
+            handlers.append(Handler(name, event, function))
             return function
 
         return register

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tortoise.exceptions import IntegrityError
-
 from infra import metrics
 from infra.bus.codec import Undecodable, decode, event_of
 from infra.bus.consumer import Delivery
@@ -126,8 +124,10 @@ class Receiver:
                 failed = next(pair for pair in pairs if pair[0] is failure.work)
                 await self._failed(*failed, failure.error)
                 pairs = [pair for pair in pairs if pair is not failed]
-            except IntegrityError as error:
-                # A constraint that is checked at the end only: find the event that breaks it.
+            except Exception as error:
+                if database_lost(error) or isinstance(error, OSError):
+                    raise
+                # The commit failed, on a constraint that is checked at the end: find the event that breaks it.
                 if len(pairs) == 1:
                     await self._failed(*pairs[0], error)
                     return

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
 
 from infra.bus.codec import control_body, encode
 from infra.bus.publisher import Message, Publisher
-from infra.bus.topology import dead_queue, events_queue, mark_key, own_exchange
-from infra.contracts.control import LogHead
+from infra.bus.topology import dead_queue, events_queue, mark_key, own_exchange, request_key
+from infra.contracts.control import LogHead, ReplayRequested
 from infra.contracts.envelope import Envelope
 from infra.db import Transaction, transaction
 from infra.errors import Retryable
@@ -191,6 +192,17 @@ class BackboneSuite:
         inbox = await model("taker", "Inbox").all().values_list("handler", flat=True)
         assert sorted(inbox) == ["shaky", "steady"]
 
+    @pytest.mark.parametrize("database", [needs_postgres], indirect=True)
+    async def test_an_event_that_breaks_a_constraint_at_the_commit_takes_no_other_with_it(self, toys: House) -> None:
+        unique = "ALTER TABLE seen ADD CONSTRAINT once UNIQUE (number) DEFERRABLE INITIALLY DEFERRED"
+        await get_connection("taker").execute_script(unique)
+        relay, consumer = toys.relay(), await toys.consumer()
+        await toys.make_at_once([1, 2, 1, 3])
+        await toys.settled(relay, consumer)
+        assert await toys.seen() == [1, 2, 3]
+        (letter,) = await dead_letters.listing("taker")
+        assert "once" in letter.error
+
     async def test_what_cannot_be_read_goes_to_the_dead_queue(self, toys: House, url: str) -> None:
         relay, consumer = toys.relay(), await toys.consumer()
         await toys.publisher.publish([Message(b"\xff not json", ThingMade.type)])
@@ -287,6 +299,48 @@ class BackboneSuite:
         await toys.settled(relay, consumer)
         await toys.settled(relay, consumer)
         assert sorted(await toys.seen()) == [4, 100, 101]
+
+    async def test_without_a_snapshot_a_late_consumer_gets_what_is_kept(self, toys: House) -> None:
+        relay = toys.relay()
+        await toys.make(*range(5))
+        await asyncio.wait_for(relay.flush(), SECONDS)
+        await _age()
+        await toys.log.prune(datetime.now(UTC) - timedelta(days=90))
+        consumer = await toys.consumer()
+        assert await toys.settled(relay, consumer) == 5
+        assert await toys.seen() == [4]
+
+    async def test_one_snapshot_serves_all_that_come_late(self, toys: House) -> None:
+        taken: list[int] = []
+
+        async def snapshot() -> int:
+            taken.append(1)
+            await toys.make(100)
+            return 1
+
+        relay = toys.relay(snapshot=snapshot)
+        await toys.make(*range(5))
+        await asyncio.wait_for(relay.flush(), SECONDS)
+        await _age()
+        await toys.log.prune(datetime.now(UTC) - timedelta(days=90))
+        consumer = await toys.consumer()
+        await toys.settled(relay, consumer)
+        await consumer.replay("maker")
+        await toys.settled(relay, consumer)
+        assert taken == [1]
+        assert set(await toys.seen()) == {4, 100}
+
+    async def test_requests_that_make_no_sense_do_no_harm(self, toys: House) -> None:
+        relay, consumer = toys.relay(), await toys.consumer()
+        elsewhere = ReplayRequested(id="maker", queue="lotse.nobody.events")
+        other = LogHead(id="maker", position=7)
+        await toys.make(1)
+        await toys.settled(relay, consumer)
+        bodies = (b"nonsense", control_body("taker", other), control_body("taker", elsewhere))
+        await toys.publisher.publish([Message(body, request_key("maker")) for body in bodies])
+        await consumer.replay("maker")
+        await toys.settled(relay, consumer)
+        assert await toys.seen() == [1, 1]
 
     async def test_what_waits_for_another_attempt_is_not_taken_for_lost(self, toys: House) -> None:
         relay, consumer = toys.relay(), await toys.consumer(delays=(0.05, 3600.0))

@@ -11,7 +11,10 @@ from infra.bus.consumer import Delivery, QueueConsumer
 from infra.bus.publisher import Message, Publisher
 from infra.bus.retries import Backoff
 from infra.bus.topology import consumer_topology, relay_topology, requests_queue
+from infra.db import Transaction
+from infra.inbox import Handlers, Meta
 from tests.infra.toys.brokers import wipe
+from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS
 
 
@@ -112,3 +115,14 @@ def test_a_waker_may_be_rung_too_often_and_too_late() -> None:
     waker.close()
     waker.wake()
     waker.close()
+
+
+def test_two_handlers_of_one_event_need_two_names() -> None:
+    handlers = Handlers("taker")
+
+    async def twice(_tx: Transaction, _event: ThingMade, _meta: Meta) -> None:
+        """The inbox tells handlers apart by this name."""
+
+    handlers.on(ThingMade)(twice)
+    with pytest.raises(ValueError, match="two handlers called twice"):
+        handlers.on(ThingMade)(twice)
