@@ -124,5 +124,5 @@ def test_two_handlers_of_one_event_need_two_names() -> None:
         """The inbox tells handlers apart by this name."""
 
     handlers.on(ThingMade)(twice)
-    with pytest.raises(ValueError, match="two handlers called twice"):
+    with pytest.raises(ValueError, match="two handlers twice"):
         handlers.on(ThingMade)(twice)
