@@ -37,7 +37,7 @@ bench: $(VENV)/.dev ## measure (make bench ONLY=search for one figure)
 
 docs: $(VENV)/.dev ## write the generated documents (events, AsyncAPI, OpenAPI, settings)
 	$(BIN)/python -m infra.contracts.asyncapi
-	$(BIN)/python -m gateway.api.docs
+	$(BIN)/python -m gateway.api docs/openapi.yaml
 	$(BIN)/python -m infra.runtime settings --write
 
 migrate: $(VENV)/.runtime ## bring the databases to the state of the program
