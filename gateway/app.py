@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from gateway import assets, routing
 from gateway.api.app import api_routes
+from gateway.compression import CompressForVisitors
 from gateway.limits import Limits
 from gateway.pages import PAGES
 from gateway.problems import Refused
@@ -38,7 +39,7 @@ def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, C
         },
     )
     app.router.redirect_slashes = False  # its redirects would lose the language that Entrance took off the path
-    return Entrance(SecurityHeaders(app, https=settings.base_url.startswith("https://")), site)
+    return Entrance(SecurityHeaders(CompressForVisitors(app), https=settings.base_url.startswith("https://")), site)
 
 
 def _routes(checks: Mapping[str, Check]) -> list[BaseRoute]:

@@ -90,9 +90,7 @@ async def search(visit: Visit) -> Response:
         hits=[_hit(visit, hit) for hit in found.value["hits"]] if found.ok else [],
         facets=_facets(visit, found.value["facets"] if found.ok else {}, chosen),
         chips=_chips(visit, query, chosen),
-        following=_address(visit, query, chosen, cursor=found.value["next"])
-        if found.ok and found.value["next"]
-        else "",
+        following=_address(visit, query, chosen, cursor=following) if following else "",
         start=_address(visit, query, chosen) if visit.query("cursor") else "",
         unfiltered=_address(visit, query, {}),
         corrected=[(text, _address(visit, text, chosen)) for text in found.value["corrections"]] if found.ok else [],

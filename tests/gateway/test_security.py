@@ -172,6 +172,12 @@ async def test_missing_fields_are_named_with_links_to_them(open_browser: Opener)
     assert "Please enter your password." in answer.text
 
 
+async def test_only_pages_without_secrets_are_compressed(open_browser: Opener) -> None:
+    visitor, person = await open_browser(), await open_browser(COORDINATOR)
+    assert (await visitor.get("/")).headers.get("content-encoding") == "gzip"
+    assert "content-encoding" not in (await person.get("/")).headers
+
+
 async def test_guessing_is_slowed_down(open_browser: Opener) -> None:
     browser = await open_browser()
     page = await browser.get("/anmelden")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -27,7 +29,7 @@ def used_messages() -> dict[Message, str]:
 
 def english() -> dict[Message, Message]:
     """All English messages by their German source."""
-    known: dict[Message, Message] = {}
+    known: dict[Any, Any] = {}
     for path in sorted((i18n.LOCALES / "en").glob("*.po")):
         with path.open("rb") as source:
             catalog: Catalog = read_po(source, locale="en")
@@ -60,7 +62,5 @@ def _filled(text: Message) -> bool:
 
 
 def _placeholders(message: Message) -> set[str]:
-    import re
-
     texts = [message] if isinstance(message, str) else message
     return {found for text in texts for found in re.findall(r"%\(\w+\)[sd]", text)}
