@@ -12,7 +12,7 @@ import msgspec
 import tantivy
 
 from services.search.domain import Document, names_of, texts_of
-from services.search.language.analysis import Analyzer, fold, stem, surfaces
+from services.search.language.analysis import Analyzer, fold, is_stop_word, stem, surfaces
 from services.search.language.understanding import name_key
 
 VERSION = 1
@@ -58,8 +58,8 @@ def fields_of(document: Document, analyzer: Analyzer) -> dict[str, object]:
         "title": _stems(named),
         "name_words": " ".join(fold(found[0]) for found in surfaces(f"{named} {related}")),
         "title_parts": _parts(named, analyzer),
-        "related": f"{_stems(related)} {_parts(related, analyzer)}",
-        "text": _stems(written),
+        "related": f"{_telling_stems(related)} {_parts(related, analyzer)}",
+        "text": _telling_stems(written),
         "text_parts": _parts(written, analyzer),
         "words": " ".join({found[0] for found in surfaces(" ".join(texts))}),
         "name_key": list(dict.fromkeys(map(name_key, names))),
@@ -83,6 +83,10 @@ def freshness(document: Document) -> int:
 
 def _stems(text: str) -> str:
     return " ".join(stem(found[0]) for found in surfaces(text))
+
+
+def _telling_stems(text: str) -> str:
+    return " ".join(stem(found[0]) for found in surfaces(text) if not is_stop_word(found[0]))
 
 
 def _parts(text: str, analyzer: Analyzer) -> str:

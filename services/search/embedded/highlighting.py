@@ -36,11 +36,11 @@ class _Place:
 class Highlighter:
     """Highlights for the results of one plan."""
 
-    def __init__(self, plan: Plan, analyzer: Analyzer) -> None:
+    def __init__(self, plan: Plan, analyzer: Analyzer, *, loose: bool) -> None:
         self._wordings = [
             frozenset(wording.stems)
             for concept in plan.concepts
-            for wording in (*concept.wordings, *concept.loose)
+            for wording in (*concept.wordings, *(concept.loose if loose else ()))
             if wording.stems
         ]
         self._analyzer = analyzer

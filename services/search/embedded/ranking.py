@@ -19,14 +19,15 @@ from services.search.language.understanding import Concept, Plan, Wording
 Occur = tantivy.Occur
 Query = tantivy.Query
 
-FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.0, "text_parts": 0.5}
-NAME_WORD = 0.25
+FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.2, "text_parts": 0.5}
+NAME_WORD = 0.15
 EXACT_NAME = 12.0
 TITLE_PHRASE = 2.0
 IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 5.0, 1.5
+PLACE_ALONE = 0.5
 KIND_BONUS = {"offer": 2.0, "organisation": 1.6, "network": 1.2, "contact_point": 1.6, "event": 1.0, "document": 0.6}
 TAG = 3.0
-TIE = 0.2
+TIE = 0.35
 
 
 def filters(
@@ -53,14 +54,19 @@ class Ranking:
     territory: Territory
 
     def words(self, plan: Plan, demand: float) -> list[tuple[Occur, Query]]:
-        """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one."""
-        loose = demand < 1
-        wanted = [
-            self._place(concept) if concept.regions else self._concept(concept, loose=loose)
-            for concept in plan.concepts
-        ]
-        met = Query.boolean_query([(Occur.Should, query) for query in wanted], max(1, ceil(len(wanted) * demand)))
-        return [(Occur.Must, met)]
+        """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one.
+
+        A place must be met when everything must; with less demand it only lifts, and with none it may stand alone,
+        for less than words do.
+        """
+        things = [self._concept(concept, loose=demand < 1) for concept in plan.concepts if not concept.regions]
+        places = [self._place(concept) for concept in plan.concepts if concept.regions]
+        if things and 0 < demand < 1:
+            return [_at_least(ceil(len(things) * demand), things), *((Occur.Should, query) for query in places)]
+        if demand:
+            return [_at_least(len(things) + len(places), things + places)]
+        weight = PLACE_ALONE if things else 1.0
+        return [_at_least(1, things + [Query.boost_query(query, weight) for query in places])]
 
     def bonuses(self, plan: Plan) -> list[tuple[Occur, Query]]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""
@@ -116,6 +122,10 @@ class Ranking:
 
     def _term(self, name: str, value: str) -> Query:
         return Query.term_query(self.schema, name, value, "basic")
+
+
+def _at_least(number: int, queries: list[Query]) -> tuple[Occur, Query]:
+    return Occur.Must, Query.boolean_query([(Occur.Should, query) for query in queries], max(1, number))
 
 
 def _const(query: Query, score: float) -> Query:

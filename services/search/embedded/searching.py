@@ -27,7 +27,7 @@ from services.search.language.knowledge import Knowledge
 from services.search.language.lexicon import Lexicon
 from services.search.language.understanding import Interpreter, Plan, name_key
 
-ENOUGH = 10
+ENOUGH = 15
 DEMANDS = (1.0, 0.5, 0.0)
 KEPT_SNAPSHOTS = 16
 Occur = tantivy.Occur
@@ -105,7 +105,9 @@ class Searching:
         if more:
             self._keep(snapshot)
         return Page(
-            hits=_shown(snapshot, found, plan, request.language),
+            hits=_shown(
+                snapshot, found, Highlighter(plan, state.store.analyzer, loose=query.demand < 1), request.language
+            ),
             total=found.count,
             facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge),
             next_offset=end if more else None,
@@ -181,8 +183,7 @@ def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, pla
     return _Top([address for _, address in found.hits], found.count)  # type: ignore[attr-defined] # not in its stubs
 
 
-def _shown(snapshot: _Snapshot, found: _Top, plan: Plan, language: str) -> list[Found]:
-    highlighter = Highlighter(plan, snapshot.state.store.analyzer)
+def _shown(snapshot: _Snapshot, found: _Top, highlighter: Highlighter, language: str) -> list[Found]:
     hits: list[Found] = []
     for address in found.addresses:
         document = read_body(snapshot.searcher.doc(address))

@@ -156,13 +156,17 @@ class Analyzer:
             tail = (rest,) if self._is_head(rest) else self._split(rest)
             if tail and (not best or len(tail) + 1 < len(best)):
                 best = (modifier, *tail)
-        return best or self._split_head(folded)
+        return best or self._split_partly(folded)
 
-    def _split_head(self, folded: str) -> tuple[str, ...]:
-        """A word whose front is unknown but that ends with a longer constituent: Lupinen-garten."""
+    def _split_partly(self, folded: str) -> tuple[str, ...]:
+        """A word of which only the end or only the front is known: Lupinen-projekt, Arbeits-erlaubnis."""
         for cut in range(self.SHORTEST_PART, len(folded) - self.SHORTEST_HEAD + 1):
             if folded[cut:] in self.constituents:
                 return folded[:cut], folded[cut:]
+        for cut in range(len(folded) - self.SHORTEST_HEAD, self.SHORTEST_HEAD, -1):
+            front = folded[:cut].removesuffix("s")
+            if front != folded[:cut] and front in self.constituents:
+                return front, folded[cut:]
         return ()
 
     def _is_head(self, folded: str) -> bool:

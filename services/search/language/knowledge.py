@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from infra.contracts.contacts import Term
 from infra.contracts.territory import Territory
 from services.search.language.analysis import fold, phrase, surfaces
-from services.search.language.words import PLACE_NAMES_IN_ENGLISH
+from services.search.language.words import ENGLISH_WORDS, PLACE_NAMES_IN_ENGLISH
 
 FIELDS_OF_LISTS = {
     "topics": "topic",
@@ -40,6 +40,7 @@ KIND_LABELS = {
 }
 LONGEST_PHRASE = 6
 _SHORTEST_PLACE_PART = 6
+_FURTHER = re.compile(r",? (?:\(|am |an der |im |in der |a\. ?|a\.d|i\.)|, ")
 _JOINT = re.compile(r" (?:und|oder|and|or) ")
 Key = tuple[str, ...]
 
@@ -90,6 +91,8 @@ class Knowledge:
         self._names: dict[str, str] = {}
         for group in synonyms:
             self._add_synonyms(group)
+        for english, german in ENGLISH_WORDS:
+            self._meaning(english).wordings[german] = None
         for listed, terms in self.vocabularies.items():
             self._add_terms(FIELDS_OF_LISTS.get(listed, ""), terms)
         for kind, labels in KIND_LABELS.items():
@@ -163,22 +166,17 @@ class Knowledge:
         for region in self.regions.values():
             for name in place_names(region):
                 self._meaning(name).regions[region.slug] = None
+        named = {region.name for region in self.regions.values()}
+        for region in self.regions.values():
+            for part in parts_of_name(region):
+                if part not in named:
+                    self._meaning(part).regions[region.slug] = None
         for name, slug in PLACE_NAMES_IN_ENGLISH.items():
             if slug in self.regions:
                 self._meaning(name.title()).regions[slug] = None
-        for land in self.regions.values():
-            if land.kind == "land":
-                self._add_parts_of_land(land)
         for meaning in list(self._meanings.values()):
             others = [self._meanings.get(phrase(wording)) for wording in meaning.wordings]
             meaning.regions.update({slug: None for other in others if other for slug in other.regions})
-
-    def _add_parts_of_land(self, land: RegionFacts) -> None:
-        """“Mecklenburg” means Mecklenburg-Vorpommern, unless a region is called so itself."""
-        for part in land.name.split("-"):
-            meaning = self._meaning(part)
-            if len(part) >= _SHORTEST_PLACE_PART and not meaning.regions:
-                meaning.regions[land.slug] = None
 
 
 def halves_of(label: str) -> list[str]:
@@ -194,3 +192,11 @@ def place_names(region: RegionFacts) -> list[str]:
     if bare != region.name and len(bare) >= _SHORTEST_PLACE_PART:
         names += [bare, bare.removesuffix("s")]
     return [name for name in dict.fromkeys(names) if name]
+
+
+def parts_of_name(region: RegionFacts) -> list[str]:
+    """Shorter ways to name a region, unless another one is called so: Halle (Saale), Mecklenburg-Vorpommern."""
+    parts = _FURTHER.split(region.name)[:1]
+    if region.kind == "land":
+        parts += [part for part in region.name.split("-") if len(part) >= _SHORTEST_PLACE_PART]
+    return [part for part in parts if part != region.name]

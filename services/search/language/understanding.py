@@ -13,7 +13,7 @@ from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meanin
 from services.search.language.lexicon import Lexicon, allowed_edits
 
 LITERAL = 1.0
-SYNONYM = 0.7
+SYNONYM = 0.85
 TAG = 0.6
 PARTS = 0.7
 CORRECTED = 0.8

@@ -7,16 +7,18 @@ The building blocks are only those that rarely stand alone; the rest is taken fr
 from __future__ import annotations
 
 _STOP_WORDS = """
-a aber alle allem allen aller alles als also am an and andere anderen are at auch auf aus bei beim bekommen bin bis
-bist bitte brauche brauchen by can da dafür damit dann das dass dein deine dem den denn der des dessen die dies diese
-diesem diesen dieser dieses dir do doch does dort du durch ein eine einem einen einer eines er es etwas euch euer
-finde finden for from für gegen gerne get gibt habe haben hat hatte have hier hilfe hilft hinter how i ich ihm ihn
-ihnen ihr ihre ihrem ihren ihrer im in innerhalb ins is ist it ja jede jedem jeden jeder jedes kann kannst kein keine
-keinen können man me mehr mein meine meinem meinen meiner mich mir mit muss my möchte möchten müssen nach neben need
-nicht noch nur ob oder of ohne on or our sehr sein seine seinem seinen seiner sich sie sind so soll sollen sowie suche
-suchen the there to um und uns unser unsere unserem unseren unter vom von vor wann want war waren warum was we wegen
+a aber about alle allem allen aller alles als also am an and andere anderen are at auch auf aus bald bei beim bekomme
+bekommen bekommt bin bis bist bitte brauche brauchen braucht by can could da dafür damit dann darf darum das dass
+davon dazu dein deine dem den denn der des dessen die dies diese diesem diesen dieser dieses dir do doch does dort du
+durch dürfen ein eine einem einen einer eines er es etwas euch euer finde finden for from für gegen gehe gehen geht
+gerne get gibt habe haben hat hatte have helfe helfen heute hier hilfe hilft hinter how i ich ihm ihn ihnen ihr ihre
+ihrem ihren ihrer im in innerhalb ins is ist it ja jede jedem jeden jeder jedes jemand jetzt kann kannst kein keine
+keinen kriege kriegen können könnte könnten lasse lassen looking lässt mache machen macht man me mehr mein meine
+meinem meinen meiner mich mir mit muss my möchte möchten müssen nach neben need nicht noch nur ob oder of ohne on or
+our please schon sehr sein seine seinem seinen seiner should sich sie sind so soll sollen sowie suche suchen sucht the
+there to um und uns unser unsere unserem unseren unter viel viele vom von vor wann want war waren warum was we wegen
 weil welche welchem welchen welcher welches wem wen wenn wer werden what when where which who wie wieder will wir wird
-with wo wofür woher wohin worden wurde wurden you your zu zum zur zwischen über
+with wo wofür woher wohin worden worum worüber would wurde wurden würde würden you your zu zum zur zwischen über
 """
 _CONSTITUENTS = """
 abschluss agentur akademie allianz alphabet amt anerkennung angebot ankommen ansprech anwerbung arbeit arbeiter
@@ -56,3 +58,58 @@ PLACE_NAMES_IN_ENGLISH = {
     "thuringia": "thueringen",
     "germany": "deutschland",
 }
+
+# Everyday English of the field, for content that is mostly German; labels of vocabularies come on top.
+ENGLISH_WORDS = (
+    ("advice", "Beratung"),
+    ("apprenticeship", "Ausbildung"),
+    ("asylum", "Asyl"),
+    ("authority", "Behörde"),
+    ("certificate", "Zeugnis"),
+    ("chamber", "Kammer"),
+    ("childcare", "Kinderbetreuung"),
+    ("class", "Kurs"),
+    ("contact person", "Ansprechpartner"),
+    ("counselling", "Beratung"),
+    ("course", "Kurs"),
+    ("degree", "Abschluss"),
+    ("diploma", "Diplom"),
+    ("doctor", "Arzt"),
+    ("employer", "Arbeitgeber"),
+    ("employment agency", "Arbeitsagentur"),
+    ("family", "Familie"),
+    ("funding", "Förderung"),
+    ("german", "Deutsch"),
+    ("german course", "Deutschkurs"),
+    ("health", "Gesundheit"),
+    ("help", "Hilfe"),
+    ("immigration", "Einwanderung"),
+    ("immigration office", "Ausländerbehörde"),
+    ("internship", "Praktikum"),
+    ("interpreter", "Dolmetscher"),
+    ("job", "Arbeit"),
+    ("language course", "Sprachkurs"),
+    ("law", "Gesetz"),
+    ("learn", "lernen"),
+    ("mentor", "Mentor"),
+    ("network", "Netzwerk"),
+    ("nurse", "Pflegekraft"),
+    ("nursing", "Pflege"),
+    ("qualification", "Qualifizierung"),
+    ("refugee", "Geflüchtete"),
+    ("residence permit", "Aufenthaltstitel"),
+    ("school", "Schule"),
+    ("skilled worker", "Fachkraft"),
+    ("student", "Studierende"),
+    ("support", "Unterstützung"),
+    ("trade union", "Gewerkschaft"),
+    ("training", "Weiterbildung"),
+    ("translation", "Übersetzung"),
+    ("university", "Hochschule"),
+    ("visa", "Visum"),
+    ("volunteer", "Ehrenamt"),
+    ("women", "Frauen"),
+    ("work", "Arbeit"),
+    ("work permit", "Arbeitserlaubnis"),
+    ("worker", "Beschäftigte"),
+)
