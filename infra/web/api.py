@@ -21,11 +21,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.errors import FieldError, Invalid, Malformed, Text, TooLarge
+from infra.errors import FieldError, Invalid, Malformed, NotFound, Text, TooLarge
 from infra.web.identity import ANONYMOUS, Identity
 from infra.web.problems import invalid_from
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_NAME_LENGTH = 1000
 _NO_NUL = Text("Enthält ein unerlaubtes Steuerzeichen.", "Contains a forbidden control character.")
 
 
@@ -122,9 +123,7 @@ class Api:
 
     def routes(self) -> list[Route]:
         """The Starlette routes."""
-        return [
-            Route(operation.path, _handler(operation), methods=[operation.method]) for operation in self.operations
-        ]
+        return [Route(operation.path, _handler(operation), methods=[operation.method]) for operation in self.operations]
 
 
 def _handler(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
@@ -171,17 +170,30 @@ async def read_raw(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
 
 
 async def read_body(request: Request, kind: Any) -> Any:
-    """The JSON body as `kind`. Raises Malformed, TooLarge or Invalid with the field."""
-    raw = await read_raw(request)
+    """The JSON body as `kind`; no body at all is read as `{}`. Raises Malformed, TooLarge or Invalid with the field."""
+    raw = await read_raw(request) or b"{}"
     try:
         body = msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise invalid_from(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed from error
-    if b"\\u0000" in raw:
-        raise Invalid(fields=[FieldError("body", _NO_NUL)])
+    if b"\\u0000" in raw and (where := _nul_in(msgspec.to_builtins(body))):
+        raise Invalid(fields=[FieldError(where, _NO_NUL)])
     return body
+
+
+def _nul_in(value: Any, path: str = "") -> str:
+    """The dotted path of the first text with a NUL (PostgreSQL cannot store one), "" when there is none."""
+    if isinstance(value, str):
+        return (path or "body") if "\x00" in value else ""
+    if isinstance(value, dict):
+        items = [(f"{path}.{name}".lstrip("."), item) for name, item in value.items()]
+    elif isinstance(value, list):
+        items = [(f"{path}.{place}".lstrip("."), item) for place, item in enumerate(value)]
+    else:
+        return ""
+    return next((found for name, item in items if (found := _nul_in(item, name))), "")
 
 
 def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
@@ -220,4 +232,6 @@ def _checked_path(params: Mapping[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         if "\x00" in value:
             raise Invalid(fields=[FieldError(name, _NO_NUL)])
+        if len(value) > MAX_NAME_LENGTH:
+            raise NotFound  # longer than any id, slug or token; the ORM would refuse it as a value of its column
     return values

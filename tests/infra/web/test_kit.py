@@ -39,7 +39,8 @@ async def test_a_typed_route_answers_with_status_and_etag(toy: Running) -> None:
         (b"{}", "name", "Diese Angabe fehlt."),
         (b"[]", "body", "Hier wird ein Objekt erwartet, gekommen ist eine Liste."),
         (b'{"name": "x", "size": 1e400}', "size", None),
-        (b'{"name": "a\\u0000b"}', "body", "Enthält ein unerlaubtes Steuerzeichen."),
+        (b'{"name": "a\\u0000b"}', "name", "Enthält ein unerlaubtes Steuerzeichen."),
+        (b"", "name", "Diese Angabe fehlt."),
         (b'{"name": ""}', "name", "Der Name fehlt."),
     ],
 )
@@ -54,7 +55,12 @@ async def test_wrong_bodies_are_told_at_their_field(toy: Running, body: bytes, f
     assert (await toy.get("toy", "/things")).json() == {"items": []}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"name": "\xff"}', b"\x00", b'{"name": "x"} extra'])
+async def test_a_text_may_speak_of_control_characters(toy: Running) -> None:
+    answer = await toy.post("toy", "/things", content=b'{"name": "write \\\\u0000"}')
+    assert answer.status == 201
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"name": "\xff"}', b"\x00", b'{"name": "x"} extra'])
 async def test_unreadable_bodies_are_malformed(toy: Running, body: bytes) -> None:
     answer = await toy.post("toy", "/things", content=body)
     assert (answer.status, answer.json()["code"]) == (400, "malformed")
@@ -93,6 +99,7 @@ async def test_if_match_is_our_etag_or_refused(toy: Running) -> None:
 async def test_paths_are_unquoted_and_kept_free_of_nul(toy: Running) -> None:
     assert (await toy.get("toy", "/things/a%20b")).json()["name"] == "a b"
     assert (await toy.get("toy", "/things/a%00b")).status == 422
+    assert (await toy.get("toy", "/things/" + "a" * 2000)).status == 404
 
 
 async def test_errors_speak_the_readers_language(toy: Running) -> None:
@@ -106,7 +113,7 @@ async def test_errors_speak_the_readers_language(toy: Running) -> None:
 async def test_unknown_paths_and_methods_are_problems(toy: Running) -> None:
     assert (await toy.get("toy", "/nowhere")).json()["code"] == "not-found"
     answer = await toy.request("toy", "PATCH", "/nothing")
-    assert (answer.status, answer.json()["code"]) == (405, "malformed")
+    assert (answer.status, answer.json()["code"]) == (405, "method-not-allowed")
 
 
 async def test_our_faults_are_answered_without_details(toy: Running, caplog: pytest.LogCaptureFixture) -> None:
