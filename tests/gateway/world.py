@@ -143,12 +143,12 @@ class Browser:
         return await self.http.get(path, follow_redirects=True, **options)
 
     async def submit(
-        self, page: httpx2.Response, action: str = "", follow: bool = True, **fields: str | Sequence[str]
+        self, page: httpx2.Response, path: str = "", /, *, follow: bool = True, **fields: str | Sequence[str]
     ) -> httpx2.Response:
-        """Send the form of `page` (its hidden fields and `fields`) to `action`, "" being the page's own address."""
-        sent: dict[str, Any] = {**hidden_fields(page.text, action), **fields}
+        """Send the form of `page` (its hidden fields and `fields`) to `path`, "" being the page's own address."""
+        sent: dict[str, Any] = {**hidden_fields(page.text, path), **fields}
         headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
-        target = action or str(page.url)
+        target = path or str(page.url)
         return await self.http.post(target, data=sent, headers=headers, follow_redirects=follow)
 
     async def sign_in(self, email: str, password: str = PASSWORD) -> None:
@@ -158,14 +158,16 @@ class Browser:
         assert answer.status_code == 303, answer.text
 
 
-def hidden_fields(text: str, action: str = "") -> Mapping[str, str]:
-    """The hidden fields of the form with this action, or of the last form in the page's main part."""
-    part = text if action else text.split("<main", 1)[-1]
+def hidden_fields(text: str, path: str = "") -> Mapping[str, str]:
+    """The hidden fields of the form that posts to `path` (or names no address), or of the last one in the main part."""
+    part = text if path else text.split("<main", 1)[-1]
     forms = re.findall(r"<form\b[^>]*>.*?</form>", part, re.DOTALL)
-    wanted = [form for form in forms if 'method="post"' in form.split(">", 1)[0]]
-    if action:
-        wanted = [form for form in wanted if f'action="{action}"' in form.split(">", 1)[0]]
-    assert wanted, f"no form with action {action!r}"
+    wanted = [form for form in forms if 'method="post"' in form.partition(">")[0]]
+    if path:
+        exact = re.compile(rf'action="{re.escape(path)}(#[^"]*)?"')
+        to_path = [form for form in wanted if exact.search(form.partition(">")[0])]
+        wanted = to_path or [form for form in wanted if "action=" not in form.partition(">")[0]]
+    assert wanted, f"no form posts to {path!r}"
     return {found["name"]: html.unescape(found["value"]) for found in _HIDDEN.finditer(wanted[-1])}
 
 
