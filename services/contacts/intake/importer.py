@@ -16,13 +16,13 @@ from infra.ids import content_id, slugify
 from infra.outbox import record_all
 from infra.runtime.service import ImportReport, RowError
 from services.contacts.entry import BUNDLE, Versioned
-from services.contacts.facets import replace_rows
 from services.contacts.intake.bundle import Bundle, read_bundle, values_of
 from services.contacts.intake.files import FILES, Values
 from services.contacts.intake.forms import Slugs
 from services.contacts.intake.reader import Row
 from services.contacts.offers.commands import facet_rows
 from services.contacts.offers.models import Offer, OfferFacet
+from services.contacts.places.models import Region
 from services.contacts.places.queries import territory
 from services.contacts.published import TABLES, Published, events_of
 from services.contacts.vocabulary.models import Vocabulary
@@ -117,7 +117,7 @@ async def _write(tx: Transaction, planned: Sequence[Changes]) -> None:
         for row in changes.changed:
             await row.save(using_db=tx.connection)
     written = {changes.model: [*changes.new, *changes.changed] for changes in planned}
-    await _index(tx, next(changes for changes in planned if changes.model is Offer))
+    await _index(tx, written[Offer], moved=any(changes.changed for changes in planned if changes.model is Region))
     events: list[Event] = []
     for table in TABLES:
         events += await events_of(table, _public(table, written.get(table.model, [])))
@@ -128,10 +128,10 @@ def _public(table: Published, rows: list[Versioned]) -> list[Versioned]:
     return [row for row in rows if all(getattr(row, column) == value for column, value in table.where)]
 
 
-async def _index(tx: Transaction, changes: Changes) -> None:
+async def _index(tx: Transaction, offers: Sequence[Versioned], *, moved: bool) -> None:
+    """Index the offers that were written; all of them when regions have `moved`."""
     tree = await territory()
-    new = [index for row in changes.new if isinstance(row, Offer) for index in facet_rows(row, tree)]
-    await OfferFacet.bulk_create(new, batch_size=BATCH, using_db=tx.connection)
-    for row in changes.changed:
-        if isinstance(row, Offer):
-            await replace_rows(tx, OfferFacet, row.id, facet_rows(row, tree))
+    rows = await Offer.filter(**({} if moved else {"id__in": [offer.id for offer in offers]}))
+    await OfferFacet.filter(entry_id__in=[row.id for row in rows]).using_db(tx.connection).delete()
+    index = [facet for row in rows for facet in facet_rows(row, tree)]
+    await OfferFacet.bulk_create(index, batch_size=BATCH, using_db=tx.connection)

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
-
 from infra.contracts.territory import Territory
 from infra.db import Transaction
 from infra.errors import Conflict, NotFound, Stale, Text
@@ -40,10 +38,6 @@ from services.contacts.places.queries import territory
 from services.contacts.rights import require_edit
 
 _NOT_PUBLIC = Text("Dieses Angebot ist nicht veröffentlicht.", "This offer is not published.")
-_SLUG_TAKEN = Text(
-    "Eben wurde ein Angebot mit demselben Titel angelegt. Bitte senden Sie noch einmal.",
-    "An offer with the same title has just been created. Please send again.",
-)
 SLUG_LENGTH = 80
 
 
@@ -55,11 +49,7 @@ async def create(tx: Transaction, identity: Identity, draft: Draft, offer_id: UU
     row = Offer(id=offer_id or new_id(), state=DRAFT)
     tree = await territory()
     fill(row, draft, tree, _today())
-    row.slug = await _free_slug(row)
-    try:
-        await row.save(using_db=tx.connection, force_create=True)
-    except IntegrityError as error:
-        raise Conflict(_SLUG_TAKEN) from error
+    await _insert(tx, row)
     await _index(tx, row, tree)
     return row
 
@@ -190,11 +180,19 @@ async def _index(tx: Transaction, row: Offer, tree: Territory) -> None:
     await replace_rows(tx, OfferFacet, row.id, facet_rows(row, tree))
 
 
-async def _free_slug(row: Offer) -> str:
-    """A slug from the title; the end of the id keeps apart what has the same title."""
+async def _insert(tx: Transaction, row: Offer) -> None:
+    """Insert under a slug made of the title; the end of the id keeps apart what has the same title.
+
+    Of two created at the same moment the second insert does nothing and is made anew.
+    """
     base = slugify(row.name, SLUG_LENGTH) or "angebot"
-    taken = as_id(base) is not None or await Offer.exists(slug=base)
-    return f"{base}-{row.id.hex[-8:]}" if taken else base
+    row.slug = base
+    if as_id(base) is None:
+        await Offer.bulk_create([row], ignore_conflicts=True, using_db=tx.connection)
+        if await Offer.filter(id=row.id).using_db(tx.connection).exists():
+            return
+    row.slug = f"{base}-{row.id.hex[-8:]}"
+    await row.save(using_db=tx.connection, force_create=True)
 
 
 def _with_stand(draft: Draft) -> Draft:

@@ -32,9 +32,9 @@ OfferChange = _shape("OfferChange", partial=True)
 
 
 class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
-    """Why an offer is taken back, in words for those who followed it."""
+    """Why an offer is taken back, in words for those who followed it; programs may leave it out."""
 
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)] | None = None
 
 
 class OfferQuery(PageQuery, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -1,8 +1,6 @@
-"""Reading regions: the tree behind the place rule, and names to show."""
+"""Reading regions: the tree behind the place rule."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from infra.contracts.territory import Territory
 from infra.errors import FieldError, Invalid, Text
@@ -21,8 +19,3 @@ async def territory_with(field: str, slug: str) -> Territory:
         text = Text(f"Die Region „{slug[:60]}“ gibt es nicht.", f"There is no region “{slug[:60]}”.")
         raise Invalid(fields=[FieldError(field, text)])
     return tree
-
-
-async def names(slugs: Iterable[str]) -> dict[str, str]:
-    """Names of regions by slug, in one statement."""
-    return dict(await Region.filter(slug__in=list(set(slugs))).values_list("slug", "name"))

@@ -95,6 +95,17 @@ async def test_a_changed_row_is_updated_and_told_in_its_next_version(contacts: C
     assert (await contacts.get("/organisations/kammer")).json()["version"] == 2
 
 
+async def test_offers_follow_a_district_that_moves_to_another_land(contacts: Contacts, tmp_path: Path) -> None:
+    await contacts.offer(title="In Aadorf", districts=["aadorf"])
+    files = bundle()
+    next(row for row in files["regions.jsonl"] if row["id"] == "aadorf")["parent"] = "ostland"
+
+    assert _counts(await import_bundle(write_bundle(tmp_path / "next", files), False)) == (0, 1, ROWS - 1)
+
+    assert await contacts.listed(district="ostland") == ["in-aadorf"]
+    assert await contacts.listed(district="nordland") == ["altes-angebot"]
+
+
 async def test_what_people_edited_is_left_alone(contacts: Contacts, tmp_path: Path) -> None:
     edit = {"network": NORTH, "title": "Von Hand verbessert"}
     assert (await contacts.patch("/offers/altes-angebot", edit, ADMIN, if_match='"1"')).status == 200

@@ -6,6 +6,7 @@ from typing import Any
 
 from infra.web.identity import ANONYMOUS
 from services.contacts.api import api
+from tests.kit import identity
 from tests.services.contacts.world import (
     ADMIN,
     COORDINATOR,
@@ -129,3 +130,12 @@ async def test_lists_show_each_person_only_what_they_may_see(contacts: Contacts)
     for name, who in PEOPLE.items():
         expected = 401 if who is ANONYMOUS else 200 if who in (COORDINATOR, OTHER, ADMIN) else 403
         assert (await contacts.get("/offers", who, mine="true")).status == expected, name
+
+
+async def test_a_coordinator_without_a_network_keeps_nothing(contacts: Contacts) -> None:
+    nobodys = identity("0190b1a0-0000-7000-8000-000000000000", "coordinator")
+    await contacts.offer(publish=False)
+
+    assert await contacts.listed(nobodys, mine="true") == []
+    assert await contacts.listed(nobodys, state="draft") == []
+    assert (await contacts.post("/offers", draft(), nobodys)).status == 403
