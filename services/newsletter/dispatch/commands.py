@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,6 +28,7 @@ from services.newsletter.posting.domain import OPEN
 from services.newsletter.subscribers.domain import ACTIVE
 from services.newsletter.subscribers.models import Subscriber, Suppression
 
+log = logging.getLogger(__name__)
 PAGE = 1000
 
 
@@ -58,6 +60,7 @@ async def finish_if_done(tx: Transaction, issue: Issue) -> bool:
         return False
     closed = Issue.filter(id=issue.id, state=domain.SENDING).using_db(tx.connection)
     if await closed.update(state=domain.SENT, version=issue.version + 1):
+        log.info("issue sent to everybody it concerns", extra={"issue": issue.slug})
         issue.state, issue.version = domain.SENT, issue.version + 1
     return True
 
@@ -65,10 +68,10 @@ async def finish_if_done(tx: Transaction, issue: Issue) -> bool:
 async def _freeze_audience(tx: Transaction, issue: Issue, content: Content, now: datetime) -> None:
     """Write a row for every confirmed subscriber whom the issue concerns, in groups that get the same mail."""
     territory, everybody = await directory.territory(), current().settings.newsletter_empty
-    suppressed = {row.address_hash for row in await Suppression.all().using_db(tx.connection)}
     groups: dict[str, Segment | None] = {}
     last: UUID | None = None
     while readers := await _readers_after(tx, last):
+        suppressed = await _suppressed(tx, readers)
         deliveries = []
         for reader in readers:
             key = _key(reader)
@@ -88,6 +91,12 @@ async def _freeze_audience(tx: Transaction, issue: Issue, content: Content, now:
 async def _readers_after(tx: Transaction, last: UUID | None) -> list[Subscriber]:
     readers = Subscriber.filter(status=ACTIVE).using_db(tx.connection).order_by("id").limit(PAGE)
     return await (readers.filter(id__gt=last) if last else readers)
+
+
+async def _suppressed(tx: Transaction, readers: list[Subscriber]) -> set[str]:
+    """Those of the readers' addresses (as hashes) that must not be written to."""
+    hashes = [reader.address_hash for reader in readers]
+    return {row.address_hash for row in await Suppression.filter(address_hash__in=hashes).using_db(tx.connection)}
 
 
 def _key(reader: Subscriber) -> str:

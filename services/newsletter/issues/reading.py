@@ -89,7 +89,13 @@ async def preview(issue: Issue, query: PreviewQuery) -> PreviewView:
     content = await content_of(issue)
     chosen = chosen_for(content, await directory.territory(), query.districts, query.topics)
     mail = await rendered(issue.slug, content, chosen, query.language, PREVIEW_TOKENS)
-    return PreviewView(mail.subject, mail.html, mail.text, empty=not has_news(content, chosen))
+    return PreviewView(
+        subject=mail.subject,
+        html=mail.html,
+        text=mail.text,
+        empty=not has_news(content, chosen),
+        too_large=len(mail.html.encode()) > render.MAX_HTML_BYTES,
+    )
 
 
 async def rendered(

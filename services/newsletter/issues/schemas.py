@@ -198,12 +198,16 @@ class PreviewQuery(msgspec.Struct):
 
 
 class PreviewView(msgspec.Struct):
-    """The mail as such a subscriber would get it. `empty`: nothing concerns them, so no mail would be sent."""
+    """The mail as such a subscriber would get it.
+
+    `empty`: nothing concerns them, so no mail would be sent. `too_large`: mail programs would cut it off.
+    """
 
     subject: str
     html: str
     text: str
     empty: bool
+    too_large: bool
 
 
 class ArchiveQuery(msgspec.Struct):

@@ -7,6 +7,7 @@ under the same Message-ID. Nobody is left out.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from services.newsletter.posting.domain import (
 )
 from services.newsletter.posting.models import Posting
 
+log = logging.getLogger(__name__)
 P = TypeVar("P", bound=Posting)
 SERVICE = "newsletter"
 
@@ -78,6 +80,7 @@ async def post(batch: Batch[P], mailer: Mailer, compose: Callable[[P], Awaitable
         outcome = await _send(mailer, await compose(row))
         await _settle(batch, row, outcome)
         if outcome is not None and outcome.server_fault:
+            log.warning("the mail server takes nothing, mails wait", extra={"smtp_code": outcome.code})
             await _give_back(batch, batch.rows[place + 1 :], datetime.now(UTC) + SERVER_PAUSE)
             return
 

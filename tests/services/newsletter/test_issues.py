@@ -263,9 +263,18 @@ async def test_a_preview_shows_what_such_a_subscriber_gets(desk: Desk) -> None:
     assert "In Magdeburg" in harz["text"]
     assert "In Leipzig" not in harz["text"]
     assert harz["empty"] is False
+    assert harz["too_large"] is False
     none = (await desk.get(path, query={"districts": ["landkreis-harz"], "language": "en"}, identity=BERTA)).json()
     assert none["empty"] is True
     assert none["subject"] == "Lotse newsletter Q4 2026: News from the networks"
     wrong = await desk.get(path, query={"districts": ["atlantis"]}, identity=BERTA)
     assert wrong.json()["fields"][0]["field"] == "districts"
     assert (await desk.get(path, query={"language": "fr"}, identity=BERTA)).status == 422
+
+
+async def test_a_preview_warns_of_a_mail_that_programs_would_cut_off(one_desk: Desk) -> None:
+    for number in range(150):
+        await one_desk.tell(offer(f"angebot-{number}", summary="Ein Angebot mit vielen Worten. " * 20))
+    await one_desk.draft()
+    preview = (await one_desk.get("/issues/2026-q4/preview", identity=BERTA)).json()
+    assert preview["too_large"] is True
