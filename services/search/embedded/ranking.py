@@ -25,6 +25,7 @@ EXACT_NAME = 12.0
 TITLE_PHRASE = 2.0
 IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 5.0, 1.5
 PLACE_ALONE = 0.5
+ON_THE_SPOT = 2.0
 KIND_BONUS = {"offer": 2.0, "organisation": 1.6, "network": 1.2, "contact_point": 1.6, "event": 1.0, "document": 0.6}
 TAG = 3.0
 TIE = 0.35
@@ -62,11 +63,17 @@ class Ranking:
         things = [self._concept(concept, loose=demand < 1) for concept in plan.concepts if not concept.regions]
         places = [self._place(concept) for concept in plan.concepts if concept.regions]
         if things and 0 < demand < 1:
-            return [_at_least(ceil(len(things) * demand), things), *((Occur.Should, query) for query in places)]
+            enough = _at_least(ceil(len(things) * demand), things)[1]
+            return [_at_least(1, [enough, *self._on_the_spot(plan)]), *((Occur.Should, query) for query in places)]
         if demand:
             return [_at_least(len(things) + len(places), things + places)]
         weight = PLACE_ALONE if things else 1.0
         return [_at_least(1, things + [Query.boost_query(query, weight) for query in places])]
+
+    def _on_the_spot(self, plan: Plan) -> list[Query]:
+        """What is in the very district asked for is shown although it meets fewer words."""
+        districts = [slug for slug in plan.regions if not self.territory.below(slug)]
+        return [_const(Query.term_set_query(self.schema, "region", districts), ON_THE_SPOT)] if districts else []
 
     def bonuses(self, plan: Plan) -> list[tuple[Occur, Query]]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""
