@@ -14,7 +14,7 @@ from services.search.language.analysis import Analyzer, stem, surfaces
 from services.search.language.understanding import Plan
 
 EXCERPT_LETTERS = 240
-READ_LETTERS = 4_000
+READ_LETTERS = 8_000
 _LEAD = 60
 
 
