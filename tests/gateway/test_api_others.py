@@ -152,7 +152,7 @@ async def test_only_editors_make_issues(api: Program) -> None:
 
 async def test_a_published_offer_is_collected_for_the_next_issue(api: Program, world: World) -> None:
     coordinator, editor = await api.signed_in(COORDINATOR), await api.signed_in(EDITOR)
-    offer = {
+    offer: dict[str, Any] = {
         "title": "Sprechtag Anerkennung in Wernigerode",
         "summary": "Beratung vor Ort, ohne Termin.",
         "network": NETWORK,

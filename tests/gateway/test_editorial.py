@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import httpx2
 
@@ -74,6 +75,7 @@ async def test_a_section_with_text_items_and_collected_offers(open_browser: Open
     path = f"{await _begin(editor)}/abschnitte/offers"
     page = await editor.get(path)
     first, second, third = (await _collected(page))[:3]
+    places: dict[str, Any] = {f"place_{first}": "9", f"place_{second}": "1", f"place_{third}": "2"}
     saved = await editor.submit(
         page,
         path,
@@ -83,7 +85,7 @@ async def test_a_section_with_text_items_and_collected_offers(open_browser: Open
         item0_link="https://example.org/handreichung",
         pinned=[second],
         dropped=[third],
-        **{f"place_{first}": "9", f"place_{second}": "1", f"place_{third}": "2"},
+        **places,
         action="more",
     )
     assert "Gespeichert" in saved.text
@@ -169,6 +171,8 @@ async def test_steps_that_do_not_fit_are_explained(open_browser: Opener) -> None
     assert stale.status_code == 422
     # The person who began the issue may not approve it.
     token = hidden_fields(page.text, f"{path}/einreichen")["form_token"]
-    own = {"data": {"form_token": token}, "headers": {"sec-fetch-site": "same-origin"}}
-    assert (await editor.http.post(f"{path}/freigeben", **own)).status_code == 403
-    assert (await editor.http.post(f"{path}/versenden", **own)).status_code == 422
+    for step, status in (("freigeben", 403), ("versenden", 422)):
+        answer = await editor.http.post(
+            f"{path}/{step}", data={"form_token": token}, headers={"sec-fetch-site": "same-origin"}
+        )
+        assert answer.status_code == status
