@@ -26,7 +26,7 @@ from tests.conftest import needs_postgres
 from tests.infra.toys.brokers import messages, wipe
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, House, house, model
-from tests.kit import Database, together
+from tests.kit import Database, _server, together
 
 
 class BackboneSuite:
@@ -124,6 +124,17 @@ class BackboneSuite:
         assert await asyncio.wait_for(waiting, SECONDS) == 2
         await toys.make(3)
         assert await asyncio.wait_for(second.flush(), SECONDS) == 3
+
+    @pytest.mark.parametrize("database", [needs_postgres], indirect=True)
+    async def test_a_database_that_ends_all_connections_is_waited_for(self, toys: House, database: Database) -> None:
+        relay, consumer = toys.relay(), await toys.consumer()
+        await toys.make(1)
+        await toys.settled(relay, consumer)
+        for name in database.made:
+            await _server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        await toys.make(2)
+        assert await toys.settled(relay, consumer) == 2
+        assert await toys.seen() == [1, 2]
 
     # ---- the inbox ----
 
