@@ -90,10 +90,10 @@ class SmtpMailer:
         try:
             return self._converse(self._connected(), sender, recipient, content)
         except _Refused as refused:
-            if refused.outcome.server_fault:
+            if refused.outcome.server_fault or self._connection is None:
                 self._disconnect()
             else:
-                self._reset()
+                self._quietly(self._connection.rset)
             return refused.outcome
         except (smtplib.SMTPException, OSError) as error:
             self._disconnect()
@@ -150,11 +150,6 @@ class SmtpMailer:
             smtp.close()
             raise
         return smtp
-
-    def _reset(self) -> None:
-        smtp = self._connection
-        if smtp is not None:
-            self._quietly(smtp.rset)
 
     def _disconnect(self) -> None:
         smtp, self._connection = self._connection, None

@@ -48,7 +48,9 @@ def test_what_is_built_parses_without_a_defect_and_says_the_same() -> None:
 def test_lines_are_short_enough_for_smtp_and_the_address_to_unsubscribe_stays_in_one_piece() -> None:
     lines = build(MAIL).as_bytes().split(b"\r\n")
     assert max(map(len, lines)) < 998
-    assert f"List-Unsubscribe: {MAIL.headers['List-Unsubscribe']}".encode() in lines
+    unsubscribe = f"List-Unsubscribe: {MAIL.headers['List-Unsubscribe']}"
+    assert unsubscribe.encode() in lines
+    assert unsubscribe in build(MAIL).as_string().splitlines()
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,26 @@ async def test_where_tls_is_asked_for_nothing_goes_in_clear() -> None:
     assert set(sink.steps) <= {"HELO", "QUIT"}
 
 
+async def test_after_a_rest_the_connection_is_asked_first_and_made_anew_when_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("infra.mail.smtp.IDLE_SECONDS", -1.0)
+    async with Sink().listening() as sink:
+        assert [outcome.result for outcome in await outcomes(sink, 2)] == [Result.ACCEPTED] * 2
+        assert sink.steps.count("NOOP") == 1
+        assert sink.connections == 1
+    async with at("NOOP", DROP).listening() as sink:
+        assert [outcome.result for outcome in await outcomes(sink, 2)] == [Result.ACCEPTED] * 2
+        assert sink.connections == 2
+
+
+async def test_a_server_that_speaks_no_tls_gets_nothing_over_smtps() -> None:
+    async with Sink().listening() as sink:
+        [outcome] = await outcomes(sink, url=f"smtps://u:p@127.0.0.1:{sink.port}")
+    assert (outcome.result, outcome.server_fault) == (Result.TEMPORARY, True)
+    assert sink.received == []
+
+
 def test_addresses_of_servers() -> None:
     assert parse_url("smtp://mail.example.org") == Server("smtp", "mail.example.org", 25)
     assert parse_url("smtps://u:p@h:1465") == Server("smtps", "h", 1465, "u", "p")

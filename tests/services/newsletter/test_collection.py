@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from infra.contracts.contacts import NetworkPublished, OfferWithdrawn
 from infra.ids import content_id
 from tests.services.newsletter.desk import ANNA, BERTA, Desk, event, offer
@@ -64,6 +66,22 @@ async def test_what_is_over_is_not_collected(desk: Desk) -> None:
     await desk.tell(event("laenger", yesterday, date_end=tomorrow))
     assert await titles(desk) == ["Angebot laeuft", "Angebot diesen-monat"]
     assert await titles(desk, kind="events-and-courses") == ["Termin laenger", "Termin morgen"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "german", "english"),
+    [
+        ({"valid_from": "2099-03-01"}, "ab 1. März 2099", "from 1 March 2099"),
+        ({"valid_to": "2099-03-01"}, "bis 1. März 2099", "until 1 March 2099"),
+        ({"valid_from": "2020-01-01", "valid_to": "2099-03"}, "1. Januar 2020 – 2099-03", "1 January 2020 – 2099-03"),
+    ],
+)
+async def test_the_term_of_an_offer_is_said_in_words(one_desk: Desk, dates: Any, german: str, english: str) -> None:
+    await one_desk.draft()
+    await one_desk.tell(offer("a", **dates))
+    for language, words in (("de", german), ("en", english)):
+        preview = await one_desk.get("/issues/2026-q4/preview", identity=ANNA, query={"language": language})
+        assert f"{words} · Stadt Magdeburg" in preview.json()["text"]
 
 
 async def test_a_network_that_is_renamed_has_its_new_name_everywhere(desk: Desk) -> None:

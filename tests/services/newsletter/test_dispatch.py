@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.newsletter.context import current
 from services.newsletter.issues.models import Delivery, Segment
-from services.newsletter.posting.commands import claim
+from services.newsletter.posting.commands import claim, post
 from services.newsletter.subscribers.models import ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.infra.mail.sink import DROP, Sink
@@ -354,3 +356,34 @@ async def test_confirmation_mails_survive_a_server_that_is_away(posting: Desk, s
     await ServiceMail.filter().update(next_at=datetime.now(UTC) - LATER)
     await posting.job("find_due")
     assert recipients(sink) == ["neu@example.org"]
+
+
+async def test_no_mail_is_begun_when_the_lease_is_about_to_end(posting: Desk, sink: Sink) -> None:
+    issue = await begin(posting)
+    long_ago = datetime.now(UTC) - timedelta(minutes=2)
+    batch = await claim(Delivery, datetime.now(UTC), issue_id=UUID(issue["id"]))
+    late = replace(batch, until=long_ago)
+
+    async def never(_row: Delivery) -> None:
+        raise AssertionError("composed although the lease is over")
+
+    await post(late, current().mailer, never)
+    assert await statuses() == {"waiting": 5}
+    assert sink.steps == []
+    await posting.job("send_batch", issue["id"])
+    assert await statuses() == {"sent": 5}
+
+
+async def test_an_address_that_no_message_can_name_fails_alone(posting: Desk, sink: Sink) -> None:
+    await Subscriber.filter(address="r1@example.org").update(address="r1@example.org\r\nBcc: x@example.org")
+    issue = await begin(posting)
+    await posting.job("send_batch", issue["id"])
+    assert await statuses() == {"sent": 4, "failed": 1}
+    failed = await posting.get("/issues/2026-q4/deliveries", identity=ANNA, query={"status": "failed"})
+    assert failed.json()["items"][0]["reply"] == "not sent: control character in address"
+
+
+@pytest.mark.parametrize("query", [{"cursor": "x"}, {"status": "none"}, {"limit": 0}])
+async def test_wrong_pages_of_the_report_are_refused(one_desk: Desk, query: Any) -> None:
+    await one_desk.draft()
+    assert (await one_desk.get("/issues/2026-q4/deliveries", identity=ANNA, query=query)).status == 422

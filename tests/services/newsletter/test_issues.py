@@ -108,6 +108,8 @@ async def test_texts_items_and_choices_are_stored_and_shown(desk: Desk) -> None:
     assert section(partly, "success-story")["items"] == [story]
     assert section(partly, "editorial")["text"] == {"de": "Hallo", "en": ""}
     assert partly["hints"] == ["Begrüßung: Die englische Fassung fehlt."]
+    german = await desk.draft("2027-Q1", title={"de": "Nur deutsch"})
+    assert "Der englische Titel fehlt." in german["hints"]
 
 
 async def test_nobody_overwrites_what_another_wrote(desk: Desk) -> None:
@@ -144,6 +146,7 @@ async def test_of_two_changes_at_the_same_moment_one_wins_and_the_other_is_told(
         ({"sections": [{"kind": "offers", "items": [{"title": {"de": "x"}, "link": "javascript:alert(1)"}]}]}, "link"),
         ({"sections": [{"kind": "offers", "items": [{"title": {"de": "x"}, "link": "https://a b"}]}]}, "link"),
         ({"sections": [{"kind": "offers", "items": [{"title": {"de": "x"}, "link": "https://"}]}]}, "link"),
+        ({"sections": [{"kind": "offers", "items": [{"title": {"de": "x"}, "link": "http://[x"}]}]}, "link"),
         ({"sections": [{"kind": "editorial", "text": {"de": "x" * 20001}}]}, "sections[0].text.de"),
         ({"sections": [{"kind": "offers", "order": ["x"] * 1001}]}, "sections[0].order"),
     ],

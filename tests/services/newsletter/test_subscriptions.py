@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.newsletter.context import current
+from services.newsletter.subscribers.domain import Purpose, make_token
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
+from services.newsletter.subscribers.queries import token_for
 from tests.kit import together
 from tests.services.newsletter.desk import Desk, tokens
 
@@ -129,6 +132,39 @@ async def test_preferences_add_and_remove_at_once(desk: Desk) -> None:
     assert (await ledger())[-1] == "changed page"
 
 
+async def test_a_choice_that_does_not_exist_is_refused_and_the_old_one_stays(desk: Desk) -> None:
+    shown = await desk.subscribe("anna@example.org", districts=["landkreis-harz"])
+    wish = {"token": shown["preferences_token"], "districts": ["atlantis"], "topics": ["nothing"]}
+    answer = await desk.put("/subscriptions/preferences", wish)
+    assert answer.status == 422
+    assert [field["field"] for field in answer.json()["fields"]] == ["districts", "topics"]
+    assert [row.districts for row in await Subscriber.all()] == [["landkreis-harz"]]
+
+
+async def test_before_confirming_there_are_no_preferences(desk: Desk) -> None:
+    await desk.sign_up("anna@example.org")
+    subscriber = await Subscriber.get()
+    token = token_for(Purpose.PREFERENCES, subscriber.id)
+    assert (await desk.put("/subscriptions/preferences", {"token": token})).status == 404
+    assert (await desk.post("/subscriptions/preferences", {"token": token})).status == 404
+
+
+async def test_a_mail_that_nobody_wants_any_more_is_not_sent(desk: Desk) -> None:
+    await desk.sign_up("anna@example.org")
+    await desk.sign_up("berta@example.org")
+    anna = await Subscriber.get(address="anna@example.org")
+    assert (await desk.post("/subscriptions/confirm", {"token": token_for(Purpose.CONFIRM, anna.id)})).status == 200
+    await Subscriber.filter(address="berta@example.org").delete()
+    await desk.job("send_service_mails")
+    assert await desk.mails() == []
+    assert {row.status for row in await ServiceMail.all()} == {"suppressed"}
+
+
+def test_outside_its_process_the_newsletter_says_what_is_missing() -> None:
+    with pytest.raises(RuntimeError, match="not hosted here"):
+        current()
+
+
 async def test_leaving_deletes_the_address_and_keeps_only_a_keyed_hash(desk: Desk) -> None:
     shown = await desk.subscribe("anna@example.org")
     for _ in range(2):
@@ -237,9 +273,6 @@ async def test_what_nobody_confirms_is_deleted_after_a_week_with_everything_abou
 
 
 async def test_an_old_confirmation_link_says_that_it_is_old(desk: Desk) -> None:
-    from services.newsletter.context import current
-    from services.newsletter.subscribers.domain import Purpose, make_token
-
     await desk.sign_up("anna@example.org")
     subscriber = await Subscriber.get()
     then = datetime.now(UTC) - timedelta(days=8)
