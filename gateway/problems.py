@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.errors import LotseError, Text, Unavailable
+from infra.errors import LotseError, Text
 from infra.web.client import Answer
 from infra.web.problems import MEDIA_TYPE
 
@@ -58,8 +58,3 @@ def from_error(error: LotseError, language: str) -> Refused:
     """The same for an error raised on this side (an unreachable service, a rate limit)."""
     fields = tuple(FieldMessage(item.field, item.text.get(language)) for item in error.fields)
     return Refused(error.status, error.code, error.text.get(language), fields)
-
-
-def unavailable(language: str) -> Refused:
-    """What to say when a part cannot be reached."""
-    return from_error(Unavailable(), language)

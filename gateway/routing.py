@@ -66,7 +66,7 @@ async def make_visit(request: Request) -> Visit:
     visit = bare_visit(request)
     token = sessions.token_of(request, site.settings)
     try:
-        visit.person = await sessions.resolve(site.client, token)
+        visit.person = await sessions.resolve(site.client, token, visit.language)
     except Unavailable as error:
         raise from_error(error, visit.language) from error
     visit.vocabulary = await site.vocabulary.get()

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gateway.problems import refused
 from infra.settings import Settings
 from infra.web.client import ServiceClient
-from infra.web.identity import ANONYMOUS, COORDINATOR, EDITOR, MODERATOR, Identity
+from infra.web.identity import ANONYMOUS, COORDINATOR, EDITOR, Identity
 
 API_PREFIX = "/api/"
 SECURE_COOKIE = "__Host-lotse"
@@ -51,11 +51,6 @@ class Person:
         """Whether the editor's desk is theirs."""
         return self.is_a(EDITOR)
 
-    @property
-    def moderates(self) -> bool:
-        """Whether they may lock, pin and remove in the forum."""
-        return self.is_a(MODERATOR)
-
 
 def cookie_name(settings: Settings) -> str:
     """The cookie's name: over HTTPS with the prefix that binds it to this host, over HTTP (demo) without."""
@@ -70,7 +65,7 @@ def token_of(request: Request, settings: Settings) -> str:
     return request.cookies.get(cookie_name(settings), "")
 
 
-async def resolve(client: ServiceClient, token: str) -> Person | None:
+async def resolve(client: ServiceClient, token: str, language: str = "de") -> Person | None:
     """The person behind `token`; None when it is unknown, expired or ended.
 
     Raises:
@@ -82,7 +77,7 @@ async def resolve(client: ServiceClient, token: str) -> Person | None:
     if answer.status in (401, 422):
         return None
     if not answer.ok:
-        raise refused(answer, "de")
+        raise refused(answer, language)
     return _person(token, answer.json())
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.contracts.territory import Territory
 from infra.errors import Unavailable
 from infra.web.client import ServiceClient
 
@@ -79,10 +78,6 @@ class Vocabulary:
             (land.name, [(land.slug, land.name), *((d.slug, d.name_full) for d in self.districts(land.slug))])
             for land in self.lands()
         ]
-
-    def territory(self) -> Territory:
-        """The tree of regions."""
-        return Territory({slug: region.parent for slug, region in self.regions.items()})
 
 
 class VocabularyCache:

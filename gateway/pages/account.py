@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +12,7 @@ from gateway.forms import Form
 from gateway.problems import Refused, from_error
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import TooMany, Unauthenticated
+from infra.errors import TooMany
 from infra.web.client import segment
 
 DEMO_PASSWORD = "lotse-demo"  # noqa: S105 - public by design, only in demo mode
@@ -99,10 +100,18 @@ async def sign_out(visit: Visit) -> Response:
 
 async def account(visit: Visit) -> Response:
     """One's own name, roles, networks and open sessions."""
-    if visit.person is None:
-        raise Unauthenticated
-    own = await visit.part("contacts", "/me/sessions")
-    return visit.page("account.html", own=own, roles=_roles(visit), person=visit.person)
+    slugs = sorted(sessions.identity_of(visit.person).networks)
+    own, *networks = await asyncio.gather(
+        visit.part("contacts", "/me/sessions"),
+        *(visit.part("contacts", f"/networks/{segment(slug)}") for slug in slugs),
+    )
+    return visit.page(
+        "account.html",
+        own=own,
+        networks=[(slug, part.value["name"] if part.ok else slug) for slug, part in zip(slugs, networks, strict=True)],
+        roles=_roles(visit),
+        person=visit.person,
+    )
 
 
 def _roles(visit: Visit) -> dict[str, str]:

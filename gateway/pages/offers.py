@@ -97,23 +97,26 @@ def _audience_rows(visit: Visit, view: dict[str, Any]) -> Rows:
         (visit._("Region"), _listed(regions)),
         (visit._("Genauer"), view["region_note"]),
         (visit._("Sprachen"), _listed([i18n.language_name(code, visit.language) for code in view["languages"]])),
-        (visit._("Sprachniveau"), _levels(visit, view["language_level_from"], view["language_level_to"])),
+        (visit._("Sprachniveau"), language_levels(visit, view["language_level_from"], view["language_level_to"])),
     ]
 
 
-def _levels(visit: Visit, lowest: str, highest: str) -> str:
-    if lowest and highest and lowest != highest:
-        return visit._("%(lowest)s bis %(highest)s", lowest=lowest, highest=highest)
-    if lowest and not highest:
+def language_levels(visit: Visit, lowest: str, highest: str) -> str:
+    """From one level to another; either may be open."""
+    if lowest == highest:
+        return lowest
+    if not highest:
         return visit._("ab %(level)s", level=lowest)
-    return lowest or (visit._("bis %(level)s", level=highest) if highest else "")
+    if not lowest:
+        return visit._("bis %(level)s", level=highest)
+    return visit._("%(lowest)s bis %(highest)s", lowest=lowest, highest=highest)
 
 
 def _practical_rows(visit: Visit, view: dict[str, Any]) -> Rows:
     """What somebody who wants to take part needs to know."""
     hours = view["weekly_hours"]
     return [
-        (visit._("Zeitraum"), _period(visit, view["valid_from"], view["valid_to"])),
+        (visit._("Zeitraum"), period(visit, view["valid_from"], view["valid_to"])),
         (visit._("Form"), visit.label("formats", view["format"])),
         (visit._("Stunden in der Woche"), i18n.show_number(hours, visit.language) if hours is not None else ""),
         (visit._("In Teilzeit"), _yes_no(visit, view["part_time"])),
@@ -129,7 +132,8 @@ def _practical_rows(visit: Visit, view: dict[str, Any]) -> Rows:
     ]
 
 
-def _period(visit: Visit, start: str, end: str) -> str:
+def period(visit: Visit, start: str, end: str) -> str:
+    """From one date to another; either may be open."""
     first, last = visit.date(start), visit.date(end)
     if first and last:
         return visit._("%(first)s bis %(last)s", first=first, last=last)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from starlette.requests import Request
 
 from gateway import forms, i18n, maps
 from gateway.forms import Form
+from gateway.limits import Limits
+from gateway.pages import offers
 from gateway.problems import FieldMessage, Refused, refused
+from gateway.visit import Site, Visit
+from gateway.vocabulary import VocabularyCache
 from infra.errors import Forbidden
-from infra.web.client import Answer
+from infra.settings import load
+from infra.web.client import Answer, InProcess, ServiceClient
 
 SECRET = "s" * 32
+
+
+def a_visit() -> Visit:
+    """A visit for what needs only a language."""
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    settings = load({"LOTSE_DEMO": "1"})
+    client = ServiceClient(InProcess({}), settings.secret)
+    return Visit(Request(scope), Site(settings, client, Limits(), VocabularyCache(client)), "de")
 
 
 def test_form_values() -> None:
@@ -82,6 +96,28 @@ def test_languages() -> None:
     assert i18n.language_name("uk", "en") == "Ukrainian"
     assert i18n.language_name("zz-nonsense-", "de") == "zz-nonsense-"
     assert i18n.show_number(12.5, "de") == "12,5"
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "words"),
+    [("A1", "B1", "A1 bis B1"), ("A1", "A1", "A1"), ("A1", "", "ab A1"), ("", "B1", "bis B1"), ("", "", "")],
+)
+def test_language_levels(lowest: str, highest: str, words: str) -> None:
+    assert offers.language_levels(a_visit(), lowest, highest) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [("2026-01", "2026-02", "Januar 2026 bis Februar 2026"), ("2026", "", "ab 2026"), ("", "2026", "bis 2026")],
+)
+def test_periods(start: str, end: str, words: str) -> None:
+    assert offers.period(a_visit(), start, end) == words
+
+
+def test_references_without_a_page_have_no_address() -> None:
+    assert a_visit().refer(None) == ""
+    assert a_visit().refer({"kind": "source", "slug": "x"}) == ""
+    assert a_visit().refer({"kind": "network", "slug": "ä b"}) == "/netzwerke/%C3%A4%20b"
 
 
 def test_maps_are_complete_and_small() -> None:

@@ -49,6 +49,14 @@ async def test_html_is_framed_in_a_sandbox(open_browser: Opener, world: World) -
     assert '<base target="_top">' in answer.text
 
 
+async def test_a_mail_of_words_only(open_browser: Opener, world: World) -> None:
+    world.mailbox.folder.mkdir(exist_ok=True)
+    (world.mailbox.folder / "nur-text.eml").write_text("Subject: Kurz\nFrom: a@b.de\nTo: c@d.de\n\nHallo\n")
+    browser = await open_browser()
+    assert "<iframe" not in (await browser.get("/dev/mail/nur-text")).text
+    assert (await browser.get("/dev/mail/nur-text/html")).status_code == 404
+
+
 async def test_json_lists_subject_recipient_headers_and_parts(open_browser: Opener, world: World) -> None:
     await keep_a_mail(world)
     browser = await open_browser()

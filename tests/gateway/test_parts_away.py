@@ -10,7 +10,7 @@ import pytest
 from gateway.app import create_app
 from infra.errors import Unavailable
 from infra.web.client import Answer, ServiceClient, Transport
-from tests.gateway.world import ORIGIN, World, heading
+from tests.gateway.world import ORIGIN, World, heading, hidden_fields
 
 
 class Without:
@@ -80,6 +80,19 @@ async def test_without_contacts_it_is_said(world: World, language: str, words: s
         offer = await browser.get(f"{language}/angebote/eures-portal")
         assert offer.status_code == 503
         assert heading(offer) == words
+
+
+async def test_with_contacts_broken_a_sign_in_is_neither_taken_nor_forgotten(world: World) -> None:
+    async with visitor(world, "contacts", broken=True) as browser:
+        assert (await browser.get("/glossar")).status_code == 200
+        form = hidden_fields((await browser.get("/anmelden")).text)
+        answer = await browser.post("/anmelden", data={**form, "email": "a@example.org", "password": "x"})
+        assert answer.status_code == 500
+        assert "secret details" not in answer.text
+        browser.cookies.set("lotse", "irgendeine")
+        english = await browser.get("/en/regionen")
+        assert english.status_code == 500
+        assert "This part of Lotse reported a fault." in english.text
 
 
 async def test_a_signed_in_person_is_not_taken_for_a_visitor_while_contacts_is_away(world: World) -> None:

@@ -153,6 +153,15 @@ async def test_strange_searches_get_a_page(open_browser: Opener) -> None:
         assert heading(answer) == "Suche"
 
 
+async def test_signing_in_again_ends_the_session_before(open_browser: Opener) -> None:
+    browser = await open_browser(MEMBER)
+    before = browser.http.cookies["lotse"]
+    await browser.sign_in(COORDINATOR)
+    other = await open_browser()
+    other.http.cookies.set("lotse", before)
+    assert heading(await other.get("/konto")) == "Anmelden"
+
+
 async def test_wrong_password_says_so_at_the_form(open_browser: Opener) -> None:
     browser = await open_browser()
     answer = await browser.submit(await browser.get("/anmelden"), email=COORDINATOR, password="falsch")
