@@ -7,6 +7,7 @@ from services.newsletter.app import app
 from services.newsletter.context import hosted
 from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
+from services.newsletter.issues.commands import tell_published_again
 from services.newsletter.seed import seed
 from services.newsletter.tasks import jobs
 
@@ -19,4 +20,5 @@ service = Service(
     lifespan=hosted,
     importer=import_issues,
     seed=seed,
+    snapshot=tell_published_again,
 )

@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from infra.db import Transaction
+from infra.db import Transaction, transaction
 from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
+from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.directory import queries as directory
 from services.newsletter.issues import domain
-from services.newsletter.issues.content import sections_of
+from services.newsletter.issues.content import content_of, sections_of
 from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Local, Section
+from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.queries import authors, by_name
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
@@ -89,6 +91,15 @@ async def approve(tx: Transaction, identity: Identity, name: str, version: int |
     issue.state = domain.APPROVED
     issue.people = {**issue.people, "approved": signature(identity)}
     return await save(tx, issue)
+
+
+async def tell_published_again() -> int:
+    """Record every sent issue once more, for those who were not there when the log still held it; returns how many."""
+    async with transaction("newsletter") as tx:
+        issues = await Issue.filter(state__in=domain.PUBLIC).using_db(tx.connection).order_by("quarter")
+        for issue in issues:
+            await record(tx, issue_published(issue, await content_of(issue)))
+    return len(issues)
 
 
 async def locked(tx: Transaction, name: str, version: int | None) -> Issue:

@@ -27,7 +27,7 @@ from services.newsletter.issues.schemas import (
     PreviewView,
 )
 from services.newsletter.rendering import letters, render
-from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, SUBJECT, quarter_name
+from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, issue_name
 
 Language = Literal["de", "en"]
 PREVIEW_TOKENS = letters.Tokens("vorschau", "vorschau")
@@ -107,6 +107,7 @@ async def rendered(
     texts = {section.kind: section.text.get(language) for section in content.sections}
     letter = letters.Letter(
         language=language,
+        name=issue_name(content.quarter, language),
         title=content.title.get(language),
         focus=content.focus.get(language),
         sections=[_letter_section(section, texts[section.kind]) for section in sections],
@@ -115,8 +116,7 @@ async def rendered(
         unsubscribe_url=context.url("subscription_unsubscribe", "", language) + own.unsubscribe,
         imprint=list(context.settings.imprint),
     )
-    quarter = quarter_name(content.quarter, language)
-    return render.letter(letter, SUBJECT.get(language).format(quarter=quarter, title=letter.title))
+    return render.letter(letter, f"{letter.name}: {letter.title}")
 
 
 def _letter_section(section: ArchivedSection, text: str) -> letters.Section:

@@ -50,9 +50,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Letter:
-    """An issue for one group of recipients."""
+    """An issue for one group of recipients. `name` is that of the newsletter with its quarter."""
 
     language: str
+    name: str
     title: str
     focus: str
     sections: list[Section]

@@ -32,7 +32,6 @@ ABOUT = Text(
 )
 
 USUAL_TITLE = Text("Neues aus den Netzwerken", "News from the networks")
-SUBJECT = Text("Lotse-Newsletter {quarter}: {title}", "Lotse newsletter {quarter}: {title}")
 QUARTER = Text("{number}. Quartal {year}", "Q{number} {year}")
 
 FRAME = {
@@ -93,7 +92,7 @@ NOTICES = {"confirm": CONFIRM, "already": ALREADY}
 EVERYTHING = Text("alle", "all")
 
 
-def quarter_name(quarter: str, language: str) -> str:
-    """`2026-Q4` in words: "4. Quartal 2026"."""
+def issue_name(quarter: str, language: str) -> str:
+    """The newsletter with its quarter in words: `2026-Q4` gives "Lotse-Newsletter 4. Quartal 2026"."""
     year, _, number = quarter.partition("-Q")
-    return QUARTER.get(language).format(number=number, year=year)
+    return f"{NAME.get(language)} {QUARTER.get(language).format(number=number, year=year)}"

@@ -13,7 +13,7 @@ from services.newsletter.importing import import_issues
 from services.newsletter.issues.models import Issue
 from services.newsletter.seed import CONTENT, seed
 from services.newsletter.subscribers.models import Consent, Subscriber
-from tests.services.newsletter.desk import ANNA, VISITOR, Desk, offer
+from tests.services.newsletter.desk import ANNA, VISITOR, Desk, offer, service
 
 FIRST = json.loads((CONTENT / "newsletter_issue_1.json").read_text())
 
@@ -128,3 +128,12 @@ async def test_visitors_read_sent_issues_without_names_accounts_or_drafts(desk: 
     editor = (await desk.get("/issues/2026-q4", identity=ANNA)).json()
     assert editor["counts"]["sent"] == 1
     assert editor["sent_by"]["name"] == "Anna"
+
+
+async def test_what_went_out_can_be_told_again_to_those_who_come_late(desk: Desk) -> None:
+    await seed(desk.kit.settings)
+    await desk.draft()
+    assert service.snapshot is not None
+    assert await service.snapshot() == 1
+    first, again = await desk.kit.recorded("newsletter", IssuePublished)
+    assert first == again
