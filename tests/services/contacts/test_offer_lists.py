@@ -142,7 +142,7 @@ async def test_a_list_costs_the_same_number_of_statements_whatever_it_holds(cont
 
     with counted_queries("contacts") as statements:
         msgspec.json.decode((await contacts.get("/regions/nordland/chain")).content)
-    assert len(statements) <= 8
+    assert len(statements) <= 9
     with counted_queries("contacts") as statements:
         await contacts.get("/regions/nordland")
     assert len(statements) <= 6
