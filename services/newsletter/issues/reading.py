@@ -51,6 +51,7 @@ async def archived_sections(
                 kind=section.kind,
                 title=section.title.get(language) or labels[section.kind].get(language),
                 html=_html(text, 3),
+                text=text,
                 language=as_language(section.text.spoken(language)),
                 title_language=as_language(section.title.spoken(language)),
                 items=items,
@@ -104,13 +105,12 @@ async def rendered(
     """The mail that holds the `chosen` entries, for whoever has the tokens `own`."""
     context = current()
     sections = await archived_sections(content, chosen, language, SECTIONS)
-    texts = {section.kind: section.text.get(language) for section in content.sections}
     letter = letters.Letter(
         language=language,
         name=issue_name(content.quarter, language),
         title=content.title.get(language),
         focus=content.focus.get(language),
-        sections=[_letter_section(section, texts[section.kind]) for section in sections],
+        sections=[_letter_section(section) for section in sections],
         archive_url=context.url("issue", slug, language),
         preferences_url=context.url("subscription_preferences", "", language) + own.preferences,
         unsubscribe_url=context.url("subscription_unsubscribe", "", language) + own.unsubscribe,
@@ -119,7 +119,7 @@ async def rendered(
     return render.letter(letter, f"{letter.name}: {letter.title}")
 
 
-def _letter_section(section: ArchivedSection, text: str) -> letters.Section:
+def _letter_section(section: ArchivedSection) -> letters.Section:
     items = [
         letters.Item(
             title=item.title,
@@ -131,7 +131,14 @@ def _letter_section(section: ArchivedSection, text: str) -> letters.Section:
         )
         for item in section.items
     ]
-    return letters.Section(section.title, section.title_language, section.language, section.html, text, items)
+    return letters.Section(
+        title=section.title,
+        title_language=section.title_language,
+        language=section.language,
+        html=section.html,
+        text=section.text,
+        items=items,
+    )
 
 
 def _hand_item(item: HandItem, language: Language) -> ArchivedItem:

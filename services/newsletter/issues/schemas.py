@@ -235,11 +235,15 @@ class ArchivedItem(msgspec.Struct):
 
 
 class ArchivedSection(msgspec.Struct):
-    """One section to read, only those with content; `language` is that of its text, `title_language` of its title."""
+    """One section to read, only those with content. `html` is sanitised, `text` its Markdown.
+
+    `language` is that of its text, `title_language` of its title.
+    """
 
     kind: str
     title: str
     html: str
+    text: str
     language: Literal["de", "en"]
     title_language: Literal["de", "en"]
     items: list[ArchivedItem]

@@ -6,7 +6,7 @@ from infra.db import transaction
 from infra.errors import Text
 from infra.web.api import Api, Call
 from services.newsletter.subscribers import commands, queries
-from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION
+from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION, Purpose
 from services.newsletter.subscribers.schemas import (
     Accepted,
     ConsentText,
@@ -51,13 +51,13 @@ async def confirm(call: Call) -> PreferencesView:
     """Confirms by the token of the confirmation mail; a second time changes nothing."""
     async with transaction("newsletter") as tx:
         subscriber = await commands.confirm(tx, call.body.token)
-    return queries.preferences_view(subscriber)
+    return queries.preferences_view(subscriber, queries.token_for(Purpose.PREFERENCES, subscriber.id))
 
 
 @api.post("/subscriptions/preferences", summary="Current preferences", body=TokenRequest, returns=PreferencesView)
 async def show_preferences(call: Call) -> PreferencesView:
     """Shows what the subscriber gets. A POST, so that the token stays out of logs and histories."""
-    return queries.preferences_view(await queries.by_preferences_token(call.body.token))
+    return queries.preferences_view(await queries.by_preferences_token(call.body.token), call.body.token)
 
 
 @api.put("/subscriptions/preferences", summary="Change preferences", body=PreferencesRequest, returns=PreferencesView)
@@ -65,7 +65,7 @@ async def change_preferences(call: Call) -> PreferencesView:
     """Replaces districts, topics and language; counts from the next mail on."""
     async with transaction("newsletter") as tx:
         subscriber = await commands.change_preferences(tx, call.body)
-    return queries.preferences_view(subscriber)
+    return queries.preferences_view(subscriber, call.body.token)
 
 
 @api.post("/subscriptions/unsubscribe", summary="Unsubscribe", body=TokenRequest, returns=Unsubscribed)

@@ -40,13 +40,13 @@ async def by_preferences_token(token: str) -> Subscriber:
     return subscriber
 
 
-def preferences_view(subscriber: Subscriber) -> PreferencesView:
-    """What a subscriber gets, with tokens for the next step."""
+def preferences_view(subscriber: Subscriber, token: str) -> PreferencesView:
+    """What a subscriber gets. `token` opens it again: the one that led here, so that it is not renewed by looking."""
     return PreferencesView(
         address=mask(subscriber.address),
         districts=subscriber.districts,
         topics=subscriber.topics,
         language="en" if subscriber.language == "en" else "de",
-        preferences_token=token_for(Purpose.PREFERENCES, subscriber.id),
+        preferences_token=token,
         unsubscribe_token=token_for(Purpose.UNSUBSCRIBE, subscriber.id),
     )

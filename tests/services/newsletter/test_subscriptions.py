@@ -127,6 +127,7 @@ async def test_preferences_add_and_remove_at_once(desk: Desk) -> None:
     wish = {"districts": ["stadt-magdeburg", "sachsen"], "topics": [], "language": "en"}
     changed = await desk.put("/subscriptions/preferences", {"token": shown["preferences_token"], **wish})
     assert changed.status == 200
+    assert changed.json()["preferences_token"] == shown["preferences_token"], "looking does not renew it"
     again = await desk.post("/subscriptions/preferences", {"token": changed.json()["preferences_token"]})
     assert {name: again.json()[name] for name in wish} == wish
     assert (await ledger())[-1] == "changed page"
