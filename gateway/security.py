@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -88,14 +88,14 @@ def check_origin(request: Request) -> None:
     path = request.scope["path"]
     if request.method in SAFE_METHODS or path.startswith((API_PREFIX, ONE_CLICK_PREFIX)):
         return
-    headers = request.headers
-    site = headers.get("sec-fetch-site", "")
-    if site and site not in ("same-origin", "none"):
-        raise Forbidden(FOREIGN)
-    if not site and not _same_host(headers):
+    said = request.headers.get("sec-fetch-site", "")
+    origin = request.headers.get("origin")
+    foreign = said not in ("same-origin", "none") if said else origin is not None and not _is_ours(request, origin)
+    if foreign:
         raise Forbidden(FOREIGN)
 
 
-def _same_host(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+def _is_ours(request: Request, origin: str) -> bool:
+    """Whether an origin is this host, as it was asked or as the installation is called behind its proxy."""
+    site: Site = request.scope["lotse_site"]
+    return urlsplit(origin).netloc in {request.headers.get("host"), urlsplit(site.settings.base_url).netloc} - {""}

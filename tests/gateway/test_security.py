@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import httpx2
 import pytest
 
+from gateway.app import create_app
 from gateway.forms import TOKEN_FIELD
 from gateway.pages.account import safe_next
 from infra.web.identity import HEADER, Identity, sign
@@ -68,6 +72,20 @@ async def test_session_cookie_is_closed_to_scripts_and_other_sites(open_browser:
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Max-Age" not in cookie
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host(world: World) -> None:
+    settings = replace(world.kit.settings, base_url="https://lotse.test")
+    transport = httpx2.ASGITransport(app=create_app(settings, world.kit.client, {}))
+    async with httpx2.AsyncClient(transport=transport, base_url="https://intern:8000") as browser:
+        form = hidden_fields((await browser.get("/anmelden")).text)
+        answer = await browser.post(
+            "/anmelden", data={**form, **CREDENTIALS}, headers={"origin": "https://lotse.test", "host": "intern:8000"}
+        )
+    assert answer.status_code == 303
+    assert answer.headers["set-cookie"].startswith("__Host-lotse=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "Domain" not in answer.headers["set-cookie"]
 
 
 async def test_identity_headers_from_outside_are_ignored(open_browser: Opener, world: World) -> None:
