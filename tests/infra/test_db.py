@@ -13,7 +13,7 @@ from infra.db.config import tortoise_config
 from infra.db.connect import databases
 from infra.db.makemigrations import changes
 from infra.db.migrate import migrate, pending
-from infra.outbox.doorbell import bell
+from infra.outbox.doorbell import answering
 from tests.kit import Database, Running, counted_queries, running, together
 from tests.toy.models import Outbox, Thing
 from tests.toy.service import make_thing, service
@@ -56,11 +56,12 @@ async def test_after_commit_runs_once_and_only_after_success(toy: Running) -> No
 
 
 async def test_a_commit_rings_the_relays_bell(toy: Running) -> None:
-    bell("toy").clear()
-    async with transaction("toy") as tx:
-        await make_thing(tx, "one")
-        assert not bell("toy").is_set()
-    assert bell("toy").is_set()
+    rung = asyncio.Event()
+    with answering("toy", rung.set):
+        async with transaction("toy") as tx:
+            await make_thing(tx, "one")
+            assert not rung.is_set()
+        assert rung.is_set()
 
 
 async def test_a_transaction_reads_what_it_wrote_and_others_do_not(toy: Running) -> None:

@@ -118,7 +118,7 @@ async def _server(*statements: str) -> None:
 
 
 def _wipe_queues() -> None:
-    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:  # type: ignore[no-untyped-call]
+    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
         channel = connection.channel()
         for name in SERVICES:
             topologies = (consumer_topology(name, [], []), relay_topology(name))
