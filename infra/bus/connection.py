@@ -12,12 +12,15 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
 from amqp.exceptions import AMQPError
 from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.exceptions import KombuError
+from kombu.messaging import Consumer
 
 BROKER_ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 HEARTBEAT_SECONDS = 20
@@ -53,11 +56,12 @@ class Link:
             # "amqp://" may choose another driver when one is installed; this code needs py-amqp's.
             url = url.replace("amqp://", "pyamqp://", 1)
             options = {"write_timeout": _WRITE_TIMEOUT, "client_properties": {"connection_name": name}}
-        client = Connection(url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options)
-        self._client = client
-        self._opened: Any = client.connect()
-        self._transport: Any = client.transport
-        self.heartbeat_seconds: float = client.get_heartbeat_interval() or 0
+        self._client: Any = Connection(
+            url, connect_timeout=_CONNECT_TIMEOUT, heartbeat=heartbeat, transport_options=options
+        )
+        self._opened = self._client.connect()
+        self._transport = self._client.transport
+        self.heartbeat_seconds: float = self._client.get_heartbeat_interval() or 0
 
     @property
     def sock(self) -> socket.socket | None:
@@ -67,6 +71,18 @@ class Link:
     def channel(self) -> Any:
         """A new kombu channel."""
         return self._transport.create_channel(self._opened)
+
+    def consume(self, channel: Any, queue: str, on_message: Callable[[Any], None], prefetch: int) -> Any:
+        """A kombu consumer that hands every kombu message to `on_message`, at most `prefetch` unacknowledged."""
+        consumer: Any = Consumer(
+            channel,
+            [Queue(queue)],
+            on_message=on_message,
+            auto_declare=False,
+            prefetch_count=prefetch,
+        )
+        consumer.consume()
+        return consumer
 
     def drain(self, timeout: float) -> None:
         """Let the next thing that arrives reach its callback. Raises TimeoutError when nothing did."""

@@ -18,10 +18,6 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import Any
 
-from kombu.entity import Queue
-from kombu.message import Message
-from kombu.messaging import Consumer
-
 from infra.bus.connection import (
     BROKER_ERRORS,
     HEARTBEAT_SECONDS,
@@ -131,14 +127,7 @@ class QueueConsumer:
         try:
             channel = link.channel()
             declare(channel, self._topology)
-            consumer = Consumer(
-                channel,
-                [Queue(self._queue)],
-                on_message=hand.messages.append,
-                auto_declare=False,
-                prefetch_count=self._prefetch,
-            )
-            consumer.consume()
+            consumer = link.consume(channel, self._queue, hand.messages.append, self._prefetch)
             backoff.reset()
             self._loop.call_soon_threadsafe(self._opened.set)
             self._serve(link, consumer, hand)
@@ -149,7 +138,7 @@ class QueueConsumer:
             raise
         link.close()
 
-    def _serve(self, link: Link, consumer: Consumer, hand: _Hand) -> None:
+    def _serve(self, link: Link, consumer: Any, hand: _Hand) -> None:
         beats = _Heartbeats(link)
         cancelled = False
         while True:
@@ -195,9 +184,9 @@ class _Hand:
     """What the thread has received and not yet acknowledged."""
 
     def __init__(self) -> None:
-        self.messages: deque[Message] = deque()
+        self.messages: deque[Any] = deque()
         self.future: Future[bool] | None = None
-        self._taken: list[Message] = []
+        self._taken: list[Any] = []
 
     @property
     def busy(self) -> bool:
@@ -239,7 +228,7 @@ class _Heartbeats:
             self._next = time.monotonic() + self._every
 
 
-def _delivery(message: Message) -> Delivery:
+def _delivery(message: Any) -> Delivery:
     body = message.body
     headers = message.headers or {}
     attempt = headers.get(ATTEMPT_HEADER, 0)
