@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 import msgspec
 from tortoise.functions import Max
@@ -40,6 +41,7 @@ from services.search.schemas import (
 )
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 BATCH = 500
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -59,13 +61,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     request = Request(
         checked_query(query.q), filters, audience, "en" if language == "en" else "de", query.limit, offset, snapshot
     )
-    try:
-        page = await parts.engine.search(request)
-    except DamagedError as error:
-        log.exception("a search failed; the index will be examined")
-        parts.suspect = True
-        parts.bell.set()
-        raise Unavailable from error
+    page = await _answered(parts.engine.search(request))
     return _results(page, parts.knowledge, request.language)
 
 
@@ -74,14 +70,14 @@ async def suggest(query: SuggestQuery, audience: frozenset[str]) -> Suggestions:
     typed = query.q.strip()
     if not any(letter.isalnum() for letter in typed):
         return Suggestions([])
-    found = await running.current().engine.suggest(checked_query(typed), audience, query.limit)
+    found = await _answered(running.current().engine.suggest(checked_query(typed), audience, query.limit))
     return Suggestions([Suggestion(item.text, item.kind, item.slug) for item in found])
 
 
 async def stats(audience: frozenset[str]) -> Stats:
     """How much a person of these audiences can find, and how far the index has got."""
     engine = running.current().engine
-    counted = await engine.stats(audience)
+    counted = await _answered(engine.stats(audience))
     pending = await SearchDocument.filter(sequence__gt=engine.position).count()
     return Stats(engine.name, counted.documents, counted.kinds, engine.position, pending)
 
@@ -117,6 +113,18 @@ async def load_knowledge() -> Knowledge:
         {row.slug: msgspec.convert(row.terms, list[Term]) for row in vocabularies},
         [group for group in synonyms if len(set(group)) > 1],
     )
+
+
+async def _answered(question: Awaitable[T]) -> T:
+    """What the engine answers. Unavailable: its data may be damaged; the indexer will look into it."""
+    try:
+        return await question
+    except DamagedError as error:
+        log.exception("a search failed; the index will be examined")
+        parts = running.current()
+        parts.suspect = True
+        parts.bell.set()
+        raise Unavailable from error
 
 
 def _document(row: SearchDocument) -> Document | None:

@@ -1,7 +1,7 @@
 """Counts per facet value: how many documents choosing that value would give.
 
 A chosen facet is counted as if nothing were chosen in it, since values of one facet widen. Districts follow the rule of
-the territory: a document of a district counts for its Land, one of a Land for its districts.
+the territory: a document of a district counts for its Land, one of a Land for its districts, a nation-wide one for all.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def _by_territory(combinations: Mapping[str, int], knowledge: Knowledge) -> dict
     }
     shown = {slug for slugs in own.values() for slug in slugs}
     shown |= {above for slug in shown for above in knowledge.territory.above(slug)}
+    shown = {slug for slug in shown if knowledge.territory.above(slug)}  # the federation concerns everybody
     counts = dict.fromkeys(shown, 0)
     for combination, slugs in own.items():
         for slug in shown & frozenset[str]().union(*map(knowledge.concerning, slugs)):

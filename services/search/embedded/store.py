@@ -20,7 +20,7 @@ from services.search.embedded.fields import STATE_ID, VERSION, fields_of, make_s
 from services.search.engine import Batch
 from services.search.language.analysis import Analyzer
 
-HEAP_BYTES = 20_000_000
+HEAP_BYTES = 15_000_000
 GROWTH, FIRST_DOCUMENTS = 2, 50
 _MAKE = "make.json"
 

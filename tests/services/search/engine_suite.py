@@ -216,7 +216,13 @@ class EngineSuite:
         await engine.learn(KNOWLEDGE)
         await engine.apply(batch(1, document("a", "Kurs", regions=["landkreis-harz"])))
         facets = (await engine.search(Request())).facets
-        assert dict(facets["district"]) == {"landkreis-harz": 1, "sachsen-anhalt": 1, "deutschland": 1}
+        assert dict(facets["district"]) == {"landkreis-harz": 1, "sachsen-anhalt": 1}
+
+    async def test_a_region_whose_land_is_not_known_yet_does_no_harm(self, engine: Engine) -> None:
+        await engine.learn(Knowledge([RegionFacts("landkreis-harz", "Harz", parent="sachsen-anhalt")]))
+        await engine.apply(batch(1, document("a", "Kurs", regions=["landkreis-harz", "unbekannt"])))
+        found = await engine.search(Request(q="Kurs Harz", filters={"district": ("landkreis-harz",)}))
+        assert dict(found.facets["district"])["landkreis-harz"] == found.total == 1
 
     async def test_hidden_documents_do_not_exist_for_outsiders(self, engine: Engine) -> None:
         await engine.apply(

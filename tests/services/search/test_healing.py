@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tortoise.connection import get_connection
 
 from infra.contracts.contacts import OfferPublished, RegionPublished
 from infra.contracts.search import IndexRebuilt
@@ -84,6 +86,61 @@ async def test_index_deleted_while_running_is_mended_by_the_next_change(search: 
     await search.tell(offer("neu", "Sprachkurs neu"))
     assert len(await search.find("Sprachkurs")) == 6
     assert list((search.kit.settings.data_dir / "search-index").glob("index-*"))
+
+
+async def test_the_indexer_keeps_trying_while_its_folder_cannot_be_written(
+    search: Search, caplog: pytest.LogCaptureFixture
+) -> None:
+    await search.tell(*OFFERS)
+    root = search.kit.settings.data_dir / "search-index"
+    _replace_by_file(root)
+    await search.kit.deliver("search", offer("neu", "Sprachkurs neu"))
+    await _logged(caplog, "search index cannot be made anew")
+    root.unlink()
+    await search_running.current().settled()
+    assert len(await search.find("Sprachkurs")) == 6
+
+
+async def test_the_indexer_outlives_a_database_that_fails(search: Search, caplog: pytest.LogCaptureFixture) -> None:
+    await search.tell(*OFFERS)
+    connection = get_connection("search")
+    await connection.execute_script("ALTER TABLE counters RENAME TO elsewhere")
+    search_running.wake()
+    await _logged(caplog, "search index could not be brought up to date")
+    await connection.execute_script("ALTER TABLE elsewhere RENAME TO counters")
+    await search.tell(offer("neu", "Sprachkurs neu"))
+    assert len(await search.find("Sprachkurs")) == 6
+
+
+async def test_a_failed_rebuild_beside_the_index_changes_nothing(
+    search: Search, caplog: pytest.LogCaptureFixture
+) -> None:
+    await search.tell(*OFFERS)
+    root = search.kit.settings.data_dir / "search-index"
+    _replace_by_file(root)
+    await service.commands["reindex"]()
+    for producer in ("contacts", "forum", "newsletter"):
+        await Checkpoint.create(producer=producer, position=7)
+    search_running.wake()
+    await _logged(caplog, "search index could not be made anew")
+    assert len(await search.find("Sprachkurs")) == 5
+    root.unlink()
+    while await commands.reindex_is_due(handlers):
+        search_running.wake()
+        await asyncio.sleep(0.01)
+    assert len(await search.find("Sprachkurs")) == 5
+
+
+def _replace_by_file(root: Path) -> None:
+    shutil.rmtree(root)
+    root.write_text("not a folder", encoding="utf-8")
+
+
+async def _logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    """Return once the indexer has said so."""
+    async with asyncio.timeout(10):
+        while text not in caplog.text:
+            await asyncio.sleep(0.01)
 
 
 async def test_rebuild_leaves_one_directory(search: Search) -> None:

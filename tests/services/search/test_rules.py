@@ -1,0 +1,162 @@
+"""The rules without a database: documents from events, requests, words."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.contracts.contacts import OfferPublished, OfferWithdrawn
+from infra.errors import Invalid
+from services.search.documents import SUMMARY_LETTERS, document_of
+from services.search.domain import audience_for, audience_of, check_filters, checked_query
+from services.search.embedded.engine import _guarded
+from services.search.engine import DamagedError
+from services.search.language.analysis import Analyzer, fold, phrase, stem
+from services.search.language.knowledge import Knowledge, RegionFacts
+from services.search.language.lexicon import Lexicon, distance
+
+
+def test_long_description_gives_a_summary_of_whole_words() -> None:
+    event = OfferPublished(id="o", version=1, slug="o", name="Kurs", title="Kurs", description="Wort " * 200)
+    summary = document_of(event).summary
+    assert len(summary) <= SUMMARY_LETTERS + 2
+    assert summary.endswith("Wort …")
+
+
+def test_no_document_is_made_from_a_withdrawal() -> None:
+    with pytest.raises(TypeError, match=r"offer\.withdrawn"):
+        document_of(OfferWithdrawn(id="o", version=1, slug="o"))
+
+
+def test_a_closed_topic_is_for_its_space_and_its_network() -> None:
+    assert audience_of("public", "iq") == ["public"]
+    assert audience_of("space-1", "iq") == ["space:space-1", "network:iq"]
+    assert audience_of("space-1", "") == ["space:space-1"]
+    assert audience_for(["iq"]) == {"public", "network:iq"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"), [("", ""), ("  ", ""), ("a\u0308", "ä"), (" Kurs \x00\n für ", "Kurs für")]
+)
+def test_queries_are_cleaned(typed: str, cleaned: str) -> None:
+    assert checked_query(typed) == cleaned
+
+
+def test_of_many_known_values_the_similar_ones_are_named() -> None:
+    known = [f"landkreis-{number}" for number in range(30)] + ["stadt-halle", "stadt-hamm"]
+    with pytest.raises(Invalid) as caught:
+        check_filters({"district": ["stadt-hale", "xyz"]}, {"district": known})
+    first, second = caught.value.fields
+    assert "stadt-halle, stadt-hamm." in first.text.de
+    assert "landkreis-0, landkreis-1," in second.text.en
+
+
+def test_facets_of_which_nothing_is_known_yet_are_not_checked() -> None:
+    check_filters({"topic": ["x"], "stage": ["y"]}, {"topic": []})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Häuser", "haus"),
+        ("Größe", "Groesse"),
+        ("Kurse", "Kurs"),
+        ("Beraterinnen", "Berater"),
+        ("Berater:in", "Berater"),
+        ("Zentren", "Zentrum"),
+        ("anerkannt", "Anerkennung"),
+        ("Koordinatorin", "koordinieren"),
+    ],
+)
+def test_words_of_one_family_have_one_stem(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize("word", ["Berlin", "Steuer", "neue", "Quelle", "Frauen"])
+def test_folding_leaves_letters_that_are_no_umlaut(word: str) -> None:
+    assert fold(word) == word.lower()
+
+
+def test_a_sign_alone_has_no_stem_and_a_phrase_of_stop_words_keeps_them() -> None:
+    assert stem("") == ""
+    assert phrase("der die das") == ("der", "die", "das")
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("Berufssprachkurs", ("beruf", "sprach", "kur")),
+        ("Arbeitserlaubnis", ("arbeit", "erlaubnis")),
+        ("Lupinenprojekt", ("lupin", "projekt")),
+        ("Niedersachsen", ()),
+        ("Kurs", ()),
+        ("2030-Kurs", ()),
+    ],
+)
+def test_compounds(word: str, parts: tuple[str, ...]) -> None:
+    assert Analyzer(["sachsen"]).parts(word) == parts
+
+
+def test_an_analyzer_forgets_words_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Analyzer, "REMEMBERED", 2)
+    analyzer = Analyzer()
+    for word in ("Sprachkurs", "Fachkraft", "Netzwerk"):
+        assert analyzer.parts(word)
+    assert analyzer.parts("Sprachkurs") == ("sprach", "kur")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("pflege", "pflege", 0), ("pflege", "pfelge", 1), ("kurs", "kus", 1), ("kurs", "kreis", 3), ("", "abc", 3)],
+)
+def test_distance_counts_a_transposition_once(one: str, other: str, edits: int) -> None:
+    assert distance(one, other) == edits
+
+
+def test_lexicon_knows_how_words_are_written() -> None:
+    lexicon = Lexicon()
+    lexicon.learn(["Anerkennung", "anerkennung", "Anerkennungen"])
+    assert "anerkennung" in lexicon
+    assert lexicon.shown("anerkennung") == "Anerkennung"
+    assert lexicon.shown("fehlt") == "fehlt"
+    assert lexicon.near("anerkenung")[0] == ("anerkennung", 1)
+    assert lexicon.near("amt") == []
+
+
+def test_short_names_of_places_mean_all_that_are_called_so_unless_one_has_just_that_name() -> None:
+    knowledge = Knowledge(
+        [
+            RegionFacts("main", "Frankfurt am Main", kind="kreisfreie-stadt"),
+            RegionFacts("oder", "Frankfurt (Oder)", kind="kreisfreie-stadt"),
+            RegionFacts("brandenburg", "Brandenburg", kind="land"),
+            RegionFacts("havel", "Brandenburg an der Havel", kind="kreisfreie-stadt"),
+            RegionFacts("mv", "Mecklenburg-Vorpommern", kind="land"),
+            RegionFacts("erz", "Erzgebirgskreis", kind="landkreis"),
+        ]
+    )
+
+    def regions(text: str) -> set[str]:
+        meaning = knowledge.meaning(phrase(text))
+        return set(meaning.regions) if meaning else set()
+
+    assert regions("Frankfurt") == {"main", "oder"}
+    assert regions("Brandenburg") == {"brandenburg"}
+    assert regions("Brandenburg an der Havel") == {"havel"}
+    assert regions("Mecklenburg") == {"mv"}
+    assert regions("Erzgebirge") == {"erz"}
+
+
+class PanicException(BaseException):
+    """Named like what tantivy raises when its own code fails."""
+
+
+def test_a_panic_in_the_engine_is_damage_and_other_signals_are_not() -> None:
+    def panic() -> None:
+        raise PanicException("index out of bounds")
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(DamagedError):
+        _guarded(panic)
+    with pytest.raises(KeyboardInterrupt):
+        _guarded(interrupt)
