@@ -14,7 +14,7 @@ from infra.bus.topology import EVENTS, REPLAYS, consumer_topology, own_exchange,
 
 AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 needs_rabbitmq = pytest.mark.skipif(not AMQP_URL, reason="LOTSE_TEST_AMQP_URL names no RabbitMQ vhost")
-DELAYS = (0.05, 0.1)
+DELAYS = (0.05, 0.1, 3600.0)  # all that any test uses
 
 
 def wipe(url: str) -> None:
