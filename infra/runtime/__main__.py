@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import logs
+from infra.runtime.memory import few_heaps
 from infra.runtime.problems import EXIT_CANNOT_START, CannotStart
 from infra.runtime.settling import imports_settled
 from infra.settings import Settings, SettingsError, load
@@ -74,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         _complain("Die Einstellungen stimmen nicht. / The settings are wrong.", *error.problems)
         return EXIT_CANNOT_START
+    few_heaps()
     logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
     try:
         with imports_settled():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from infra.runtime.control import socket_path
 from infra.runtime.datalock import data_lock
 from infra.runtime.http import FIRST_PORT, bind
+from infra.runtime.memory import few_heaps
 from infra.runtime.problems import CannotStart
 from infra.runtime.settings_table import RUNBOOK, with_table
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
@@ -182,3 +184,7 @@ def test_the_runbook_has_the_current_settings() -> None:
 def test_a_runbook_without_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="marks"):
         with_table("no table here")
+
+
+def test_heaps_are_limited_where_there_is_glibc() -> None:
+    assert few_heaps() == (platform.libc_ver()[0] == "glibc")

@@ -1,0 +1,19 @@
+"""Keeps glibc from giving every thread a heap of its own that it never gives back.
+
+Measured: after three reindexes the all-in-one held 300 MB with glibc's own choice (eight heaps per core) and 165 MB
+with two heaps; start and search took the same time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+M_ARENA_MAX = -8  # malloc.h of glibc
+HEAPS = 2
+
+
+def few_heaps() -> bool:
+    """Limit the heaps of this process; call it before threads are started. Returns False where there is no glibc."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    return bool(mallopt is not None and mallopt(M_ARENA_MAX, HEAPS))
