@@ -145,11 +145,11 @@ class EmbeddedEngine:
         return State(store, lexicon)
 
     def _apply(self, state: State, batch: Batch) -> None:
-        state.store.write(batch)
         documents = [change.document for change in batch.changes if change.document]
         state.lexicon.learn(
             found[0] for document in documents for text in texts_of(document) for found in surfaces(text)
         )
+        state.store.write(batch)
 
     def _swap(self, fresh: State) -> None:
         fresh.store.settle()

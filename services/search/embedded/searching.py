@@ -1,7 +1,7 @@
 """One search from request to page, on a snapshot of the index. Runs in a reader thread.
 
 First every concept of the query must be met; where that finds too little, half of them suffice, then one. The next
-page goes on in the same snapshot, kept for the most recent searches, so that nothing is shown twice or skipped.
+page goes on in the same snapshot, so that nothing is shown twice or skipped; the most recent ones are kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from services.search.language.understanding import Interpreter, Plan, name_key
 
 ENOUGH = 15
 DEMANDS = (1.0, 0.5, 0.0)
-KEPT_SNAPSHOTS = 16
+KEPT_SNAPSHOTS = 32
 Occur = tantivy.Occur
 Query = tantivy.Query
 
@@ -46,6 +46,7 @@ class State:
 class _Snapshot:
     number: int
     state: State
+    position: int
     searcher: tantivy.Searcher
 
 
@@ -89,6 +90,7 @@ class Searching:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, _Snapshot] = OrderedDict()
+        self._newest: _Snapshot | None = None
         self._guard = threading.Lock()
 
     def search(self, state: State, knowledge: Knowledge, request: Request) -> Page:
@@ -106,7 +108,10 @@ class Searching:
             self._keep(snapshot)
         return Page(
             hits=_shown(
-                snapshot, found, Highlighter(plan, state.store.analyzer, loose=query.demand < 1), request.language
+                snapshot,
+                found,
+                Highlighter(plan, snapshot.state.store.analyzer, loose=query.demand < 1),
+                request.language,
             ),
             total=found.count,
             facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge),
@@ -164,9 +169,15 @@ class Searching:
         return Interpreter(store.analyzer, knowledge, snapshot.state.lexicon, exists).plan(request.q)
 
     def _snapshot(self, state: State, number: int) -> _Snapshot:
+        """The snapshot that a cursor names, else the newest; one for all who ask in the same state of the index."""
         with self._guard:
-            kept = self._kept.get(number)
-        return kept or _Snapshot(time.time_ns(), state, state.store.searcher())
+            kept, newest = self._kept.get(number), self._newest
+            if kept is not None:
+                return kept
+            if newest is None or newest.state is not state or newest.position != state.store.position:
+                newest = _Snapshot(time.time_ns(), state, state.store.position, state.store.searcher())
+                self._newest = newest
+            return newest
 
     def _keep(self, snapshot: _Snapshot) -> None:
         with self._guard:
