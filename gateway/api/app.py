@@ -71,6 +71,9 @@ def _endpoint(group: Sequence[Public]) -> Callable[[Request], Awaitable[Response
         if request.method == "OPTIONS":
             return _options(operations)
         response = await _call(operations["GET" if request.method == "HEAD" else request.method], request)
+        response.headers["vary"] = "Accept-Language, Authorization"
+        if "authorization" in request.headers:
+            response.headers["cache-control"] = "no-store"
         if request.method in _SAFE:
             response.headers.update(_READABLE_BY_ALL)
         return response

@@ -12,6 +12,7 @@ from gateway.api.__main__ import document_text
 from gateway.api.compose import Unknown, compose
 from gateway.api.routes import ROUTES, public_location
 from tests.gateway.api_client import Program, problem
+from tests.gateway.world import MEMBER
 
 CHECKED_IN = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 
@@ -53,9 +54,7 @@ async def test_every_public_address_answers(api: Program) -> None:
             problem(answer, answer.status_code)
 
 
-@pytest.mark.parametrize(
-    "path", ["/keins", "/offers/a/b", "/sessions/resolve", "/me/sessions", "/one-click/x"]
-)
+@pytest.mark.parametrize("path", ["/keins", "/offers/a/b", "/sessions/resolve", "/me/sessions", "/one-click/x"])
 async def test_what_is_not_public_does_not_exist(api: Program, path: str) -> None:
     answer = await api.http.get(f"/api/v1{path}", follow_redirects=True)
     assert problem(answer, 404)["code"] == "not-found"
@@ -81,6 +80,14 @@ async def test_head_and_options(api: Program) -> None:
     assert options.status_code == 204
     assert options.headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert (await api.call("OPTIONS", "/session")).headers["allow"] == "DELETE, OPTIONS, POST"
+
+
+async def test_answers_to_a_person_are_kept_by_nobody(api: Program) -> None:
+    person = await api.signed_in(MEMBER)
+    assert (await person.get("/spaces")).headers["cache-control"] == "no-store"
+    public = await api.get("/spaces")
+    assert public.headers["cache-control"] == "no-cache"
+    assert public.headers["vary"] == "Accept-Language, Authorization"
 
 
 async def test_other_origins_may_read_without_credentials_and_nothing_else(api: Program) -> None:

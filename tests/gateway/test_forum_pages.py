@@ -150,3 +150,20 @@ async def test_writing_needs_a_person(open_browser: Opener) -> None:
     assert asked.status_code == 303
     assert asked.headers["location"].startswith("/anmelden")
     assert (await visitor.http.get("/forum/themen/demo-willkommen/sperren")).status_code == 405
+
+
+async def test_a_visitor_cannot_reply_even_with_a_form_of_their_own(open_browser: Opener) -> None:
+    visitor = await open_browser()
+    path = "/forum/themen/demo-willkommen"
+    token = hidden_fields((await visitor.get("/newsletter")).text, "/newsletter")
+    answer = await visitor.http.post(path, data={**token, "body": "Hallo"}, headers={"sec-fetch-site": "same-origin"})
+    assert answer.status_code == 401
+
+
+async def test_unknown_actions_and_addresses_of_topics(open_browser: Opener) -> None:
+    moderator = await open_browser(MODERATOR)
+    path = "/forum/themen/demo-willkommen"
+    token = hidden_fields((await moderator.get(path)).text, path)
+    odd = await moderator.http.post(f"{path}/tanzen", data=token, headers={"sec-fetch-site": "same-origin"})
+    assert odd.status_code == 404
+    assert (await moderator.get(f"{path}?nummer=viele&cursor=kaputt")).status_code == 422

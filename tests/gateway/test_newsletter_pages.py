@@ -158,3 +158,15 @@ async def test_the_archive_in_both_languages(open_browser: Opener) -> None:
     english = await browser.get("/en/newsletter/ausgaben/2018-01")
     assert heading(english) == "ZEMIGRA newsletter, first issue"
     assert (await browser.get("/newsletter/ausgaben/1999-q1")).status_code == 404
+
+
+async def test_many_sign_ups_from_one_sender_are_slowed_down(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/newsletter")
+    for number in range(60):
+        answer = await browser.submit(page, "/newsletter", follow=False, email=f"p{number}@example.org", language="de")
+        assert answer.status_code == 303
+    slowed = await browser.submit(page, "/newsletter", email="p61@example.org", language="de")
+    assert slowed.status_code == 422
+    assert "Zu viele Versuche" in slowed.text
+    assert 'value="p61@example.org"' in slowed.text

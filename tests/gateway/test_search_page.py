@@ -109,5 +109,5 @@ def _total(text: str) -> int:
 
 
 def _hits(text: str) -> set[str]:
-    entries = text.split('class="entries"')[1].split("</ul>")[0]
+    entries = text.split('class="entries"')[1].split("</ul>", maxsplit=1)[0]
     return set(parse(entries).links)
