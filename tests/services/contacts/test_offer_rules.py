@@ -139,7 +139,7 @@ async def test_single_lines_lose_line_breaks_and_lists_their_doubles(contacts: C
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"", 400),
+        (b"", 422),
         (b"{", 400),
         (b"[]", 422),
         (b'"text"', 422),
