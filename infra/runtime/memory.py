@@ -1,7 +1,7 @@
 """Keeps glibc from giving every thread a heap of its own that it never gives back.
 
-Measured: after three reindexes the all-in-one held 300 MB with glibc's own choice (eight heaps per core) and 165 MB
-with two heaps; start and search took the same time.
+Measured: after three reindexes the all-in-one held 238 to 307 MB with glibc's own choice (eight heaps per core) and
+150 to 165 MB with two; start, reindex and search took the same processor time within the noise.
 """
 
 from __future__ import annotations
