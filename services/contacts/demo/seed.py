@@ -24,17 +24,18 @@ CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
 async def seed(settings: Settings) -> None:
-    """Bring in the shipped content and, in demo mode, accounts and stories.
-
-    Raises:
-        RuntimeError: the shipped content is broken; says which rows.
-    """
-    report = await import_bundle(CONTENT, dry_run=False)
-    if report.errors:
-        raise RuntimeError("; ".join(f"{error.file}:{error.line} {error.message}" for error in report.errors))
+    """Bring in the shipped content and, in demo mode, accounts and stories."""
+    await fill(CONTENT)
     if settings.demo:
         await _seed_people()
         await _seed_stories()
+
+
+async def fill(content: Path) -> None:
+    """Bring in a bundle that has to be right. Raises RuntimeError with the rows that are not."""
+    report = await import_bundle(content, dry_run=False)
+    if report.errors:
+        raise RuntimeError("; ".join(f"{error.file}:{error.line} {error.message}" for error in report.errors))
 
 
 async def _seed_people() -> None:

@@ -66,7 +66,7 @@ async def publish_offer(call: Call) -> Reply:
 
 @api.post("/offers/{slug}/withdraw", summary="Withdraw an offer", body=Withdrawal, returns=OfferView)
 async def withdraw_offer(call: Call) -> Reply:
-    """Takes a public offer back, with the reason. It can be edited and published again."""
+    """Takes a public offer back, if possible with the reason. It can be edited and published again."""
     async with transaction("contacts") as tx:
         row = await commands.withdraw(tx, call.identity, call.path["slug"], call.body.reason or "", call.if_match())
     return await _answer(call, row)

@@ -23,6 +23,7 @@ from infra.db import transaction
 from infra.errors import Text
 from infra.ids import content_id
 from infra.runtime.service import ImportReport
+from services.contacts.demo.seed import fill
 from services.contacts.directory.models import Organisation
 from services.contacts.intake import reader
 from services.contacts.intake.importer import import_bundle
@@ -312,6 +313,11 @@ async def test_the_shipped_content_is_whole_and_comes_in_completely(empty: Conta
     assert {event.network for event in demo} == {"iq-landesnetzwerk-sachsen-anhalt"}
     assert await Offer.filter(state="draft").count() == 1
     assert "@example" not in repr(told)
+
+
+async def test_a_start_with_broken_content_says_which_rows(small: Contacts, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"offers.jsonl:1 name: darf nicht leer sein"):
+        await fill(write_bundle(tmp_path / "b", {"offers.jsonl": [{"id": "leer"}]}))
 
 
 async def test_the_demo_people_can_sign_in(empty: Contacts) -> None:

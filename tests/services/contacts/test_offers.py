@@ -82,6 +82,15 @@ async def test_publishing_and_withdrawing_twice_is_one_event(contacts: Contacts)
     assert len(await contacts.told()) == 2
 
 
+async def test_an_offer_may_be_withdrawn_without_a_reason(contacts: Contacts) -> None:
+    slug = (await contacts.offer())["slug"]
+
+    assert (await contacts.post(f"/offers/{slug}/withdraw", {"reason": "x" * 501})).status == 422
+    answer = await contacts.post(f"/offers/{slug}/withdraw")
+
+    assert (answer.status, answer.json()["state"], answer.json()["withdrawal_reason"]) == (200, "withdrawn", "")
+
+
 async def test_a_draft_cannot_be_withdrawn(contacts: Contacts) -> None:
     offer = await contacts.offer(publish=False)
 
