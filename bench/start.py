@@ -21,31 +21,35 @@ MEGABYTE = 1_000_000
 
 
 async def figures(context: Context) -> list[Figure]:
-    """Seconds of the first and of later starts; megabytes when ready and after reading pages."""
+    """Seconds of the first and of later starts, by the clock and of the processor; megabytes when ready and after pages."""
     instance = Instance(context.folder)
     started = time.perf_counter()
     async with instance as lotse:
         first = time.perf_counter() - started
         await lotse.stop()
         later = [await _start_again(lotse) for _ in range(LATER_STARTS)]
+        clock, processor = [seconds for seconds, _ in later], [seconds for _, seconds in later]
         await lotse.start()
         when_ready = _resident(lotse)
         await _read_pages(lotse)
         after_pages = _resident(lotse)
     return [
         Figure("start_first", first, "s", aim="< 60 s"),
-        median_figure("start_later", later, "s", aim="< 3 s"),
+        median_figure("start_later", clock, "s", aim="< 3 s"),
+        median_figure("start_later_processor", processor, "s"),
         Figure("memory_ready", when_ready, "MB", aim="< 250 MB"),
         Figure("memory_after_pages", after_pages, "MB", aim="< 250 MB", note=f"{ROUNDS * len(PAGES)} pages read"),
     ]
 
 
-async def _start_again(lotse: Instance) -> float:
+async def _start_again(lotse: Instance) -> tuple[float, float]:
+    """Seconds by the clock and of the processor; only the latter can be compared when others use the machine too."""
     started = time.perf_counter()
     await lotse.start()
     seconds = time.perf_counter() - started
+    used = psutil.Process(lotse.pid).cpu_times()
     await lotse.stop()
-    return seconds
+    return seconds, float(used.user + used.system)
 
 
 def _resident(lotse: Instance) -> float:
