@@ -98,6 +98,7 @@ class OfferPublished(DirectoryEntry):
     """An offer as it stands now, at publication and after each later change while published.
 
     Dates are ISO days or "". `network`, `provider` are slugs ("" when unknown), `…_name` display names.
+    `published_at` (ISO, UTC) is "" for an offer that came with imported content and that nobody published here.
     """
 
     title: str

@@ -15,7 +15,7 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.db import Transaction
-from services.newsletter.directory.domain import EVENT, OFFER, is_news
+from services.newsletter.directory.domain import EVENT, OFFER
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 
 AnyRow = TypeVar("AnyRow", Region, Vocabulary, Network, Collected)
@@ -53,7 +53,8 @@ async def collect_offer(tx: Transaction, event: OfferPublished) -> None:
         "topics": event.topics,
         "date_start": event.valid_from,
         "date_end": event.valid_to,
-        "news": is_news(event.source),
+        # Imported content that nobody published here is history of its source's date.
+        "news": bool(event.published_at),
         "withdrawn": False,
     }
     await _upsert(tx, Collected, event.id, event.version, values)
@@ -78,7 +79,7 @@ async def collect_event(tx: Transaction, event: EventPublished) -> None:
         "date_start": event.date_start,
         "date_end": event.date_end,
         "place": event.place,
-        "news": is_news(event.source),
+        "news": not event.source,
         "withdrawn": False,
     }
     await _upsert(tx, Collected, event.id, event.version, values)

@@ -33,14 +33,6 @@ class Entry:
     place: str = ""
 
 
-def is_news(source: str) -> bool:
-    """Whether something just published belongs into the next issue.
-
-    What names a source document came with the imported content: history of the document's date, never news.
-    """
-    return not source
-
-
 def is_over(date_start: str, date_end: str, kind: str, today: date) -> bool:
     """Whether an offer's term or a date lies before `today`. An inexact day ("2026-11") lasts to its end."""
     last = date_end or (date_start if kind == EVENT else "")

@@ -47,6 +47,7 @@ def offer(slug: str, version: int = 1, **values: Any) -> OfferPublished:
         "topics": ["anerkennung"],
         "network": "iq",
         "network_name": "IQ Netzwerk",
+        "published_at": "2026-11-02T09:00:00+00:00",
         **values,
     }
     return OfferPublished(id=str(content_id("offer", slug)), slug=slug, version=version, **given)

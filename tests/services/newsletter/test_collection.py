@@ -50,9 +50,11 @@ async def test_a_withdrawn_offer_is_gone_whatever_comes_late(desk: Desk) -> None
 
 async def test_imported_history_is_no_news(desk: Desk) -> None:
     await desk.draft()
-    await desk.tell(offer("alt", source="minor-laenderueberblick-2020", stand="2020-02", status="ended"))
-    await desk.tell(offer("auch-alt", source="zemigra-transferbericht", status="active"))
+    await desk.tell(offer("alt", source="minor-laenderueberblick-2020", status="ended", published_at=""))
+    await desk.tell(offer("auch-alt", source="zemigra-transferbericht", published_at=""))
     assert await titles(desk) == []
+    await desk.tell(offer("neu", source="zemigra-transferbericht", title="Hier veröffentlicht"))
+    assert await titles(desk) == ["Hier veröffentlicht"]
 
 
 async def test_what_is_over_is_not_collected(desk: Desk) -> None:
