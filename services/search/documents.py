@@ -118,7 +118,7 @@ def _topic(event: TopicChanged) -> Document:
         regions=[event.region] if event.region else [],
         topics=event.topics,
         network=event.network,
-        network_name=event.space_name,
+        provider_name=event.space_name,
         date=event.last_post_at[:10],
         audience=audience_of(event.visible_to, event.network),
     )
