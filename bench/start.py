@@ -21,7 +21,7 @@ MEGABYTE = 1_000_000
 
 
 async def figures(context: Context) -> list[Figure]:
-    """Seconds of the first and of later starts, by the clock and of the processor; megabytes when ready and after pages."""
+    """Seconds of the first and of later starts (clock and processor); megabytes when ready and after reading pages."""
     instance = Instance(context.folder)
     started = time.perf_counter()
     async with instance as lotse:

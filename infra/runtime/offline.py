@@ -12,9 +12,8 @@ from infra.runtime.control import ask
 from infra.runtime.datalock import data_lock
 from infra.runtime.naming import all_services
 from infra.runtime.operator import Operator
+from infra.runtime.service import Service
 from infra.settings import Settings
-
-WORKING_SERVICES = ("import", "reindex", "seed")  # these run code of the services, which may want their lifespan
 
 
 async def operate(settings: Settings, command: str, options: dict[str, Any], say: Callable[[str], None]) -> int:
@@ -39,6 +38,16 @@ async def operate(settings: Settings, command: str, options: dict[str, Any], say
             say("\n".join(f"applied {name}" for name in applied) or "nothing to do")
             return 0
         await stack.enter_async_context(databases(settings, schemas))
-        for service in services if command in WORKING_SERVICES else ():
-            await stack.enter_async_context(service.lifespan(settings))
+        for service in services:
+            if _runs_code_of(service, command):
+                await stack.enter_async_context(service.lifespan(settings))
         return await operator.run(command, options, say)
+
+
+def _runs_code_of(service: Service, command: str) -> bool:
+    """Whether a command runs code of the service, which may want its lifespan; an index stays closed otherwise."""
+    return (
+        (command == "import" and service.importer is not None)
+        or (command == "seed" and service.seed is not None)
+        or (command == "reindex" and "reindex" in service.commands)
+    )
