@@ -7,7 +7,7 @@ purpose: a rule for one query is not a rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import tantivy
@@ -49,10 +49,11 @@ def filters(
 
 @dataclass(frozen=True)
 class Ranking:
-    """Builds the scoring part of a query."""
+    """Builds the scoring part of one request's queries; what a concept came to is remembered for the next of them."""
 
     schema: tantivy.Schema
     territory: Territory
+    _built: dict[tuple[Concept, bool], Query] = field(default_factory=dict)
 
     def words(self, plan: Plan, demand: float) -> list[tuple[Occur, Query]]:
         """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one.
@@ -86,6 +87,12 @@ class Ranking:
         return [(Occur.Should, query) for query in queries]
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
+        built = self._built.get((concept, loose))
+        if built is None:
+            built = self._built[concept, loose] = self._build(concept, loose)
+        return built
+
+    def _build(self, concept: Concept, loose: bool) -> Query:
         wordings = concept.wordings + (concept.loose if loose else ())
         queries = [self._wording(wording) for wording in wordings if wording.stems]
         queries += [self._tag(tag) for tag in concept.tags]
