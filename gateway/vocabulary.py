@@ -72,6 +72,10 @@ class Vocabulary:
             region = self.regions.get(region.parent)
         return region.slug if region else ""
 
+    def district_choices(self, land: str) -> list[tuple[str, str]]:
+        """(slug, full name) of the districts of a Land, for forms."""
+        return [(district.slug, district.name_full) for district in self.districts(land)]
+
     def region_choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """(Land, [(slug, full name)]) for a grouped choice; the Land itself stands first in its group."""
         return [
