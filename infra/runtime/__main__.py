@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from infra import logs
 from infra.runtime.memory import few_heaps
-from infra.runtime.problems import EXIT_CANNOT_START, CannotStart
+from infra.runtime.problems import EXIT_AT_ONCE, EXIT_CANNOT_START, EXIT_FAULT, CannotStart
 from infra.runtime.settling import imports_settled
 from infra.settings import Settings, SettingsError, load
 
@@ -67,23 +68,30 @@ def _folder(text: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = vars(parser().parse_args(arguments))
-    command = options.pop("command")
-    if command == "settings":
-        return _settings(options["write"])
     try:
-        settings = load()
+        return _command(options.pop("command"), options)
     except SettingsError as error:
         _complain("Die Einstellungen stimmen nicht. / The settings are wrong.", *error.problems)
         return EXIT_CANNOT_START
-    few_heaps()
-    logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
-    try:
-        with imports_settled():
-            work = _work(settings, command, options)
-        return _run(work)
     except CannotStart as problem:
         _complain(problem.text.de, problem.text.en)
         return EXIT_CANNOT_START
+    except KeyboardInterrupt:  # Ctrl+C before a signal handler is there, or during a command
+        return EXIT_AT_ONCE
+    except BrokenPipeError:  # whoever reads our lines (head, less) has seen enough; say nothing more at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAULT
+
+
+def _command(command: str, options: dict[str, Any]) -> int:
+    if command == "settings":
+        return _settings(options["write"])
+    settings = load()
+    few_heaps()
+    logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
+    with imports_settled():
+        work = _work(settings, command, options)
+    return _run(work)
 
 
 def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable[[], Coroutine[Any, Any, int]]:

@@ -1,10 +1,12 @@
-"""What keeps a process from starting and an operator can mend; printed in both languages, exit code 2."""
+"""How a process ends otherwise than well: its exit codes, and what an operator can mend before a start."""
 
 from __future__ import annotations
 
 from infra.errors import Text
 
+EXIT_FAULT = 1
 EXIT_CANNOT_START = 2
+EXIT_AT_ONCE = 130
 
 
 class CannotStart(Exception):

@@ -16,10 +16,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from infra.runtime.problems import EXIT_AT_ONCE
+
 log = logging.getLogger(__name__)
 STOP_SECONDS = 20.0
 LEAST_SECONDS = 0.5
-EXIT_AT_ONCE = 130
 T = TypeVar("T")
 Stop = Callable[[float], Awaitable[object]]
 

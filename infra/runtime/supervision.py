@@ -10,10 +10,10 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from infra.runtime.problems import EXIT_FAULT
 from infra.runtime.shutdown import Signals
 
 log = logging.getLogger(__name__)
-EXIT_FAULT = 1
 
 
 class Supervisor:

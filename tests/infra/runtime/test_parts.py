@@ -18,10 +18,10 @@ from infra.runtime.control import socket_path
 from infra.runtime.datalock import data_lock
 from infra.runtime.http import FIRST_PORT, bind
 from infra.runtime.memory import few_heaps
-from infra.runtime.problems import CannotStart
+from infra.runtime.problems import EXIT_FAULT, CannotStart
 from infra.runtime.settings_table import RUNBOOK, with_table
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
-from infra.runtime.supervision import EXIT_FAULT, Supervisor
+from infra.runtime.supervision import Supervisor
 from infra.runtime.welcome import base_url, welcome
 from infra.settings import load
 from tests.instance import ROOT, free_port
