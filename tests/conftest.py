@@ -42,6 +42,19 @@ async def _templates() -> AsyncIterator[None]:
         await drop_templates()
 
 
+QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "faults", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, so that a broken rule is told before a browser is started."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return QUICK_FIRST.index(folder) if folder in QUICK_FIRST else -1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """In CI (LOTSE_TEST_ALL=1) a skip is a failure, but for what needs a real Meilisearch."""
     unexpected = _unexpected_skips(terminalreporter)
