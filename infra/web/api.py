@@ -10,6 +10,7 @@ The same table yields Starlette routes and the OpenAPI description (`infra.web.o
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +28,7 @@ from infra.web.problems import invalid_from
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_NAME_LENGTH = 1000
+_VERSION = re.compile(r"[0-9]{1,18}")  # what a 64-bit column can hold; isdigit() would also take "²"
 _NO_NUL = Text("Enthält ein unerlaubtes Steuerzeichen.", "Contains a forbidden control character.")
 
 
@@ -47,7 +49,7 @@ class Call:
         if value in ("", "*"):
             return None
         digits = value.removeprefix("W/").strip('"')
-        if not digits.isdigit():
+        if not _VERSION.fullmatch(digits):
             raise Malformed(Text("If-Match ist kein ETag von Lotse.", "If-Match is not an ETag of Lotse."))
         return int(digits)
 
@@ -176,7 +178,7 @@ async def read_body(request: Request, kind: Any) -> Any:
         body = msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise invalid_from(error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # the last: nested without end
         raise Malformed from error
     if b"\\u0000" in raw and (where := _nul_in(msgspec.to_builtins(body))):
         raise Invalid(fields=[FieldError(where, _NO_NUL)])

@@ -1,4 +1,7 @@
-"""Health of a part: `/livez` knows no dependency, `/readyz` asks the ones it was given, `/metrics` counts."""
+"""Health of a part: `/livez` knows no dependency, `/readyz` asks the ones it was given, `/metrics` counts.
+
+Whoever asks for metrics reaches the process directly; what a proxy hands on from outside is not answered.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from starlette.routing import Route
 
 Check = Callable[[], Awaitable[bool]]
 CHECK_SECONDS = 2.0
+_HANDED_ON = ("forwarded", "x-forwarded-for")
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:
@@ -31,7 +35,9 @@ async def _live(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-async def _metrics(_request: Request) -> Response:
+async def _metrics(request: Request) -> Response:
+    if any(name in request.headers for name in _HANDED_ON):
+        return PlainTextResponse("not from here", 404)  # a proxy brought it in: numbers are for the operator's network
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

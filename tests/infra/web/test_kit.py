@@ -60,7 +60,10 @@ async def test_a_text_may_speak_of_control_characters(toy: Running) -> None:
     assert answer.status == 201
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"name": "\xff"}', b"\x00", b'{"name": "x"} extra'])
+NESTED = b'{"more": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"name": "\xff"}', b"\x00", b'{"name": "x"} extra', NESTED])
 async def test_unreadable_bodies_are_malformed(toy: Running, body: bytes) -> None:
     answer = await toy.post("toy", "/things", content=body)
     assert (answer.status, answer.json()["code"]) == (400, "malformed")
@@ -172,3 +175,16 @@ def test_roles() -> None:
         identity("7", "member").require_role("editor")
     identity("7", "editor").require_role("editor", "moderator")
     identity("7", "admin").require_role("editor")
+
+
+@pytest.mark.parametrize("version", ["\xb2", "9" * 5000, "-1", "1.0", "x"])
+async def test_an_etag_that_is_none_of_ours_is_malformed(toy: Running, version: str) -> None:
+    answer = await toy.get("toy", "/things/one", headers={"if-match": f'"{version}"'})
+    assert (answer.status, answer.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("handed_on_by", ["x-forwarded-for", "forwarded"])
+async def test_metrics_are_not_handed_out_through_a_proxy(toy: Running, handed_on_by: str) -> None:
+    assert (await toy.get("toy", "/metrics")).status == 200
+    answer = await toy.get("toy", "/metrics", headers={handed_on_by: "203.0.113.7"})
+    assert (answer.status, b"lotse" in answer.content) == (404, False)
