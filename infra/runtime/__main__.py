@@ -87,6 +87,7 @@ def _command(command: str, options: dict[str, Any]) -> int:
     if command == "settings":
         return _settings(options["write"])
     settings = load()
+    os.umask(0o077)  # databases, index and mailbox hold personal data: nobody else on the machine reads them
     few_heaps()
     logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
     with imports_settled():

@@ -25,7 +25,7 @@ def data_lock(folder: Path) -> Iterator[None]:
         CannotStart: another process holds it, or the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = (folder / LOCK_NAME).open("a+")
     except OSError as error:
         raise CannotStart(_unwritable(folder, error)) from error

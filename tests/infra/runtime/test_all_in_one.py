@@ -38,6 +38,14 @@ async def test_it_starts_and_says_so_once_it_answers(house: House) -> None:
             assert answer.status == 200
 
 
+async def test_nobody_else_on_the_machine_reads_its_data(house: House) -> None:
+    await house.make("thing")
+    data = house.folder / "data"
+    readable = [path.name for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    assert (data / "left.sqlite3").exists()
+    assert not readable
+
+
 async def test_an_event_arrives_and_its_job_runs_even_when_it_was_lost(house: House) -> None:
     for name in ("thing", "lost"):
         await house.make(name)
