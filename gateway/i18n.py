@@ -48,9 +48,12 @@ def prefix(language: str) -> str:
 
 
 def split(path: str) -> tuple[str, str]:
-    """The language of an address and its path without that and a closing slash: "/en/suche/" is ("en", "/suche")."""
+    """The language of an address and its path without that and a closing slash: "/en/suche/" is ("en", "/suche").
+
+    The path begins with one slash only: a link to "//elsewhere.example" would lead away from this site.
+    """
     language = "en" if path == "/en" or path.startswith("/en/") else "de"
-    return language, path[len(prefix(language)) :].rstrip("/") or "/"
+    return language, "/" + path[len(prefix(language)) :].strip("/")
 
 
 def show_date(value: str, language: str) -> str:

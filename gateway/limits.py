@@ -6,6 +6,8 @@ limits within a small factor without a shared store.
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -34,5 +36,15 @@ class Limits:
 
 
 def sender(request: Request) -> str:
-    """The address a request comes from (the server resolves a trusted proxy's header)."""
-    return request.client.host if request.client else "unknown"
+    """The address a request comes from (the server resolves a trusted proxy's header).
+
+    Of an IPv6 address only the network (/64): a single subscriber has 2^64 addresses to send from.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:  # a Unix socket, or a server that tells nobody
+        return host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return host

@@ -4,10 +4,12 @@ requests from foreign sites refused, and the headers that tell the browser what 
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import i18n
@@ -35,8 +37,19 @@ FOREIGN = Text(
 )
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+NOT_OUR_NAME = (
+    "Die Vorführung antwortet nur unter ihrer eigenen Adresse auf diesem Rechner.\n"
+    "The demo answers only at its own address on this machine.\n"
+)
+
+
 class Entrance:
-    """Takes what only we may say off the request, and the language off its path."""
+    """Takes what only we may say off the request, and the language off its path.
+
+    The demo's passwords are public and it listens only on this machine; a foreign page whose name was made to point
+    at this machine (DNS rebinding) would still be let in by the reader's browser, so the demo asks for its own name.
+    """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self.app = app
@@ -45,6 +58,9 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] == "http":
+            if self.site.settings.demo and not self._called_by_our_name(Request(scope)):
+                await PlainTextResponse(NOT_OUR_NAME, 421)(scope, receive, send)
+                return
             language, path = i18n.split(scope["path"])
             scope = {
                 **scope,
@@ -54,6 +70,11 @@ class Entrance:
                 "lotse_language": language,
             }
         await self.app(scope, receive, send)
+
+    def _called_by_our_name(self, request: Request) -> bool:
+        host = request.headers.get("host", "").lower()
+        own = urlsplit(self.site.settings.base_url).netloc.lower()
+        return host == own or re.sub(r":\d*$", "", host) in LOOPBACK
 
 
 class SecurityHeaders:

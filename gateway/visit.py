@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -198,7 +199,7 @@ class Visit:
     def here(self, language: str | None = None) -> str:
         """This page's own address with its query, in `language` or the current one."""
         query = self.request.url.query
-        return i18n.prefix(language or self.language) + self.path + (f"?{query}" if query else "")
+        return i18n.prefix(language or self.language) + quote(self.path) + (f"?{query}" if query else "")
 
     def navigation(self) -> list[tuple[str, str]]:
         """(label, address) of the main navigation; the desks only for those whose they are."""

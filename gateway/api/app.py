@@ -111,7 +111,7 @@ async def _count(site: Site, route: Public, request: Request, content: bytes) ->
     if route is SESSION_OPEN:
         try:
             account = msgspec.json.decode(content, type=_Login).email
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return  # the service says what is wrong with it; no account can be meant
         await site.limits.hit("sign-in-account", account.strip().lower())
 

@@ -81,7 +81,7 @@ def _filled(part: Any) -> Form:
 def _item_count(form: Form) -> int:
     """How many items by hand the form shows: those there are and a blank one."""
     known = form.text("items")
-    return (int(known) if known.isdigit() and len(known) < 3 else 0) + BLANK_ITEMS
+    return (int(known) if known.isascii() and known.isdigit() and len(known) < 3 else 0) + BLANK_ITEMS
 
 
 def _change(form: Form, part: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _item(form: Form, number: int) -> dict[str, Any] | None:
 def _place(form: Form, identifier: str) -> int:
     """The place an item should have; what is not a number goes to the end."""
     text = form.text(f"place_{identifier}")
-    return int(text) if text.isdigit() and len(text) < 5 else _LAST
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else _LAST
 
 
 async def preview(visit: Visit) -> Response:

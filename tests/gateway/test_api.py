@@ -101,3 +101,12 @@ async def test_other_origins_may_read_without_credentials_and_nothing_else(api: 
     written = await api.post("/offers", {}, headers=origin)
     assert "access-control-allow-origin" not in written.headers
     assert "access-control-allow-origin" not in (await api.call("OPTIONS", "/session", headers=origin)).headers
+
+
+NESTED = b'{"x":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+
+@pytest.mark.parametrize(("content", "status"), [(b'{"email":"\xff"}', 400), (NESTED, 422), (b"{" * 100_000, 400)])
+async def test_a_sign_in_that_nobody_can_read_is_refused(api: Program, content: bytes, status: int) -> None:
+    answer = await api.http.post("/api/v1/session", content=content, headers={"content-type": "application/json"})
+    problem(answer, status)

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+from starlette.requests import Request
 
 from gateway.app import create_app
 from gateway.forms import TOKEN_FIELD
+from gateway.limits import sender
 from gateway.pages.account import safe_next
 from infra.web.identity import HEADER, Identity, sign
 from tests.gateway.conftest import Opener
@@ -75,7 +77,7 @@ async def test_session_cookie_is_closed_to_scripts_and_other_sites(open_browser:
 
 
 async def test_over_https_the_cookie_is_bound_to_the_host(world: World) -> None:
-    settings = replace(world.kit.settings, base_url="https://lotse.test")
+    settings = replace(world.kit.settings, base_url="https://lotse.test", demo=False)
     transport = httpx2.ASGITransport(app=create_app(settings, world.kit.client, {}))
     async with httpx2.AsyncClient(transport=transport, base_url="https://intern:8000") as browser:
         form = hidden_fields((await browser.get("/anmelden")).text)
@@ -227,3 +229,43 @@ async def test_unreadable_forms_are_refused(open_browser: Opener, content: bytes
     browser = await open_browser()
     answer = await browser.http.post("/anmelden", content=content, headers={**SAME, "content-type": kind})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8000", "lotse.test.evil.example", ""])
+async def test_the_demo_answers_only_by_its_own_name(open_browser: Opener, host: str) -> None:
+    browser = await open_browser()
+    for path in ("/dev/mail.json", "/api/v1/offers", "/"):
+        answer = await browser.http.get(path, headers={"host": host})
+        assert answer.status_code == 421
+        assert "set-cookie" not in answer.headers
+    for own in ("127.0.0.1:8000", "localhost", "[::1]:8000", "lotse.test"):
+        assert (await browser.http.get("/dev/mail.json", headers={"host": own})).status_code == 200
+
+
+async def test_outside_the_demo_any_name_may_be_used(world: World) -> None:
+    transport = httpx2.ASGITransport(app=create_app(replace(world.kit.settings, demo=False), world.kit.client, {}))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway.internal:8000") as browser:
+        assert (await browser.get("/livez")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/en//evil.example/x", "/en/%5Cevil.example/x", "//evil.example", "/en/%0a/evil.example"]
+)
+async def test_no_address_makes_links_that_lead_elsewhere(open_browser: Opener, path: str) -> None:
+    page = await (await open_browser()).http.get(f"http://lotse.test{path}")
+    assert page.status_code == 404
+    for hostile in ('href="//', 'href="/\\', 'href="/\n', 'href="/en//', "lotse.test//"):
+        assert hostile not in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("unix", "unix"),
+    ],
+)
+def test_a_sender_is_counted_by_what_one_subscriber_gets(address: str, counted: str) -> None:
+    assert sender(Request({"type": "http", "headers": [], "client": (address, 1)})) == counted
