@@ -25,6 +25,14 @@ def content_id(kind: str, slug: str) -> UUID:
     return uuid5(CONTENT_NAMESPACE, f"{kind}/{slug}")
 
 
+def as_id(reference: str) -> UUID | None:
+    """`reference` as an id, or None when it does not look like one (then it may be a slug)."""
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
 def slugify(text: str, limit: int = 80) -> str:
     """`text` as lower-case ASCII words joined by hyphens, at most `limit` characters; "" if none remain."""
     folded = text.lower().translate(_LETTERS)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TypeVar
-from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from infra.errors import NotFound
+from infra.ids import as_id
 from services.contacts.entry import Versioned
 from services.contacts.known import MAX_SLUG
 
@@ -18,14 +18,6 @@ V = TypeVar("V", bound=Versioned)
 def may_be_slug(reference: str) -> bool:
     """Whether `reference` is short enough for a slug. Tortoise raises on longer values instead of finding none."""
     return len(reference) <= MAX_SLUG
-
-
-def as_id(reference: str) -> UUID | None:
-    """`reference` as an id, or None when it does not look like one."""
-    try:
-        return UUID(reference)
-    except ValueError:
-        return None
 
 
 async def find(model: type[V], reference: str) -> V:

@@ -18,6 +18,7 @@ from tortoise.functions import Count, Max, Sum
 from tortoise.queryset import QuerySet
 
 from infra.errors import Forbidden, NotFound, Text
+from infra.ids import as_id
 from infra.markup import to_text
 from infra.web.cursors import MomentKey, decode_cursor, encode_cursor, moment_key, moment_of
 from infra.web.identity import ADMIN, MODERATOR, Identity
@@ -119,7 +120,7 @@ async def topic_to_read(identity: Identity, key: str) -> Topic:
 
 async def post_to_read(identity: Identity, key: str) -> Post:
     """The post with this id, with its topic, space and author. Raises NotFound, also for a deleted one."""
-    wanted = _uuid(key)
+    wanted = as_id(key)
     if wanted is None:
         raise NotFound
     visible = Post.filter(reading(identity).condition("topic__space__"), topic__deleted_at=None, deleted_at=None)
@@ -131,17 +132,10 @@ async def post_to_read(identity: Identity, key: str) -> Post:
 
 def by_key(key: str) -> Q:
     """The record with this id or slug. Raises NotFound for what cannot be either."""
-    wanted = _uuid(key)
+    wanted = as_id(key)
     if wanted is None and len(key) > SLUG_MAX:
         raise NotFound
     return Q(slug=key) if wanted is None else Q(id=wanted)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

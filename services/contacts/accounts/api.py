@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from infra.db import transaction
 from infra.errors import NotFound, Text, Unauthenticated
+from infra.ids import as_id
 from infra.web.api import Api, Call
 from services.contacts.accounts import commands, passwords, queries
 from services.contacts.accounts.models import Account
 from services.contacts.accounts.schemas import SessionOpened, SessionResolved, Sessions, SignIn, Token
-from services.contacts.lookup import as_id
 
 api = Api("contacts: sessions")
 _WRONG = Text("E-Mail-Adresse oder Passwort stimmt nicht.", "The e-mail address or the password is wrong.")

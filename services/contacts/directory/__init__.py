@@ -1,1 +1,1 @@
-"""The directory: organisations, networks, contact points, documents, dates, state profiles, glossary, sources."""
+"""The directory: organisations, networks, contact points, documents, dates and the sources of all of it."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from infra.contracts.territory import Territory
 from infra.db import Transaction
 from infra.errors import Conflict, NotFound, Stale, Text
-from infra.ids import new_id, slugify
+from infra.ids import as_id, new_id, slugify
 from infra.markup import to_html
 from infra.outbox import record
 from infra.web.identity import COORDINATOR, Identity
@@ -19,9 +19,11 @@ from services.contacts.dates import first_day, last_day
 from services.contacts.directory.links import links_of
 from services.contacts.entry import PLATFORM
 from services.contacts.facets import replace_rows, rows_of
-from services.contacts.lookup import as_id, one
+from services.contacts.lookup import one
 from services.contacts.offers.domain import (
     DRAFT,
+    ENDED,
+    PLANNED,
     PUBLISHED,
     WITHDRAWN,
     Draft,
@@ -115,12 +117,13 @@ async def follow_calendar(tx: Transaction, today: date) -> int:
     Offers that only an import has written keep the status their source gave them.
     """
     rows = Offer.filter(state=PUBLISHED, origin=PLATFORM).using_db(tx.connection).select_for_update()
-    ended = await rows.filter(ends_on__lt=today).exclude(status="ended")
-    begun = await rows.filter(status="planned", starts_on__lte=today)
-    for row in {row.id: row for row in [*ended, *begun]}.values():
+    ended = await rows.filter(ends_on__lt=today).exclude(status=ENDED)
+    begun = await rows.filter(status=PLANNED, starts_on__lte=today)
+    due = {row.id: row for row in [*ended, *begun]}
+    for row in due.values():
         row.status = status_on(today, row.starts_on, row.ends_on)
         await _save(tx, row)
-    return len({row.id for row in [*ended, *begun]})
+    return len(due)
 
 
 def fill(row: Offer, draft: Draft, tree: Territory, today: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from infra.errors import FieldError, Invalid, Text
+from infra.web.cursors import decode_cursor, encode_cursor
 from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery, DeliveryView
 from services.newsletter.issues.models import Delivery, Issue, Segment
 from services.newsletter.issues.queries import counts_of
@@ -19,7 +19,7 @@ async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
         rows = rows.filter(status=query.status)
     total = await rows.count()
     if query.cursor:
-        rows = rows.filter(id__gt=_read_cursor(query.cursor))
+        rows = rows.filter(id__gt=decode_cursor(query.cursor, UUID))
     found = await rows.order_by("id").limit(query.limit + 1)
     shown, more = found[: query.limit], len(found) > query.limit
     readers = await Subscriber.in_bulk({row.subscriber_id for row in shown}, "id")
@@ -28,7 +28,7 @@ async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
     )
     groups = {segment.id: segment for segment in segments}
     items = [_view(row, readers.get(row.subscriber_id), groups[row.segment_id]) for row in shown]
-    return DeliveryPage(items, total, await counts_of(issue), str(shown[-1].id) if more else None)
+    return DeliveryPage(items, total, await counts_of(issue), encode_cursor(shown[-1].id) if more else None)
 
 
 def _view(row: Delivery, reader: Subscriber | None, group: Segment) -> DeliveryView:
@@ -46,11 +46,3 @@ def _view(row: Delivery, reader: Subscriber | None, group: Segment) -> DeliveryV
         at=row.changed_at.isoformat(timespec="seconds"),
         next_at=row.next_at.isoformat(timespec="seconds") if row.status == WAITING else "",
     )
-
-
-def _read_cursor(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        text = Text("Diese Seite der Liste gibt es nicht.", "There is no such page of the list.")
-        raise Invalid(fields=[FieldError("cursor", text)]) from error

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from contextlib import suppress
-from uuid import UUID
+from typing import Annotated
 
 import msgspec
 from tortoise.expressions import Q
@@ -12,7 +10,9 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from infra.contracts import addresses
-from infra.errors import FieldError, Invalid, NotFound, Text
+from infra.errors import NotFound, Text
+from infra.ids import as_id
+from infra.web.cursors import decode_cursor, encode_cursor
 from infra.web.identity import EDITOR, Identity
 from services.newsletter.directory.domain import Entry
 from services.newsletter.issues.content import content_of, has_news, kept
@@ -38,6 +38,7 @@ from services.newsletter.rendering.wording import SECTIONS
 # The widths of the columns; Tortoise raises for a longer value where a database would find nothing.
 LONGEST_NAME = 40
 LONGEST_QUARTER = 10
+Quarter = Annotated[str, msgspec.Meta(max_length=LONGEST_QUARTER)]
 _HINTS = {
     "empty": Text(
         "Die Ausgabe enthält noch nichts: weder einen Beitrag noch ein gesammeltes Angebot.",
@@ -58,11 +59,11 @@ async def page(query: PageQuery, *, everything: bool) -> IssuePage:
     issues = Issue.all() if everything else Issue.filter(state__in=PUBLIC)
     total = await issues.count()
     if query.cursor:
-        issues = issues.filter(quarter__lt=_read_cursor(query.cursor))
+        issues = issues.filter(quarter__lt=decode_cursor(query.cursor, Quarter))
     rows = await issues.order_by("-quarter").limit(query.limit + 1)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
-    return IssuePage([_summary(row) for row in rows], total, _cursor(rows[-1].quarter) if more else None)
+    return IssuePage([_summary(row) for row in rows], total, encode_cursor(rows[-1].quarter) if more else None)
 
 
 def by_name(name: str) -> QuerySet[Issue]:
@@ -72,8 +73,8 @@ def by_name(name: str) -> QuerySet[Issue]:
     wanted = Q(slug=name.lower())
     if len(name) <= LONGEST_QUARTER:
         wanted |= Q(quarter=name.upper())
-    with suppress(ValueError):  # not an id: then a slug
-        wanted |= Q(id=UUID(name))
+    if (identifier := as_id(name)) is not None:
+        wanted |= Q(id=identifier)
     return Issue.filter(wanted)
 
 
@@ -202,15 +203,3 @@ def _hints(content: Content, language: str) -> list[str]:
 
 def _title(text: Local) -> LocalTitle:
     return LocalTitle(text.de, text.en)
-
-
-def _cursor(quarter: str) -> str:
-    return urlsafe_b64encode(quarter.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError as error:
-        text = Text("Diese Seite der Liste gibt es nicht.", "There is no such page of the list.")
-        raise Invalid(fields=[FieldError("cursor", text)]) from error
