@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,17 +47,34 @@ QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "f
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, so that a broken rule is told before a browser is started."""
+    """Quick tests first, so that a broken rule is told before a browser is started; and who shares what in a row."""
     items.sort(key=_rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _rank(item: pytest.Item) -> int:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    folder = _parts(item)[0]
     return QUICK_FIRST.index(folder) if folder in QUICK_FIRST else -1
 
 
+def _group(item: pytest.Item) -> str:
+    """What must run in one process: tests on the one RabbitMQ, on one running Lotse, of one file."""
+    if item.get_closest_marker("rabbitmq"):
+        return "rabbitmq"
+    folder, *rest = _parts(item)
+    return folder if folder == "system" else "/".join((folder, *rest))
+
+
+def _parts(item: pytest.Item) -> tuple[str, ...]:
+    return item.path.relative_to(Path(__file__).parent).parts
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """In CI (LOTSE_TEST_ALL=1) a skip is a failure, but for what needs a real Meilisearch."""
+    """Why tests were skipped, a line a reason. In CI (LOTSE_TEST_ALL=1) that is a failure, but for Meilisearch's."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"{number} skipped: {reason}")
     unexpected = _unexpected_skips(terminalreporter)
     for report in unexpected:
         terminalreporter.write_line(f"skipped although everything should run here: {report.nodeid}", red=True)
@@ -67,6 +85,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == 0 and reporter is not None and _unexpected_skips(reporter):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
 
 
 def _unexpected_skips(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
