@@ -49,5 +49,5 @@ def _runs_code_of(service: Service, command: str) -> bool:
     return (
         (command == "import" and service.importer is not None)
         or (command == "seed" and service.seed is not None)
-        or (command == "reindex" and "reindex" in service.commands)
+        or command in service.commands
     )

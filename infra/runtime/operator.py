@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.errors import LotseError
 from infra.inbox.checkpoints import forget
 from infra.runtime.background import Background
 from infra.runtime.doctor import examine
@@ -38,6 +39,7 @@ class Operator:
             "seed": self._seed,
             "import": self._import,
             "doctor": self._doctor,
+            "add-account": self._add_account,
         }
 
     async def run(self, command: str, options: Mapping[str, Any], say: Say) -> int:
@@ -100,6 +102,22 @@ class Operator:
             await service.commands["reindex"]()
             say(f"{service.name}: the index is made anew from the events.")
         await self._catch_up([service.name for service in able], say)
+        return 0
+
+    async def _add_account(self, options: Mapping[str, Any], say: Say) -> int:
+        name = "add-account"
+        adders = [service.commands[name] for service in self._services.values() if name in service.commands]
+        if not adders:
+            say("No service here keeps accounts.")
+            return 1
+        try:
+            password = await adders[0](options["email"], options["name"], options["roles"], options["networks"])
+        except LotseError as error:
+            say(error.text.en)
+            for field in error.fields:
+                say(f"  {field.field}: {field.text.en}")
+            return 1
+        say(f"{options['email']} can sign in. The password is shown only this once: {password}")
         return 0
 
     async def _seed(self, _options: Mapping[str, Any], say: Say) -> int:

@@ -56,7 +56,8 @@ class Service:
     `app(settings)` builds its web app. `lifespan(settings)` is entered in the process that hosts it, after the
     database is there and before any request or event. `importer(directory, dry_run)` takes what it knows from a
     bundle. `seed(settings)` fills a new installation (content, in demo mode accounts and stories); idempotent.
-    `commands` are the operator's extra verbs (`reindex()` makes what the service derives from events anew).
+    `commands` are the operator's extra verbs: `reindex()` makes what the service derives from events anew;
+    `add-account` takes (email, name, roles, networks) and returns the account's password, raising LotseError.
     `demo_notes` are told at the start in demo mode (who can sign in). `snapshot` re-records the current state as
     events, for consumers that come after the log was shortened.
     """

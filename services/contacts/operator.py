@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from infra.db import transaction
+from infra.errors import Invalid
 from services.contacts.accounts.commands import create_account
 from services.contacts.accounts.domain import check_new_account
 from services.contacts.accounts.passwords import hashed
+from services.contacts.directory.models import Network
+from services.contacts.known import Known
+from services.contacts.lookup import existing
 
 
-async def add_account(email: str, name: str, role: str, *networks: str) -> str:
-    """Create an account with one role and some networks (slugs); returns its password, told only here.
+async def add_account(email: str, name: str, roles: Sequence[str], networks: Sequence[str] = ()) -> str:
+    """Create an account with its roles and networks (slugs); returns its password, told only here.
 
     Raises:
         Invalid: with every field that is wrong. Conflict: the address has an account.
     """
     password = secrets.token_urlsafe(12)
-    check_new_account(email, name, password, [role])
+    check_new_account(email, name, password, roles)
+    known = Known({"networks": await existing(Network, networks)})
+    if unknown := [*known.problems("networks", "networks", networks)]:
+        raise Invalid(fields=unknown)
     password_hash = await hashed(password)
     async with transaction("contacts") as tx:
-        await create_account(tx, email=email, name=name, password_hash=password_hash, roles=[role], networks=networks)
+        await create_account(tx, email=email, name=name, password_hash=password_hash, roles=roles, networks=networks)
     return password

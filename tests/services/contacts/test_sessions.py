@@ -26,7 +26,7 @@ EMAIL = "nora.nord@example.org"
 @pytest.fixture
 async def password(contacts: Contacts) -> AsyncIterator[str]:
     """The password of an account that coordinates the network in the north."""
-    yield await add_account(EMAIL, "Nora Nord", "coordinator", NORTH)
+    yield await add_account(EMAIL, "Nora Nord", ["coordinator"], [NORTH])
 
 
 async def _sign_in(contacts: Contacts, password: str, **values: str) -> dict[str, str]:
@@ -225,14 +225,14 @@ async def test_no_address_is_ever_told(contacts: Contacts, password: str, caplog
 
 async def test_the_operator_adds_accounts_with_checked_values(contacts: Contacts, password: str) -> None:
     with pytest.raises(Conflict):
-        await add_account(EMAIL.upper(), "Noch eine", "editor")
+        await add_account(EMAIL.upper(), "Noch eine", ["editor"])
     with pytest.raises(Invalid) as problem:
-        await add_account("keine adresse", "x", "kaiser")
+        await add_account("keine adresse", "x", ["kaiser"])
     assert [error.field for error in problem.value.fields] == ["email", "name", "roles"]
 
 
 async def test_a_network_names_its_coordinators(contacts: Contacts, password: str) -> None:
-    await add_account("mitglied@example.org", "Mia Mitglied", "member", NORTH)
+    await add_account("mitglied@example.org", "Mia Mitglied", ["member"], [NORTH])
 
     assert (await contacts.get(f"/networks/{NORTH}")).json()["coordinators"] == ["Nora Nord"]
 
