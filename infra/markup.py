@@ -41,18 +41,27 @@ _TAG = re.compile(r"<[^>]+>")
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False}).enable(
-        ["table", "strikethrough"]
-    )
+# A wide head makes every following line a row as wide: 20 KB of "|" became 65,000 cells and took seconds.
+_MAX_CELLS = 5_000
 
 
-_markdown = _parser()
+def _parser(*extensions: str) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False}).enable(list(extensions))
+
+
+_with_tables = _parser("table", "strikethrough")
+_without_tables = _parser("strikethrough")
 
 
 def to_html(text: str) -> str:
-    """Sanitised HTML of Markdown `text`. Headings begin at h3, since pages and mails own h1 and h2."""
-    rendered = _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 2, 6)}>", _markdown.render(text))
+    """Sanitised HTML of Markdown `text`. Headings begin at h3, since pages and mails own h1 and h2.
+
+    Where a table could have more than 5,000 cells, tables are left as text.
+    """
+    lines = text.splitlines()
+    widest = max((line.count("|") for line in lines), default=0)
+    markdown = _with_tables if widest * len(lines) <= _MAX_CELLS else _without_tables
+    rendered = _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + 2, 6)}>", markdown.render(text))
     return nh3.clean(
         rendered, tags=set(_TAGS), attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="nofollow noopener ugc"
     )

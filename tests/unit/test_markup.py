@@ -48,3 +48,10 @@ def test_text_keeps_the_words_only() -> None:
 @given(st.text(max_size=300))
 def test_any_text_renders_without_scripts(source: str) -> None:
     assert "<script" not in to_html(source).lower()
+
+
+def test_a_few_kilobytes_never_become_a_huge_table() -> None:
+    hostile = "|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n" + "|\n" * 9700
+    assert "<td" not in to_html(hostile)
+    assert len(to_html(hostile)) < 4 * len(hostile)
+    assert to_html("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 100).count("<td>") == 200
