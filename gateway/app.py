@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from gateway import assets, routing
 from gateway.api.app import api_routes
 from gateway.compression import CompressForVisitors
 from gateway.limits import Limits
-from gateway.pages import PAGES
+from gateway.pages import PAGES, legal
 from gateway.problems import Refused
 from gateway.security import Entrance, SecurityHeaders
 from gateway.visit import Site
@@ -25,9 +26,13 @@ from infra.web.client import ServiceClient
 from infra.web.health import Check, health_routes
 from infra.web.middleware import TraceMiddleware
 
+log = logging.getLogger(__name__)
+
 
 def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, Check]) -> ASGIApp:
     """The gateway's ASGI app. `client` reaches the services; ready means that all `checks` pass."""
+    if not settings.demo and (texts := legal.unfinished()):
+        log.warning("legal pages have blanks to fill in: gateway/templates/legal", extra={"texts": ", ".join(texts)})
     site = Site(settings, client, Limits(), VocabularyCache(client))
     app = Starlette(
         routes=_routes(checks),

@@ -48,7 +48,7 @@ FIELDS = (
     ),
     Field("LOTSE_SMTP_URL", "", "smtp://user:password@host:port, smtps:// or smtp+starttls://; empty = local mailbox"),
     Field("LOTSE_MAIL_FROM", "newsletter@lotse.example.org", "sender address of all mail"),
-    Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in every mail (§ 5 DDG), lines parted by |"),
+    Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
     Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
     Field("LOTSE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Field("LOTSE_RETENTION_DAYS", "90", "days that published events stay in the outbox log"),
@@ -85,6 +85,11 @@ class Settings:
     newsletter_empty: bool
     log_level: str
     retention_days: int
+
+    @property
+    def imprint_is_template(self) -> bool:
+        """Whether nobody has set the legal notice yet; fine for a demo only."""
+        return self.imprint == _lines(IMPRINT_TEMPLATE)
 
     @property
     def embedded_broker(self) -> bool:
@@ -132,11 +137,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         service_urls=values["LOTSE_SERVICE_URLS"],
         smtp_url=values["LOTSE_SMTP_URL"],
         mail_from=values["LOTSE_MAIL_FROM"],
-        imprint=tuple(line.strip() for line in values["LOTSE_IMPRINT"].split("|") if line.strip()),
+        imprint=_lines(values["LOTSE_IMPRINT"]),
         newsletter_empty=values["LOTSE_NEWSLETTER_EMPTY"] == "1",
         log_level=values["LOTSE_LOG_LEVEL"].upper(),
         retention_days=int(values["LOTSE_RETENTION_DAYS"]),
     )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("|") if line.strip())
 
 
 def _problems(values: Mapping[str, str]) -> list[str]:

@@ -48,6 +48,8 @@ async def examine(settings: Settings, services: Sequence[Service], running: bool
         findings.append(port(settings))
     if not settings.embedded_broker:
         findings.append(await reachable("broker", settings.broker_url, "LOTSE_BROKER_URL"))
+    if not settings.demo:
+        findings.append(legal_notice(settings))
     if settings.smtp_url:
         findings.append(await reachable("mail server", settings.smtp_url, "LOTSE_SMTP_URL"))
     return findings + [await database(settings, service) for service in services]
@@ -84,6 +86,12 @@ def port(settings: Settings) -> Finding:
         return Finding(f"port {settings.port or ''}".strip(), False, problem.text.en)
     with sock:
         return Finding(f"port {sock.getsockname()[1]}", True)
+
+
+def legal_notice(settings: Settings) -> Finding:
+    """Whether mails and the imprint page say who is responsible; the law wants it of everybody but a demo."""
+    cure = "LOTSE_IMPRINT still holds the template. Set it to the operator's name, address and how to reach them."
+    return Finding("legal notice", not settings.imprint_is_template, cure)
 
 
 async def reachable(name: str, url: str, setting: str) -> Finding:

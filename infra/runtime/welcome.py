@@ -22,14 +22,28 @@ def welcome(settings: Settings, notes: Sequence[Text] = ()) -> str:
     lines = [f"Lotse läuft: {settings.base_url}/", f"Lotse is running: {settings.base_url}/en/"]
     if settings.demo:
         lines += _demo(settings, notes)
-    elif not settings.smtp_url:
+    else:
+        lines += _still_to_set(settings)
+    lines += ["", "Beenden mit Strg+C / stop with Ctrl+C"]
+    return "\n".join(lines)
+
+
+def _still_to_set(settings: Settings) -> list[str]:
+    """What an installation outside the demo should not be without."""
+    lines = []
+    if not settings.smtp_url:
         lines += [
             "",
             f"Ohne LOTSE_SMTP_URL bleiben alle Mails im Ordner {settings.data_dir}.",
             f"Without LOTSE_SMTP_URL all mails stay in the folder {settings.data_dir}.",
         ]
-    lines += ["", "Beenden mit Strg+C / stop with Ctrl+C"]
-    return "\n".join(lines)
+    if settings.imprint_is_template:
+        lines += [
+            "",
+            "LOTSE_IMPRINT enthält noch die Vorlage: In Mails und im Impressum fehlt, wer verantwortlich ist.",
+            "LOTSE_IMPRINT still holds the template: mails and the imprint page do not say who is responsible.",
+        ]
+    return lines
 
 
 def _demo(settings: Settings, notes: Sequence[Text]) -> list[str]:

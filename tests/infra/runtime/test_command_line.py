@@ -86,6 +86,17 @@ def test_the_doctor_names_each_problem_with_its_cure(
     assert "LOTSE_DATABASE_URL" in problems[2]
 
 
+def test_the_doctor_asks_for_a_legal_notice_outside_the_demo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DEMO", "0")
+    monkeypatch.setenv("LOTSE_SECRET", "s" * 32)
+    assert main(["doctor"]) == 1
+    assert "PROBLEM  legal notice: LOTSE_IMPRINT still holds the template" in capsys.readouterr().out
+    monkeypatch.setenv("LOTSE_IMPRINT", "Netzwerk Nord e. V. | Hafenstraße 1, 24000 Nordstadt")
+    assert main(["doctor"]) == 0
+
+
 def test_commands_work_on_their_own_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 1
     assert "migrations missing" in capsys.readouterr().out

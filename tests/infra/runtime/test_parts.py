@@ -174,6 +174,11 @@ def test_outside_the_demo_the_welcome_names_no_sign_ins_and_where_mails_stay() -
     assert text.startswith("Lotse läuft: https://lotse.example.org/")
     assert "Vorführung" not in text
     assert str(settings.data_dir) in text
+    assert "LOTSE_IMPRINT still holds the template" in text
+    own = load(
+        {"LOTSE_SECRET": "s" * 32, "LOTSE_SMTP_URL": "smtp://mail.example.org", "LOTSE_IMPRINT": "Netz e. V. | Ort"}
+    )
+    assert "LOTSE_" not in welcome(own)
 
 
 def test_the_runbook_has_the_current_settings() -> None:

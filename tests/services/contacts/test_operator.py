@@ -30,7 +30,8 @@ async def test_an_account_added_through_the_control_socket_signs_in(small: Conta
 
 
 async def test_what_is_wrong_with_an_account_is_told_by_field(small: Contacts) -> None:
-    operator, said = Operator(small.kit.settings, [service]), []
+    operator = Operator(small.kit.settings, [service])
+    said: list[str] = []
     wrong = {"email": "nora@example.org", "name": "Nora Nord", "roles": ["editor"], "networks": ["netz-west"]}
     assert await operator.run("add-account", wrong, said.append) == 1
     assert said[-1] == "  networks: Not known: „netz-west“."
