@@ -25,6 +25,7 @@ _FAULT = LotseError(
         "Something went wrong on our side. It has been recorded; please try again later.",
     )
 )
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -78,7 +79,8 @@ class TraceMiddleware:
                     await response(scope, receive, watch)
             finally:
                 route = _route_template(scope)
-                metrics.REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
+                method = scope["method"] if scope["method"] in METHODS else "other"  # each label lives for ever
+                metrics.REQUESTS.labels(self.service, method, route, str(status)).inc()
                 metrics.REQUEST_SECONDS.labels(self.service, route).observe(time.perf_counter() - started)
 
 

@@ -188,3 +188,11 @@ async def test_metrics_are_not_handed_out_through_a_proxy(toy: Running, handed_o
     assert (await toy.get("toy", "/metrics")).status == 200
     answer = await toy.get("toy", "/metrics", headers={handed_on_by: "203.0.113.7"})
     assert (answer.status, b"lotse" in answer.content) == (404, False)
+
+
+async def test_invented_methods_make_no_metrics_of_their_own(toy: Running) -> None:
+    for method in ("FOOBAR", "BARFOO"):
+        assert (await toy.request("toy", method, "/things")).status == 405
+    counted = (await toy.get("toy", "/metrics")).content
+    assert b'method="other",route="/things"' in counted
+    assert b"FOO" not in counted
