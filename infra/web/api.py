@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.errors import FieldError, Invalid, Malformed, NotFound, Text, TooLarge
+from infra.errors import FieldError, Invalid, Malformed, NotFound, PreconditionRequired, Text, TooLarge
 from infra.web.identity import ANONYMOUS, Identity
 from infra.web.problems import invalid_from
 
@@ -52,6 +52,13 @@ class Call:
         if not _VERSION.fullmatch(digits):
             raise Malformed(Text("If-Match ist kein ETag von Lotse.", "If-Match is not an ETag of Lotse."))
         return int(digits)
+
+    def required_version(self) -> int:
+        """The same for what must not be changed unseen. Raises PreconditionRequired without a version."""
+        version = self.if_match()
+        if version is None:
+            raise PreconditionRequired
+        return version
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _cursor(row: Model, order: Order) -> str:
 
 def _behind(cursor: str, order: Order) -> Q:
     """What comes after the entry that the cursor names."""
-    column, value, last = decode_cursor(cursor, tuple[str, order.kind, UUID])  # type: ignore[name-defined]
+    column, value, last = decode_cursor(cursor, tuple[str, order.kind, UUID])  # type: ignore[name-defined]  # known when it runs
     if column != order.column:
         raise Invalid(fields=[FieldError("cursor", _OTHER_LIST)])
     if isinstance(value, datetime):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.db.retry import transact
-from infra.errors import Forbidden, PreconditionRequired
+from infra.errors import Forbidden
 from infra.markup import to_html
 from infra.web.api import Api, Call, Reply, etag
 from services.forum import commands, queries, spaces, views
@@ -36,13 +36,6 @@ SERVICE = "forum"
 api = Api("forum")
 
 
-def _version(call: Call) -> int:
-    version = call.if_match()
-    if version is None:
-        raise PreconditionRequired
-    return version
-
-
 @api.get("/spaces", summary="The spaces the reader may know of", query=SpaceQuery, returns=SpaceList)
 async def list_spaces(call: Call) -> SpaceList:
     """By name; content figures only where the reader may read."""
@@ -64,7 +57,7 @@ async def show_space(call: Call) -> Reply:
 async def change_space(call: Call) -> Reply:
     """For the network's coordinators, moderators and administrators; needs If-Match."""
     call.identity.require_account()
-    key, version = call.path["space"], _version(call)
+    key, version = call.path["space"], call.required_version()
     space = await transact(SERVICE, lambda tx: spaces.change_settings(tx, call.identity, key, version, call.body))
     return Reply(await views.space_view(call.identity, space), headers=etag(space.version))
 
@@ -175,7 +168,7 @@ async def show_post(call: Call) -> Reply:
 async def edit_post(call: Call) -> Reply:
     """For its author; needs If-Match; the earlier text stays in its history."""
     call.identity.require_account()
-    key, version = call.path["post"], _version(call)
+    key, version = call.path["post"], call.required_version()
     post = await transact(SERVICE, lambda tx: commands.edit_post(tx, call.identity, key, call.body.body, version))
     return await _post_answer(call, post, 200)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -36,6 +38,7 @@ class Membership(Model):
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
         "contacts.Account", related_name="memberships", on_delete=fields.OnDelete.CASCADE
     )
+    account_id: UUID
     network = fields.CharField(max_length=120)
 
     class Meta:

@@ -69,5 +69,5 @@ async def all_with_networks(accounts: Iterable[Account]) -> list[tuple[Account, 
     """Accounts with the slugs of their networks, in one statement."""
     by_account: dict[UUID, list[str]] = {account.id: [] for account in accounts}
     for row in await Membership.filter(account_id__in=list(by_account)):
-        by_account[row.account_id].append(row.network)  # type: ignore[attr-defined]
+        by_account[row.account_id].append(row.network)
     return [(account, by_account[account.id]) for account in accounts]

@@ -8,7 +8,6 @@ import msgspec
 from starlette.responses import Response
 
 from infra.db import transaction
-from infra.errors import PreconditionRequired
 from infra.web.api import Api, Call, Reply, etag
 from services.contacts.answers import conditional
 from services.contacts.offers import commands, queries
@@ -38,17 +37,16 @@ async def create_offer(call: Call) -> Reply:
     """For coordinators, in their own networks. Answers the draft with its ETag and its address."""
     async with transaction("contacts") as tx:
         row = await commands.create(tx, call.identity, Draft(**msgspec.structs.asdict(call.body)))
-    reply = await _answer(call, row)
-    return Reply(reply.value, 201, {**reply.headers, "location": f"/offers/{row.slug}"})
+    return Reply(
+        await queries.view_of(row, call.identity), 201, {"location": f"/offers/{row.slug}", **etag(row.version)}
+    )
 
 
 @api.patch("/offers/{slug}", summary="Change an offer", body=OfferChange, returns=OfferView)
 async def change_offer(call: Call) -> Reply:
     """Only the fields that are sent change. Needs `If-Match` with the ETag that was read."""
-    expected = call.if_match()
-    if expected is None:
-        call.identity.require_account()
-        raise PreconditionRequired
+    call.identity.require_account()
+    expected = call.required_version()
     sent = {item.name: getattr(call.body, item.name) for item in fields(Draft)}
     changes = {name: value for name, value in sent.items() if value is not msgspec.UNSET}
     async with transaction("contacts") as tx:

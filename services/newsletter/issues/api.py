@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from infra.db import transaction
-from infra.errors import PreconditionRequired
 from infra.web.api import Api, Call, Reply, etag
 from infra.web.identity import EDITOR
 from services.newsletter.issues import commands, queries, reading
@@ -35,8 +34,8 @@ async def create_issue(call: Call) -> Reply:
     call.identity.require_role(EDITOR)
     async with transaction("newsletter") as tx:
         issue = await commands.create(tx, call.identity, call.body)
-    reply = await _reply(call, issue, 201)
-    return Reply(reply.value, 201, {**reply.headers, "location": f"/issues/{issue.slug}"})
+    view = await queries.view(issue, call.identity, call.language)
+    return Reply(view, 201, {"location": f"/issues/{issue.slug}", **etag(issue.version)})
 
 
 @api.get("/issues/{id}", summary="One issue", returns=IssueView)
@@ -49,9 +48,7 @@ async def show_issue(call: Call) -> Reply:
 async def change_issue(call: Call) -> Reply:
     """Changes title, focus, texts, items and choices; needs If-Match and withdraws an approval."""
     call.identity.require_role(EDITOR)
-    version = call.if_match()
-    if version is None:
-        raise PreconditionRequired
+    version = call.required_version()
     async with transaction("newsletter") as tx:
         issue = await commands.change(tx, call.identity, call.path["id"], version, call.body)
     return await _reply(call, issue)
@@ -96,6 +93,5 @@ async def show_archived(call: Call) -> ArchivedIssue:
     return await reading.archived(issue, call.query.language)
 
 
-async def _reply(call: Call, issue: Issue, status: int = 200) -> Reply:
-    view = await queries.view(issue, call.identity, call.language)
-    return Reply(view, status, etag(issue.version))
+async def _reply(call: Call, issue: Issue) -> Reply:
+    return Reply(await queries.view(issue, call.identity, call.language), headers=etag(issue.version))
