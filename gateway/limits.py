@@ -21,6 +21,7 @@ RATES: dict[str, RateLimitItem] = {
     "subscribe": parse("60/minute"),
     "feedback": parse("20/minute"),
 }
+MAX_KEY = 320  # what is counted is kept for a minute; nobody fills the memory with long addresses
 
 
 class Limits:
@@ -33,6 +34,14 @@ class Limits:
         """Count one attempt of `key` under the named rate. Raises TooMany when it is over."""
         if not await self._limiter.hit(RATES[rate], rate, key):
             raise TooMany
+
+
+def account(email: str) -> str:
+    """The key of an account that somebody wants to enter, folded as contacts folds it.
+
+    Else each spelling that means the same address ("ſ" is folded to "s") would be counted on its own.
+    """
+    return email.strip().casefold()[:MAX_KEY]
 
 
 def sender(request: Request) -> str:

@@ -110,10 +110,10 @@ async def _count(site: Site, route: Public, request: Request, content: bytes) ->
         await site.limits.hit(route.rate, limits.sender(request))
     if route is SESSION_OPEN:
         try:
-            account = msgspec.json.decode(content, type=_Login).email
+            email = msgspec.json.decode(content, type=_Login).email
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return  # the service says what is wrong with it; no account can be meant
-        await site.limits.hit("sign-in-account", account.strip().lower())
+        await site.limits.hit("sign-in-account", limits.account(email))
 
 
 def _bearer(request: Request, site: Site) -> str:

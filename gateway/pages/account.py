@@ -73,7 +73,7 @@ async def _open_session(visit: Visit) -> str | None:
         return None
     try:
         await visit.site.limits.hit("sign-in", limits.sender(visit.request))
-        await visit.site.limits.hit("sign-in-account", email.lower())
+        await visit.site.limits.hit("sign-in-account", limits.account(email))
         body = {"email": email, "password": form.raw("password")}
         if visit.person is not None:
             body["replaces"] = visit.person.token

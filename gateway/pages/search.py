@@ -21,6 +21,7 @@ FACETS = ("kind", "district", "stage", "target_group", "topic", "language")
 SHOWN = 7
 PAGE_SIZE = 20
 MAX_QUERY = 200
+MAX_CHOSEN = 30  # of one facet: the address of every chip names all others, so the page grows with their square
 _VOCABULARIES = {"stage": "stages", "target_group": "target_groups", "topic": "topics"}
 _CATEGORIES = {
     "offer": "offer_kinds",
@@ -78,7 +79,7 @@ def kind_label(visit: Visit, kind: str) -> str:
 async def search(visit: Visit) -> Response:
     """The results page."""
     query = visit.query("q")[:MAX_QUERY]
-    chosen = {name: visit.queries(name) for name in FACETS}
+    chosen = {name: list(dict.fromkeys(visit.queries(name)))[:MAX_CHOSEN] for name in FACETS}
     found = await visit.part(
         "search", "/search", q=query, limit=PAGE_SIZE, cursor=visit.query("cursor"), **_plain(chosen)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.pages.search import MAX_CHOSEN
 from tests.gateway.conftest import Opener
 from tests.gateway.page import parse
 from tests.gateway.world import COORDINATOR, heading
@@ -111,3 +112,11 @@ def _total(text: str) -> int:
 def _hits(text: str) -> set[str]:
     entries = text.split('class="entries"')[1].split("</ul>", maxsplit=1)[0]
     return set(parse(entries).links)
+
+
+async def test_thousands_of_filters_make_no_huge_page(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/suche?q=beratung&" + "&".join(f"topic=x{number}" for number in range(3000)))
+    assert page.status_code == 200
+    chips = page.text.partition('<ul class="chips"')[2].partition("</ul>")[0]
+    assert chips.count("entfernen") == MAX_CHOSEN + 1  # and the one that removes all

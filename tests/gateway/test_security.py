@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from gateway.app import create_app
 from gateway.forms import TOKEN_FIELD
-from gateway.limits import sender
+from gateway.limits import MAX_KEY, account, sender
 from gateway.pages.account import safe_next
 from infra.web.identity import HEADER, Identity, sign
 from tests.gateway.conftest import Opener
@@ -207,10 +207,11 @@ async def test_only_pages_without_secrets_are_compressed(open_browser: Opener) -
     assert "content-encoding" not in (await person.get("/")).headers
 
 
-async def test_guessing_is_slowed_down(open_browser: Opener) -> None:
+async def test_guessing_is_slowed_down_however_the_address_is_spelt(open_browser: Opener) -> None:
     browser = await open_browser()
     page = await browser.get("/anmelden")
-    answers = [await browser.submit(page, email="wer@example.org", password="x") for _attempt in range(31)]
+    spellings = ("wessen@example.org", "WESSEN@example.org", "weſſen@example.org", " weßen@example.org ")
+    answers = [await browser.submit(page, email=spellings[n % 4], password="x") for n in range(31)]
     assert "Zu viele Versuche" not in answers[29].text
     assert "Zu viele Versuche" in answers[30].text
 
@@ -256,6 +257,10 @@ async def test_no_address_makes_links_that_lead_elsewhere(open_browser: Opener, 
     assert page.status_code == 404
     for hostile in ('href="//', 'href="/\\', 'href="/\n', 'href="/en//', "lotse.test//"):
         assert hostile not in page.text
+
+
+def test_what_is_counted_is_short() -> None:
+    assert len(account("x" * 1_000_000)) == MAX_KEY
 
 
 @pytest.mark.parametrize(
