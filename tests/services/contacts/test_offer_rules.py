@@ -49,6 +49,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"funding": ["x" * 61]}, "funding.0"),
     ({"funding": [f"Topf {number}" for number in range(61)]}, "funding"),
     ({"costs": "x" * 201}, "costs"),
+    ({"title": "Kurs \u202egnureizifitreZ"}, "title"),
+    ({"summary": "Kurs \u2066x\u2069"}, "summary"),
+    ({"title_en": "a\x1b[2Jb"}, "title_en"),
+    ({"description": "a\x08b"}, "description"),
 ]
 
 
