@@ -46,6 +46,7 @@ async def _templates() -> AsyncIterator[None]:
 QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "faults", "browser")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, so that a broken rule is told before a browser is started; and who shares what in a row."""
     items.sort(key=_rank)
