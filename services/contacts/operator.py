@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 
 from infra.db import transaction
-from infra.errors import Invalid
 from services.contacts.accounts.commands import create_account
 from services.contacts.accounts.domain import check_new_account
 from services.contacts.accounts.passwords import hashed
@@ -21,11 +20,8 @@ async def add_account(email: str, name: str, roles: Sequence[str], networks: Seq
     Raises:
         Invalid: with every field that is wrong. Conflict: the address has an account.
     """
+    check_new_account(email, name, roles, networks, Known({"networks": await existing(Network, networks)}))
     password = secrets.token_urlsafe(12)
-    check_new_account(email, name, password, roles)
-    known = Known({"networks": await existing(Network, networks)})
-    if unknown := [*known.problems("networks", "networks", networks)]:
-        raise Invalid(fields=unknown)
     password_hash = await hashed(password)
     async with transaction("contacts") as tx:
         await create_account(tx, email=email, name=name, password_hash=password_hash, roles=roles, networks=networks)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from infra.errors import FieldError, Invalid, Text
+from services.contacts.known import Known
 
 ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER = "admin", "coordinator", "editor", "moderator", "member"
 ROLES = (ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER)
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
-MIN_PASSWORD = 10
 MAX_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 
@@ -28,8 +28,8 @@ def is_live(seen_at: datetime, expires_at: datetime, now: datetime) -> bool:
     return now < expires_at and now - seen_at < IDLE
 
 
-def check_new_account(email: str, name: str, password: str, roles: Iterable[str]) -> None:
-    """Raises Invalid with everything that is wrong with a new account."""
+def check_new_account(email: str, name: str, roles: Iterable[str], networks: Sequence[str], known: Known) -> None:
+    """Raises Invalid with everything that is wrong with a new account; its password is made, not chosen."""
     problems = [
         FieldError(field, text)
         for well, field, text in (
@@ -44,11 +44,6 @@ def check_new_account(email: str, name: str, password: str, roles: Iterable[str]
                 Text("Zwischen 2 und 100 Zeichen.", "Between 2 and 100 characters."),
             ),
             (
-                MIN_PASSWORD <= len(password) <= 1000,
-                "password",
-                Text(f"Mindestens {MIN_PASSWORD} Zeichen.", f"At least {MIN_PASSWORD} characters."),
-            ),
-            (
                 set(roles) <= set(ROLES),
                 "roles",
                 Text(f"Bekannt sind: {', '.join(ROLES)}.", f"Known are: {', '.join(ROLES)}."),
@@ -56,5 +51,6 @@ def check_new_account(email: str, name: str, password: str, roles: Iterable[str]
         )
         if not well
     ]
+    problems += known.problems("networks", "networks", networks)
     if problems:
         raise Invalid(fields=problems)

@@ -32,11 +32,9 @@ async def test_an_account_added_through_the_control_socket_signs_in(small: Conta
 async def test_what_is_wrong_with_an_account_is_told_by_field(small: Contacts) -> None:
     operator = Operator(small.kit.settings, [service])
     said: list[str] = []
-    wrong = {"email": "nora@example.org", "name": "Nora Nord", "roles": ["editor"], "networks": ["netz-west"]}
+    wrong = {"email": "nora@example.org", "name": "Nora Nord", "roles": ["kaiser"], "networks": ["netz-west"]}
     assert await operator.run("add-account", wrong, said.append) == 1
-    assert said[-1] == "  networks: Not known: „netz-west“."
-    assert await operator.run("add-account", {**wrong, "roles": ["kaiser"], "networks": []}, said.append) == 1
-    assert said[-1].startswith("  roles: Known are: admin")
+    assert [line.split()[0] for line in said[1:]] == ["roles:", "networks:"]
 
 
 async def test_without_a_service_that_keeps_accounts_that_is_said(small: Contacts) -> None:
