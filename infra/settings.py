@@ -150,53 +150,56 @@ def _lines(text: str) -> tuple[str, ...]:
 
 def _problems(values: Mapping[str, str]) -> list[str]:
     """What is wrong with the values, each with its cure; empty when all are well."""
-    checks = (
+    checks = (*_value_checks(values), *_address_checks(values))
+    return [cure for well, cure in checks if not well] + _secret_problems(values)
+
+
+def _value_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
+    days = values["LOTSE_RETENTION_DAYS"]
+    return (
         (values["LOTSE_DEMO"] in ("0", "1"), "LOTSE_DEMO must be 0 or 1."),
         (values["LOTSE_NEWSLETTER_EMPTY"] in ("0", "1"), "LOTSE_NEWSLETTER_EMPTY must be 0 or 1."),
         (bool(values["LOTSE_IMPRINT"].strip("| ")), "LOTSE_IMPRINT must hold the legal notice, lines parted by |."),
         (_is_mail_address(values["LOTSE_MAIL_FROM"]), "LOTSE_MAIL_FROM must be one plain e-mail address."),
         (_is_port(values["LOTSE_PORT"]), "LOTSE_PORT must be empty or a number from 1 to 65535."),
-        (
-            values["LOTSE_RETENTION_DAYS"].isdigit() and int(values["LOTSE_RETENTION_DAYS"]) > 0,
-            "LOTSE_RETENTION_DAYS must be a whole number of days, at least 1.",
-        ),
+        (days.isdigit() and int(days) > 0, "LOTSE_RETENTION_DAYS must be a whole number of days, at least 1."),
         (
             values["LOTSE_LOG_LEVEL"].upper() in ("DEBUG", "INFO", "WARNING", "ERROR"),
             "LOTSE_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.",
         ),
+        (bool(values["LOTSE_SERVICES"].strip(", ")), "LOTSE_SERVICES must name at least one service."),
+        (bool(values["LOTSE_GATEWAY"]), "LOTSE_GATEWAY must name the gateway's package."),
+    )
+
+
+def _address_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
+    database, smtp, base = values["LOTSE_DATABASE_URL"], values["LOTSE_SMTP_URL"], values["LOTSE_BASE_URL"]
+    jobs, brokers = values["LOTSE_JOBS_URL"], ("memory://", "amqp://", "amqps://")
+    return (
         (
-            values["LOTSE_BROKER_URL"].startswith(("memory://", "amqp://", "amqps://")),
+            values["LOTSE_BROKER_URL"].startswith(brokers),
             "LOTSE_BROKER_URL must begin with memory://, amqp:// or amqps://.",
         ),
         (
-            not values["LOTSE_DATABASE_URL"]
-            or (values["LOTSE_DATABASE_URL"].startswith("asyncpg://") and "{service}" in values["LOTSE_DATABASE_URL"]),
+            not jobs or jobs.startswith(brokers),
+            "LOTSE_JOBS_URL must be empty or begin with memory://, amqp:// or amqps://.",
+        ),
+        (
+            not database or (database.startswith("asyncpg://") and "{service}" in database),
             "LOTSE_DATABASE_URL must begin with asyncpg:// and contain {service}, since every service has a database "
             "of its own.",
         ),
         (
-            not values["LOTSE_SMTP_URL"]
-            or values["LOTSE_SMTP_URL"].startswith(("smtp://", "smtps://", "smtp+starttls://")),
+            not smtp or smtp.startswith(("smtp://", "smtps://", "smtp+starttls://")),
             "LOTSE_SMTP_URL must begin with smtp://, smtps:// or smtp+starttls://.",
         ),
-        (
-            not values["LOTSE_BASE_URL"] or values["LOTSE_BASE_URL"].startswith(("http://", "https://")),
-            "LOTSE_BASE_URL must begin with http:// or https://.",
-        ),
-        (bool(values["LOTSE_SERVICES"].strip(", ")), "LOTSE_SERVICES must name at least one service."),
-        (bool(values["LOTSE_GATEWAY"]), "LOTSE_GATEWAY must name the gateway's package."),
-        (
-            values["LOTSE_JOBS_URL"].startswith(("memory://", "amqp://", "amqps://")) or not values["LOTSE_JOBS_URL"],
-            "LOTSE_JOBS_URL must be empty or begin with memory://, amqp:// or amqps://.",
-        ),
+        (not base or base.startswith(("http://", "https://")), "LOTSE_BASE_URL must begin with http:// or https://."),
         (
             _are_service_urls(values["LOTSE_SERVICE_URLS"]),
             "LOTSE_SERVICE_URLS must be one URL with {service} in it, or pairs such as contacts=http://127.0.0.1:8101 "
             "joined by commas.",
         ),
     )
-    problems = [cure for well, cure in checks if not well]
-    return problems + _secret_problems(values)
 
 
 def _secret_problems(values: Mapping[str, str]) -> list[str]:

@@ -57,11 +57,11 @@ def test_all_problems_are_told_at_once() -> None:
         "LOTSE_PORT",
         "LOTSE_RETENTION_DAYS",
         "LOTSE_LOG_LEVEL",
+        "LOTSE_SERVICES",
         "LOTSE_BROKER_URL",
         "LOTSE_DATABASE_URL",
         "LOTSE_SMTP_URL",
         "LOTSE_BASE_URL",
-        "LOTSE_SERVICES",
     ]
 
 
