@@ -1,7 +1,8 @@
 """What a mail is here, how it becomes RFC 5322 text, and what can come of sending it.
 
 Header values come from people (subjects, names), so a line break or other control character in one is refused
-rather than folded away: it is either an attack or a mistake that somebody should see.
+rather than folded away: it is either an attack or a mistake that somebody should see. The same holds for encoded
+words, in which they can hide.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -17,7 +19,10 @@ from email.utils import format_datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]")
+# Begins an encoded word (RFC 2047). The standard library decodes one in what it is given and writes it out again,
+# line breaks and all: "=?utf-8?q?a=0d=0aBcc:_eve=40example.org?=" as a subject became a header of its own.
+ENCODED_WORD = "=?"
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _PROGRAM_HEADERS = ("list-", "message-id", "feedback-id")
 
@@ -103,8 +108,16 @@ def build(mail: Mail) -> EmailMessage:
     """The message as multipart/alternative, text first.
 
     Raises:
-        InvalidMail: a control character in a header, or a sender or recipient that is not one plain address.
+        InvalidMail: a control character or an encoded word in a header, a sender or recipient that is not one plain
+            address, or whatever else the standard library finds that it cannot write.
     """
+    try:
+        return _built(mail)
+    except (MessageError, ValueError) as error:
+        raise error if isinstance(error, InvalidMail) else InvalidMail(type(error).__name__) from error
+
+
+def _built(mail: Mail) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(_safe("From", mail.sender_name), addr_spec=_address(mail.sender))
     message["To"] = Address(addr_spec=_address(mail.recipient))
@@ -123,6 +136,8 @@ def build(mail: Mail) -> EmailMessage:
 def _safe(name: str, value: str) -> str:
     if _CONTROL.search(value):
         raise InvalidMail(f"control character in {name}")
+    if ENCODED_WORD in value:
+        raise InvalidMail(f"encoded word in {name}")
     return value
 
 

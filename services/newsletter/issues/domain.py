@@ -37,6 +37,7 @@ OTHER = {"de": "en", "en": "de"}
 STANDING = ("about", IMPRINT)  # stand in every issue and so are no reason to write to anybody
 
 _LINE_BREAKING = ("Cc", "Zl", "Zp")  # control characters, line and paragraph separators
+_ENCODED_WORD = "=?"
 _QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
 
 
@@ -132,13 +133,19 @@ def section_errors(sections: Sequence[Section], places: Mapping[str, int]) -> li
 
 
 def one_line_errors(where: str, text: Local) -> list[FieldError]:
-    """What is wrong with a title: it goes into a header of the mail, so it is one line without control characters."""
-    message = Text("Bitte bleiben Sie in einer Zeile.", "Please keep to one line.")
-    return [
-        FieldError(f"{where}.{language}", message)
-        for language, line in (("de", text.de), ("en", text.en))
-        if any(unicodedata.category(character) in _LINE_BREAKING for character in line)
-    ]
+    """What is wrong with a title: it goes into a header of the mail, so it is one line without control characters.
+
+    Nor may it hold an encoded word (RFC 2047), in which mail programs would find a line break.
+    """
+    errors = []
+    for language, line in (("de", text.de), ("en", text.en)):
+        if any(unicodedata.category(character) in _LINE_BREAKING for character in line):
+            message = Text("Bitte bleiben Sie in einer Zeile.", "Please keep to one line.")
+            errors.append(FieldError(f"{where}.{language}", message))
+        elif _ENCODED_WORD in line:
+            message = Text("Bitte ohne die Zeichenfolge „=?“.", "Please leave out the characters “=?”.")
+            errors.append(FieldError(f"{where}.{language}", message))
+    return errors
 
 
 def is_web_address(link: str) -> bool:

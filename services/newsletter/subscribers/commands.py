@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from infra.db import Transaction
 from infra.errors import FieldError, Invalid, NotFound, Text
 from infra.ids import new_id
+from infra.mail.message import ENCODED_WORD
 from services.newsletter.context import current
 from services.newsletter.directory.queries import choice_errors
 from services.newsletter.jobs import SEND_SERVICE_MAILS, jobs
@@ -140,7 +141,7 @@ async def _checked(request: SubscriptionRequest) -> str:
         checked = validate_email(
             request.email, check_deliverability=False, strict=True, test_environment=current().settings.demo
         )
-        address = checked.ascii_email or ""
+        address = "" if ENCODED_WORD in request.email else checked.ascii_email or ""
     except EmailNotValidError:
         pass  # told below together with the other fields
     if not address:

@@ -54,7 +54,20 @@ def test_lines_are_short_enough_for_smtp_and_the_address_to_unsubscribe_stays_in
 
 
 @pytest.mark.parametrize(
-    "breaker", ["\r\nBcc: x@example.org", "\nX: y", "\r", "\x00", "\x0b", "\u2028", "\x85", "\x7f"]
+    "breaker",
+    [
+        "\r\nBcc: x@example.org",
+        "\nX: y",
+        "\r",
+        "\x00",
+        "\x0b",
+        "\u2028",
+        "\x85",
+        "\x7f",
+        " =?utf-8?q?a=0d=0aBcc:_x=40example.org?=",
+        "=?utf-8?b?YQ0KQmNjOiB4?=",
+        "\ud800",
+    ],
 )
 @pytest.mark.parametrize("field", ["sender", "sender_name", "recipient", "subject", "message_id", "language"])
 def test_no_field_can_break_out_of_its_header(field: str, breaker: str) -> None:
@@ -82,6 +95,8 @@ def test_no_extra_header_can_break_out(headers: dict[str, str]) -> None:
         "ä@example.org",
         "a@" + "x" * 70 + ".de",
         "a@b@c",
+        "=?utf-8?q?x?=@example.org",
+        "=?utf-8?q?eve=40evil.example=2C?=@example.org",
     ],
 )
 def test_a_recipient_is_one_plain_address(address: str) -> None:

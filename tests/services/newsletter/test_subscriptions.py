@@ -301,6 +301,7 @@ async def test_an_old_confirmation_link_says_that_it_is_old(desk: Desk) -> None:
         "anna@" + "x" * 64 + ".org",
         "anna@exa_mple.org",
         "anna@[127.0.0.1]",
+        "=?utf-8?q?anna?=@example.org",
     ],
 )
 async def test_what_is_no_address_is_refused_at_its_field(one_desk: Desk, address: str) -> None:
@@ -317,6 +318,15 @@ async def test_domains_with_umlauts_get_mail_and_are_the_same_in_both_spellings(
     await desk.job("send_service_mails")
     [mail] = await desk.mails()
     assert mail.recipient == "anna@xn--bcher-kva.example.org"
+
+
+async def test_an_address_that_cannot_be_written_holds_nobody_else_up(desk: Desk) -> None:
+    await desk.sign_up("first@example.org")
+    await Subscriber.filter(status="pending").update(address="=?utf-8?q?x?=@example.org")
+    await desk.sign_up("second@example.org")
+    await desk.job("send_service_mails")
+    assert [mail.recipient for mail in await desk.mails()] == ["second@example.org"]
+    assert sorted(await ServiceMail.all().values_list("status", flat=True)) == ["failed", "sent"]
 
 
 async def test_all_wrong_fields_are_named_at_once(desk: Desk) -> None:
