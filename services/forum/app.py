@@ -9,6 +9,6 @@ from infra.web.app import create_app
 from services.forum.api import api
 
 
-def create(settings: Settings) -> ASGIApp:
-    """The ASGI app for these settings."""
+def build(settings: Settings) -> ASGIApp:
+    """All routes behind trace, identity and health."""
     return create_app("forum", api, settings)

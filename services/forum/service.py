@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.runtime.service import Service
-from services.forum.app import create
+from services.forum.app import build
 from services.forum.demo import seed
 from services.forum.handlers import handlers
 from services.forum.snapshot import snapshot
@@ -12,7 +12,7 @@ from services.forum.tasks import jobs
 service = Service(
     name="forum",
     package="services.forum",
-    app=create,
+    app=build,
     handlers=handlers,
     jobs=jobs,
     seed=seed,

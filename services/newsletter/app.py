@@ -9,6 +9,6 @@ from infra.web.app import create_app
 from services.newsletter.api import api
 
 
-def app(settings: Settings) -> ASGIApp:
-    """All routes of the newsletter with health, identity and errors."""
+def build(settings: Settings) -> ASGIApp:
+    """All routes behind trace, identity and health."""
     return create_app("newsletter", api, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.runtime.service import Service
-from services.newsletter.app import app
+from services.newsletter.app import build
 from services.newsletter.context import hosted
 from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
@@ -14,7 +14,7 @@ from services.newsletter.tasks import jobs
 service = Service(
     name="newsletter",
     package="services.newsletter",
-    app=app,
+    app=build,
     handlers=handlers,
     jobs=jobs,
     lifespan=hosted,

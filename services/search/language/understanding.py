@@ -19,7 +19,6 @@ PARTS = 0.7
 CORRECTED = 0.8
 MAX_CONCEPTS = 16
 MAX_CORRECTIONS = 3
-_SHORTEST_PREFIX = 5
 
 Exists = Callable[[str], bool]
 Correction = tuple[int, int, str]

@@ -125,9 +125,10 @@ async def test_a_failed_rebuild_beside_the_index_changes_nothing(
     await _logged(caplog, "search index could not be made anew")
     assert len(await search.find("Sprachkurs")) == 5
     root.unlink()
-    while await commands.reindex_is_due(handlers):
-        search_running.wake()
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while await commands.reindex_is_due(handlers):
+            search_running.wake()
+            await asyncio.sleep(0.01)
     assert len(await search.find("Sprachkurs")) == 5
 
 
