@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.kit import POSTGRES_URL, Database, drop_templates
 
@@ -46,29 +48,37 @@ async def _templates() -> AsyncIterator[None]:
 QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "faults", "browser")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+# These files share the one RabbitMQ or the one running Lotse, so each group runs in one process.
+TOGETHER = {
+    "tests/infra/test_backbone_rabbitmq.py": "rabbitmq",
+    "tests/infra/test_bus_faults.py": "rabbitmq",
+    "tests/infra/runtime/test_processes.py": "rabbitmq",
+    "tests/system/test_bad_input.py": "system",
+    "tests/system/test_story.py": "system",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, so that a broken rule is told before a browser is started; and who shares what in a row."""
+    """Quick tests first, so that a broken rule is told before a browser is started."""
     items.sort(key=_rank)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _rank(item: pytest.Item) -> int:
-    folder = _parts(item)[0]
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
     return QUICK_FIRST.index(folder) if folder in QUICK_FIRST else -1
 
 
-def _group(item: pytest.Item) -> str:
-    """What must run in one process: tests on the one RabbitMQ, on one running Lotse, of one file."""
-    if item.get_closest_marker("rabbitmq"):
-        return "rabbitmq"
-    folder, *rest = _parts(item)
-    return folder if folder == "system" else "/".join((folder, *rest))
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each worker whole files. xdist's own groups need an attribute that pytest 9 no longer has."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return TOGETHER.get(file, file)
 
 
-def _parts(item: pytest.Item) -> tuple[str, ...]:
-    return item.path.relative_to(Path(__file__).parent).parts
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
+    """The hook by which xdist asks how to share out the tests."""
+    return _ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
