@@ -14,7 +14,8 @@ from msgspec import UNSET, UnsetType
 State = Literal["draft", "review", "approved", "sending", "sent"]
 Title = Annotated[str, msgspec.Meta(max_length=200)]
 Body = Annotated[str, msgspec.Meta(max_length=20_000)]
-Ids = Annotated[list[Annotated[str, msgspec.Meta(max_length=120)]], msgspec.Meta(max_length=1000)]
+Slug = Annotated[str, msgspec.Meta(max_length=120)]
+Ids = Annotated[list[Slug], msgspec.Meta(max_length=1000)]
 
 
 class LocalTitle(msgspec.Struct, forbid_unknown_fields=True):
@@ -193,8 +194,8 @@ class PreviewQuery(msgspec.Struct):
     """As which subscriber to look at an issue. No district means all, no topic all topics."""
 
     language: Literal["de", "en"] = "de"
-    districts: list[str] = []
-    topics: list[str] = []
+    districts: list[Slug] = []
+    topics: list[Slug] = []
 
 
 class PreviewView(msgspec.Struct):
