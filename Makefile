@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## set everything up and run the tests (ARGS="-k offers" for 
 coverage: $(VENV)/.dev ## hold the last "make test ARGS=--cov" against the list of exceptions, which may only shrink
 	@$(BIN)/python -m tests.coverage_gate
 
-lint: $(VENV)/.dev ## ruff, mypy strict, import contracts, migrations and generated documents up to date
+lint: $(VENV)/.dev ## ruff, mypy strict, import contracts, migrations up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
