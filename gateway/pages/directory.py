@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from gateway.forms import Form
+from gateway.pages.paging import steps
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.web.client import segment
@@ -60,15 +61,13 @@ def _list(listing: Listing) -> Callable[[Visit], Awaitable[Response]]:
             cursor=visit.query("cursor"),
             **{listing.region_filter: region},
         )
-        more = found.value["next"] if found.ok else None
         return visit.page(
             "directory.html",
             listing=listing,
             title=titles(visit)[listing.kind],
             found=found,
             form=Form.of({"region": region}),
-            start=visit.url(listing.path, region=region) if visit.query("cursor") else "",
-            following=visit.url(listing.path, region=region, cursor=more) if more else "",
+            **steps(visit, found, listing.path, region=region),
         )
 
     return show

@@ -7,6 +7,7 @@ import asyncio
 from starlette.responses import Response
 
 from gateway.forms import Form
+from gateway.pages.paging import steps
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.web.client import segment
@@ -20,13 +21,11 @@ async def networks(visit: Visit) -> Response:
     """All networks, or those that concern a region."""
     region = visit.query("region")
     found = await visit.part("contacts", "/networks", region=region, limit=PAGE_SIZE, cursor=visit.query("cursor"))
-    more = found.value["next"] if found.ok else None
     return visit.page(
         "networks.html",
         found=found,
         form=Form.of({"region": region}),
-        start=visit.url("/netzwerke", region=region) if visit.query("cursor") else "",
-        following=visit.url("/netzwerke", region=region, cursor=more) if more else "",
+        **steps(visit, found, "/netzwerke", region=region),
     )
 
 

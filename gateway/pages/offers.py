@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway import i18n
 from gateway.forms import Form
+from gateway.pages.paging import steps
 from gateway.routing import Page
 from gateway.visit import Part, Visit
 from infra.contracts import addresses
@@ -27,9 +28,7 @@ async def offers(visit: Visit) -> Response:
         "offers.html",
         found=found,
         form=Form.of(chosen),
-        start=visit.url("/angebote", **chosen) if visit.query("cursor") else "",
-        following=visit.url("/angebote", **chosen, cursor=found.value["next"]) if found.ok else "",
-        has_next=found.ok and bool(found.value["next"]),
+        **steps(visit, found, "/angebote", **chosen),
         filtered=any(chosen.values()),
     )
 

@@ -8,7 +8,7 @@ async def send_batch(issue_id: str) -> None: …
 @jobs.every(seconds=60, name="find_due")
 async def find_due() -> None: …
 
-await jobs.enqueue("send_batch", issue_id)      # after the commit: tx.after_commit(jobs.later("send_batch", id))
+jobs.enqueue("send_batch", issue_id)      # after the commit: tx.after_commit(jobs.later("send_batch", id))
 """
 
 from __future__ import annotations
