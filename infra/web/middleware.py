@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +26,7 @@ _FAULT = LotseError(
     )
 )
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+GONE = 499  # what many servers count for a caller who left before the whole request was there
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -72,6 +73,8 @@ class TraceMiddleware:
         with tracing.bound(trace):
             try:
                 await self.app(scope, receive, watch)
+            except ClientDisconnect:
+                status = GONE  # nobody is there to answer, and nothing of ours is broken
             except Exception as error:  # the border of a request: recorded here, answered without details
                 log.error("unhandled error", exc_info=error, extra={"route": _route_template(scope)})
                 if not started_answer:

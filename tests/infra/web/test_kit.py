@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import jwt
 import pytest
+from starlette.types import Message
 
 from infra.errors import Forbidden, Unauthenticated
 from infra.web.client import InProcess, ServiceClient
@@ -196,3 +197,28 @@ async def test_invented_methods_make_no_metrics_of_their_own(toy: Running) -> No
     counted = (await toy.get("toy", "/metrics")).content
     assert b'method="other",route="/things"' in counted
     assert b"FOO" not in counted
+
+
+async def test_a_caller_who_leaves_early_is_no_fault_of_ours(toy: Running, caplog: pytest.LogCaptureFixture) -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b'{"name": ', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    token = sign(Identity(), "toy", toy.settings.secret)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/things",
+        "query_string": b"",
+        "headers": [(HEADER.encode(), token.encode())],
+    }
+    await toy.services["toy"].app(toy.settings)(scope, receive, send)
+    assert not caplog.records
+    assert b'route="/things",service="toy",status="499"' in (await toy.get("toy", "/metrics")).content
