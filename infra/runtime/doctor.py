@@ -16,6 +16,7 @@ import asyncpg
 
 from infra.db.config import is_sqlite
 from infra.db.migrate import pending
+from infra.mail.smtp import DEFAULT_PORTS as SMTP_PORTS
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
 from infra.runtime.service import Service
@@ -25,7 +26,7 @@ OLDEST_PYTHON = (3, 11)
 FIRST_TOO_NEW = (3, 14)
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 CONNECT_SECONDS = 3.0
-DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671, "smtp": 25, "smtps": 465, "smtp+starttls": 587}
+DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671, **SMTP_PORTS}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Finding:
 
 async def examine(settings: Settings, services: Sequence[Service], running: bool) -> list[Finding]:
     """All findings; `running` tells that an all-in-one works on the data folder (then its port is taken by itself)."""
-    findings = [python_version(), data_folder(settings.data_dir), disk_space(settings.data_dir)]
+    folder = settings.data_dir
+    findings = [python_version(), data_folder(folder), private(folder), disk_space(folder)]
     if not running:
         findings.append(port(settings))
     if not settings.embedded_broker:
@@ -68,6 +70,13 @@ def data_folder(folder: Path) -> Finding:
     well = nearest.is_dir() and os.access(nearest, os.W_OK)
     cure = f"{nearest} cannot be written to. Give this user the right to, or name another folder with LOTSE_DATA_DIR."
     return Finding(f"data folder {folder}", well, cure)
+
+
+def private(folder: Path) -> Finding:
+    """Whether strangers on this machine are kept out; a folder that Lotse makes itself belongs to its user alone."""
+    well = not folder.exists() or not folder.stat().st_mode & 0o007
+    cure = f"everybody on this machine can look into it, and it holds personal data. Run: chmod -R o-rwx {folder}"
+    return Finding("data folder private", well, cure)
 
 
 def disk_space(folder: Path) -> Finding:

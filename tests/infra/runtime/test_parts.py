@@ -16,6 +16,7 @@ import pytest
 
 from infra.runtime.control import socket_path
 from infra.runtime.datalock import data_lock
+from infra.runtime.doctor import private
 from infra.runtime.http import FIRST_PORT, bind
 from infra.runtime.memory import few_heaps
 from infra.runtime.problems import EXIT_FAULT, CannotStart
@@ -193,3 +194,11 @@ def test_a_runbook_without_marks_is_refused() -> None:
 
 def test_heaps_are_limited_where_there_is_glibc() -> None:
     assert few_heaps() == (platform.libc_ver()[0] == "glibc")
+
+
+def test_a_data_folder_that_strangers_can_look_into_is_told(tmp_path: Path) -> None:
+    assert private(tmp_path / "to be made").well
+    for mode, well in ((0o700, True), (0o750, True), (0o755, False), (0o701, False)):
+        tmp_path.chmod(mode)
+        assert private(tmp_path).well is well
+    assert "chmod -R o-rwx" in private(tmp_path).line()
