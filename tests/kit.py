@@ -79,18 +79,18 @@ class Database:
     async def _from_postgres_template(self, service: Service) -> None:
         template = f"lotse_template_{os.getpid()}_{service.name}"
         if template not in _postgres_templates:
-            await _server(f'DROP DATABASE IF EXISTS "{template}"', f'CREATE DATABASE "{template}"')
+            await on_server(f'DROP DATABASE IF EXISTS "{template}"', f'CREATE DATABASE "{template}"')
             settings = replace(self.settings(), database_url=_database_url(template))
             await migrate(settings, [service.schema])
             _postgres_templates.add(template)
         name = f"{self.prefix}_{service.name}"
-        await _server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self.made.append(name)
 
     async def remove(self) -> None:
         """Drop what was made on the server."""
         for name in self.made:
-            await _server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            await on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 async def _sqlite_template(service: Service) -> Path:
@@ -106,7 +106,8 @@ def _database_url(name: str) -> str:
     return f"asyncpg://{parts.netloc}/{name}"
 
 
-async def _server(*statements: str) -> None:
+async def on_server(*statements: str) -> None:
+    """Run statements on the PostgreSQL server of the tests, outside any transaction."""
     connection = await asyncpg.connect(POSTGRES_URL)
     try:
         for statement in statements:
@@ -118,7 +119,7 @@ async def _server(*statements: str) -> None:
 async def drop_templates() -> None:
     """Drop the template databases of this test run."""
     for name in _postgres_templates:
-        await _server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     _postgres_templates.clear()
 
 

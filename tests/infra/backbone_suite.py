@@ -26,7 +26,7 @@ from tests.conftest import needs_postgres
 from tests.infra.toys.brokers import messages, wipe
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, House, house, model
-from tests.kit import Database, _server, together
+from tests.kit import Database, on_server, together
 
 
 class BackboneSuite:
@@ -131,7 +131,7 @@ class BackboneSuite:
         await toys.make(1)
         await toys.settled(relay, consumer)
         for name in database.made:
-            await _server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+            await on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         await toys.make(2)
         assert await toys.settled(relay, consumer) == 2
         assert await toys.seen() == [1, 2]

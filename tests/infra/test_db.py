@@ -123,10 +123,10 @@ async def test_migrations_run_once_even_when_started_twice(database: Database) -
 
 
 async def _empty_database(database: Database) -> None:
-    from tests.kit import _server
+    from tests.kit import on_server
 
     name = f"{database.prefix}_toy"
-    await _server(f'CREATE DATABASE "{name}"')
+    await on_server(f'CREATE DATABASE "{name}"')
     database.made.append(name)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg
 import pytest
 from kombu.connection import Connection
 
@@ -20,7 +19,7 @@ from infra.bus.topology import consumer_topology, relay_topology
 from infra.jobs.celery import queue_of
 from tests.infra.runtime.conftest import HOUSE, until
 from tests.instance import ROOT, free_port
-from tests.kit import POSTGRES_URL
+from tests.kit import POSTGRES_URL, on_server
 
 AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 SERVICES = ("left", "right")
@@ -98,7 +97,7 @@ class Processes:
 async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
     """An installation with empty databases and no queues."""
     prefix = f"lotse_test_{uuid.uuid4().hex[:8]}"
-    await _server(*(f'CREATE DATABASE "{prefix}_{name}"' for name in SERVICES))
+    await on_server(*(f'CREATE DATABASE "{prefix}_{name}"' for name in SERVICES))
     _wipe_queues()
     made = Processes(tmp_path, prefix)
     yield made
@@ -107,14 +106,7 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
         await process.wait()
     await made.session.close()
     _wipe_queues()
-    await _server(*(f'DROP DATABASE "{prefix}_{name}" WITH (FORCE)' for name in SERVICES))
-
-
-async def _server(*statements: str) -> None:
-    connection = await asyncpg.connect(POSTGRES_URL)
-    for statement in statements:
-        await connection.execute(statement)
-    await connection.close()
+    await on_server(*(f'DROP DATABASE "{prefix}_{name}" WITH (FORCE)' for name in SERVICES))
 
 
 def _wipe_queues() -> None:

@@ -22,7 +22,7 @@ from infra.outbox import record, record_all
 from infra.outbox.log import Log
 from infra.outbox.relay import Relay, Rhythm
 from tests.infra.toys.contracts import ThingBroken, ThingMade
-from tests.kit import Database, _server
+from tests.kit import Database, on_server
 
 SERVICES = ("maker", "taker")
 SECONDS = 20.0
@@ -42,7 +42,7 @@ async def toy_databases(database: Database) -> AsyncIterator[None]:
     EXECUTOR_CACHE.clear()
     if database.kind == "postgres":
         for service in SERVICES:
-            await _server(f'CREATE DATABASE "{database.prefix}_{service}"')
+            await on_server(f'CREATE DATABASE "{database.prefix}_{service}"')
             database.made.append(f"{database.prefix}_{service}")
     schemas = [Schema(name, f"tests.infra.toys.{name}", "") for name in SERVICES]
     async with databases(database.settings(), schemas):
