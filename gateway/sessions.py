@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import refused
+from infra.contracts.roles import COORDINATOR, EDITOR
 from infra.settings import Settings
 from infra.web.client import ServiceClient
-from infra.web.identity import ANONYMOUS, COORDINATOR, EDITOR, Identity
+from infra.web.identity import ANONYMOUS, Identity
 
 API_PREFIX = "/api/"
 SECURE_COOKIE = "__Host-lotse"

@@ -13,15 +13,11 @@ from dataclasses import dataclass, field
 
 import jwt
 
+from infra.contracts.roles import ADMIN
 from infra.errors import Forbidden, Unauthenticated
 
 HEADER = "lotse-identity"
 LIFETIME_SECONDS = 60
-ADMIN = "admin"
-EDITOR = "editor"
-MODERATOR = "moderator"
-COORDINATOR = "coordinator"
-MEMBER = "member"
 
 
 @dataclass(frozen=True)

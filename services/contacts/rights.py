@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from infra.contracts.roles import COORDINATOR
 from infra.errors import Forbidden, Text
-from infra.web.identity import COORDINATOR, Identity
+from infra.web.identity import Identity
 
 _FOREIGN = Text(
     "Das dürfen nur die Koordination dieses Netzwerks und die Administration.",

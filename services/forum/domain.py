@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.contracts.addresses import path
 from infra.contracts.contacts import OfferPublished
+from infra.contracts.roles import ADMIN, COORDINATOR, MODERATOR
 from infra.errors import FieldError, Invalid, Text
 from infra.ids import slugify
 
@@ -29,7 +30,7 @@ _WITHDRAWN = "*Dieses Angebot wurde zurückgezogen, das Thema ist geschlossen. /
 
 def manages(roles: Collection[str], networks: Collection[str], network: str) -> bool:
     """Whether somebody may moderate and set up the space of `network`: its coordinators, moderators, admins."""
-    return bool({"moderator", "admin"} & set(roles)) or ("coordinator" in roles and network in networks)
+    return bool({MODERATOR, ADMIN} & set(roles)) or (COORDINATOR in roles and network in networks)
 
 
 def clean_topic(title: str, body: str) -> tuple[str, str]:

@@ -17,11 +17,12 @@ from tortoise.expressions import Q
 from tortoise.functions import Count, Max, Sum
 from tortoise.queryset import QuerySet
 
+from infra.contracts.roles import ADMIN, MODERATOR
 from infra.errors import Forbidden, NotFound, Text
 from infra.ids import as_id
 from infra.markup import to_text
 from infra.web.cursors import MomentKey, decode_cursor, encode_cursor, moment_key, moment_of
-from infra.web.identity import ADMIN, MODERATOR, Identity
+from infra.web.identity import Identity
 from services.forum.domain import OPEN, SLUG_MAX, TRANSPARENT
 from services.forum.models import Member, Membership, Post, PostRevision, Space, Topic, TopicRead
 from services.forum.schemas import Number

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from infra.contracts.roles import ROLES
 from infra.errors import FieldError, Invalid, Text
 from services.contacts.known import Known
 
-ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER = "admin", "coordinator", "editor", "moderator", "member"
-ROLES = (ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER)
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.contacts.accounts.domain import COORDINATOR, IDLE, MAX_EMAIL, fold_email, is_live
+from infra.contracts.roles import COORDINATOR
+from services.contacts.accounts.domain import IDLE, MAX_EMAIL, fold_email, is_live
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.accounts.schemas import AccountView, SessionItem
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from infra.contracts.roles import ADMIN, COORDINATOR, EDITOR, MEMBER, MODERATOR
 from infra.errors import Text
-from services.contacts.accounts.domain import ADMIN, COORDINATOR, EDITOR, MEMBER, MODERATOR
 
 PASSWORD = "lotse-demo"  # noqa: S105 - public by intent; demo mode only listens on this machine
 SACHSEN_ANHALT = "iq-landesnetzwerk-sachsen-anhalt"

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from infra.contracts.roles import COORDINATOR
 from infra.contracts.territory import Territory
 from infra.db import Transaction
 from infra.errors import Conflict, NotFound, Stale, Text
 from infra.ids import as_id, new_id, slugify
 from infra.markup import to_html
 from infra.outbox import record
-from infra.web.identity import COORDINATOR, Identity
+from infra.web.identity import Identity
 from services.contacts.dates import first_day, last_day
 from services.contacts.directory.links import links_of
 from services.contacts.entry import PLATFORM

@@ -7,8 +7,9 @@ from typing import Any
 
 from tortoise.expressions import Q
 
+from infra.contracts.roles import COORDINATOR
 from infra.errors import NotFound
-from infra.web.identity import COORDINATOR, Identity
+from infra.web.identity import Identity
 from services.contacts.directory.links import links_of, resolve
 from services.contacts.directory.models import ContactPoint, Network, Organisation
 from services.contacts.facets import concerning, having

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from infra.contracts.roles import EDITOR
 from infra.db import transaction
 from infra.web.api import Api, Call, Reply, etag
-from infra.web.identity import EDITOR
 from services.newsletter.dispatch import commands, queries
 from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery
 from services.newsletter.issues import queries as issues

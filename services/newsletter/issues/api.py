@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from infra.contracts.roles import EDITOR
 from infra.db import transaction
 from infra.web.api import Api, Call, Reply, etag
-from infra.web.identity import EDITOR
 from services.newsletter.issues import commands, queries, reading
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.schemas import (

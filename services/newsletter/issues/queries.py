@@ -10,10 +10,11 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from infra.contracts import addresses
+from infra.contracts.roles import EDITOR
 from infra.errors import NotFound, Text
 from infra.ids import as_id
 from infra.web.cursors import decode_cursor, encode_cursor
-from infra.web.identity import EDITOR, Identity
+from infra.web.identity import Identity
 from services.newsletter.directory.domain import Entry
 from services.newsletter.issues.content import content_of, has_news, kept
 from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, PUBLIC, Content, Local, Section
