@@ -79,7 +79,16 @@ async def edit(visit: Visit) -> Response:
     differences = offer_form.differences(visit, offer_form.filled(offer), choices) if overtaken else []
     if overtaken or not visit.posted:
         visit.form.values[VERSION_FIELD] = [str(offer["version"])]
-    return _form_page(visit, choices, offer, differences=differences, overtaken=overtaken)
+    topic = await _topic(visit, offer)
+    return _form_page(visit, choices, offer, differences=differences, overtaken=overtaken, topic=topic)
+
+
+async def _topic(visit: Visit, offer: Any) -> Any:
+    """The topic of a published offer; None where it has none, or not yet."""
+    if offer["state"] != "published":
+        return None
+    topics = await visit.part("forum", "/topics", offer=offer["slug"], limit=1)
+    return topics.items[0] if topics.items else None
 
 
 async def _saved(visit: Visit, offer: Any) -> Response:
@@ -117,7 +126,7 @@ def _form_page(visit: Visit, choices: Choices, offer: Any = None, **context: Any
         choices=choices,
         labels=offer_form.labels(visit),
         said="" if visit.posted else said,
-        **{"differences": [], "overtaken": False, **context},
+        **{"differences": [], "overtaken": False, "topic": None, **context},
     )
 
 

@@ -67,6 +67,10 @@ async def test_a_draft_is_saved_and_published_later(open_browser: Opener, world:
     assert public in found.text
     space = await visitor.get(f"/forum/{NETWORK}")
     assert FORM["title"] in space.text
+    desk = await browser.get(saved.url.path)
+    assert "Wo das Angebot jetzt steht" in desk.text
+    for place in ("/suche?q=", "/regionen/landkreis-harz", "/forum/themen/"):
+        assert f'href="{place}' in desk.text
 
 
 async def test_publishing_what_lacks_something_keeps_the_draft_and_says_what(open_browser: Opener) -> None:
