@@ -9,11 +9,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.pages.attempts import attempt
+from gateway.forms import Form
+from gateway.pages.attempts import VERSION_FIELD, attempt
 from gateway.problems import Refused
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import Unauthenticated
+from infra.errors import Forbidden, Unauthenticated
 from infra.web.client import segment
 
 POSTS_ON_A_PAGE = 20
@@ -35,6 +36,26 @@ async def space(visit: Visit) -> Response:
     if found["can_read"]:
         topics = await visit.get("forum", f"{path}/topics", cursor=visit.query("cursor"))
     return visit.page("forum/space.html", space=found, topics=topics)
+
+
+async def settings(visit: Visit) -> Response:
+    """Who may read a space and whether offers get topics; for those who manage it."""
+    path = f"/spaces/{segment(visit.param('space'))}"
+    found = await visit.get("forum", path)
+    if not found["can_manage"]:
+        raise Forbidden
+    stale = False
+    if visit.posted:
+        body = {"access": visit.form.text("access"), "offer_topics": visit.form.has("offer_topics", "yes")}
+        saved = await attempt(visit, "forum", "PATCH", path, body)
+        if saved.done:
+            return visit.redirect(f"/forum/{segment(found['slug'])}")
+        stale = saved.stale
+    else:
+        visit.form = Form.of({"access": found["access"], "offer_topics": "yes" if found["offer_topics"] else None})
+    if stale or not visit.posted:
+        visit.form.values[VERSION_FIELD] = [str(found["version"])]
+    return visit.page("forum/space_settings.html", status=422 if visit.form.refused else 200, space=found)
 
 
 async def new_topic(visit: Visit) -> Response:
@@ -131,5 +152,6 @@ PAGES = (
     Page("/forum", spaces),
     Page("/forum/themen/{slug}", topic, ("GET", "POST")),
     Page("/forum/{space}", space),
+    Page("/forum/{space}/einstellungen", settings, ("GET", "POST"), signed_in=True),
     Page("/forum/{space}/neu", new_topic, ("GET", "POST"), signed_in=True),
 )

@@ -47,6 +47,13 @@ async def edit(visit: Visit) -> Response:
     return visit.page("forum/edit_post.html", status=status, post=post, preview=preview, overtaken=overtaken)
 
 
+async def history(visit: Visit) -> Response:
+    """The earlier texts of a post, for its author and those who manage the space."""
+    post = await _post(visit)
+    earlier = await visit.get("forum", f"/posts/{post['id']}/history")
+    return visit.page("forum/post_history.html", post=post, history=earlier)
+
+
 async def delete(visit: Visit) -> Response:
     """Asks before a post is deleted. With its last post a topic goes too: then on to its space."""
     post = await _post(visit)
@@ -80,6 +87,7 @@ async def remove_topic(visit: Visit) -> Response:
 PAGES = (
     Page("/forum/beitraege/{id}", permalink),
     Page("/forum/beitraege/{id}/bearbeiten", edit, ("GET", "POST"), signed_in=True),
+    Page("/forum/beitraege/{id}/fassungen", history, signed_in=True),
     Page("/forum/beitraege/{id}/loeschen", delete, ("GET", "POST"), signed_in=True),
     Page("/forum/themen/{slug}/loeschen", remove_topic, ("GET", "POST"), signed_in=True),
     Page("/forum/themen/{slug}/{action}", moderate, ("POST",), signed_in=True),

@@ -90,6 +90,9 @@ async def test_a_post_is_edited_and_who_was_overtaken_sees_the_other_text(open_b
     edited = await member.submit(first, path, body="Nachmittags.", action="send")
     assert "Nachmittags." in edited.text
     assert "geändert" in edited.text
+    earlier = await member.get(path.replace("/bearbeiten", "/fassungen"))
+    assert heading(earlier).startswith("Frühere Fassungen")
+    assert "Fassung 1" in earlier.text
     overtaken = await second_tab.submit(second, path, body="Abends.", action="send")
     assert overtaken.status_code == 422
     assert "So steht der Beitrag jetzt da" in overtaken.text
@@ -167,3 +170,21 @@ async def test_unknown_actions_and_addresses_of_topics(open_browser: Opener) -> 
     odd = await moderator.http.post(f"{path}/tanzen", data=token, headers={"sec-fetch-site": "same-origin"})
     assert odd.status_code == 404
     assert (await moderator.get(f"{path}?nummer=viele&cursor=kaputt")).status_code == 422
+
+
+async def test_a_space_is_set_up_by_those_who_manage_it(open_browser: Opener) -> None:
+    path = f"/forum/{NETWORK}/einstellungen"
+    coordinator, member, visitor = await open_browser(COORDINATOR), await open_browser(MEMBER), await open_browser()
+    assert (await member.get(path)).status_code == 403
+    assert path not in (await member.get(f"/forum/{NETWORK}")).text
+    assert path in (await coordinator.get(f"/forum/{NETWORK}")).text
+    page = await coordinator.get(path)
+    assert (await coordinator.submit(page, path, access="falsch")).status_code == 422
+    saved = await coordinator.submit(page, path, access="closed")
+    assert saved.url.path == f"/forum/{NETWORK}"
+    assert (await visitor.get(f"/forum/{NETWORK}")).status_code == 404
+    overtaken = await coordinator.submit(page, path, access="open", offer_topics="yes")
+    assert overtaken.status_code == 422
+    again = await coordinator.submit(overtaken, path, access="open", offer_topics="yes")
+    assert again.status_code == 200
+    assert (await visitor.get(f"/forum/{NETWORK}")).status_code == 200
