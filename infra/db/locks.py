@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from asyncpg.exceptions import InterfaceError
+from asyncpg.pool import PoolConnectionProxy
 from tortoise.connection import get_connection
 
 from infra.db.statements import is_sqlite_client
@@ -32,10 +34,18 @@ async def exclusive(service: str, key: int, stopping: asyncio.Event) -> AsyncIte
                 break
             await _pause(stopping)
         try:
-            yield lambda: held and not stopping.is_set() and not connection.is_closed()
+            yield lambda: held and not stopping.is_set() and not _lost(connection)
         finally:
-            if held and not connection.is_closed():
+            if held and not _lost(connection):
                 await connection.fetchval("SELECT pg_advisory_unlock($1)", key)
+
+
+def _lost(connection: PoolConnectionProxy) -> bool:
+    """Whether the session is over. The pool takes back what the server has ended; asking that is an error."""
+    try:
+        return bool(connection.is_closed())
+    except InterfaceError:
+        return True
 
 
 async def _pause(stopping: asyncio.Event) -> None:

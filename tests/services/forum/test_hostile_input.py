@@ -218,10 +218,10 @@ async def test_a_foreign_etag_is_refused(small: Forum, header: str) -> None:
     "pattern", ["[" * 20_000, "> " * 10_000, "*a " * 6_600, "`" * 20_000, "- " * 10_000, "|" * 20_000]
 )
 async def test_no_text_takes_long_to_render(small: Forum, pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     answer = await small.ask("POST", "/preview", small.member, {"body": (pattern * 20_000)[:20_000]})
     assert answer.status in (200, 422)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 5  # of the processor: what grows with the square takes minutes
 
 
 def test_problems_speak_both_languages() -> None:
