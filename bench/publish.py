@@ -1,19 +1,22 @@
 """From "publish" to "found": through the gateway of a running all-in-one, at 20 publishes a second.
 
 Each offer carries a word of its own. The clock starts when the publish request is sent and stops when a search for the
-word answers with the offer; the search is asked again as soon as it answered without it.
+word answers with the offer. One prober asks for the oldest word that is still missing, one search at a time with a
+pause of 10 ms, so that the asking does not become the load that is measured.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from bench.kit import Context, Figure, percentile
 from tests.instance import Instance
 
 OFFERS = 200
 PER_SECOND = 20
+PROBE_SECONDS = 0.01
 GIVE_UP_SECONDS = 10.0
 LETTERS = "bcdfghklmnprstvz"
 
@@ -23,12 +26,16 @@ async def figures(context: Context) -> list[Figure]:
     async with Instance(context.folder) as lotse:
         token = await lotse.sign_in("koordination@example.org")
         slugs = [await _draft(lotse, token, number) for number in range(OFFERS)]
-        started = time.perf_counter()
-        tasks = []
+        started: dict[int, float] = {}
+        prober = asyncio.create_task(_find_all(lotse, slugs, started))
+        begin = time.perf_counter()
+        publishing = []
         for number, slug in enumerate(slugs):
-            await asyncio.sleep(max(0.0, started + number / PER_SECOND - time.perf_counter()))
-            tasks.append(asyncio.create_task(_publish_and_find(lotse, token, number, slug)))
-        milliseconds = [1000 * seconds for seconds in await asyncio.gather(*tasks)]
+            await asyncio.sleep(max(0.0, begin + number / PER_SECOND - time.perf_counter()))
+            started[number] = time.perf_counter()
+            publishing.append(asyncio.create_task(_publish(lotse, token, slug)))
+        await asyncio.gather(*publishing)
+        milliseconds = await prober
     return [
         Figure("publish_to_searchable_p50", percentile(milliseconds, 0.5), "ms", values=milliseconds),
         Figure("publish_to_searchable_p99", percentile(milliseconds, 0.99), "ms", aim="< 150 ms"),
@@ -56,13 +63,24 @@ async def _draft(lotse: Instance, token: str, number: int) -> str:
     return slug
 
 
-async def _publish_and_find(lotse: Instance, token: str, number: int, slug: str) -> float:
-    started = time.perf_counter()
+async def _publish(lotse: Instance, token: str, slug: str) -> None:
     answer = await lotse.api("POST", f"offers/{slug}/publish", token=token)
     assert answer.status == 200, answer
-    while time.perf_counter() - started < GIVE_UP_SECONDS:
-        found = await lotse.api("GET", "search", params={"q": word(number), "kind": "offer", "limit": "3"})
-        if any(hit["slug"] == slug for hit in found.body["hits"]):
-            return time.perf_counter() - started
-        await asyncio.sleep(0.005)
-    raise TimeoutError(f"{slug} was not found within {GIVE_UP_SECONDS} s")
+
+
+async def _find_all(lotse: Instance, slugs: list[str], started: Mapping[int, float]) -> list[float]:
+    """Milliseconds from each start in `started` until the offer is found."""
+    found: dict[int, float] = {}
+    while len(found) < len(slugs):
+        await asyncio.sleep(PROBE_SECONDS)
+        missing = [number for number in started if number not in found]
+        if not missing:
+            continue
+        number = min(missing)
+        answer = await lotse.api("GET", "search", params={"q": word(number), "kind": "offer", "limit": "3"})
+        elapsed = time.perf_counter() - started[number]
+        if any(hit["slug"] == slugs[number] for hit in answer.body["hits"]):
+            found[number] = 1000 * elapsed
+        elif elapsed > GIVE_UP_SECONDS:
+            raise TimeoutError(f"{slugs[number]} was not found within {GIVE_UP_SECONDS} s")
+    return list(found.values())
