@@ -18,11 +18,13 @@ TOP_LEVEL = {
     ".ci",
     ".gitignore",
     "Makefile",
+    "docker-compose.yml",
     "README.md",
     "README.en.md",
     "pyproject.toml",
     "requirements.lock",
     "requirements-dev.lock",
+    "requirements-otel.lock",
     "LICENSE",
     "NOTICE",
     "CHANGELOG.md",
@@ -70,7 +72,7 @@ def test_modules_stay_readable() -> None:
 
 
 def test_locks_carry_hashes_and_name_no_index() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-otel.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert not re.search(r"https?://|--index|--find-links|--extra-index", text)
