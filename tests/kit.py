@@ -165,7 +165,7 @@ class Running:
 
 @asynccontextmanager
 async def running(services: Sequence[Service], database: Database, **changes: Any) -> AsyncIterator[Running]:
-    """Services on fresh databases, with their lifespans entered; no broker, no seeds."""
+    """Services on fresh databases, with their lifespans and attendance entered; no broker, no seeds."""
     EXECUTOR_CACHE.clear()  # keyed by alias, not by kind of server: SQLite's statements would go to PostgreSQL
     await database.prepare(services)
     settings = database.settings(**changes)
@@ -173,6 +173,7 @@ async def running(services: Sequence[Service], database: Database, **changes: An
         await stack.enter_async_context(databases(settings, [service.schema for service in services]))
         for service in services:
             await stack.enter_async_context(service.lifespan(settings))
+            await stack.enter_async_context(service.attend(settings))
         client = ServiceClient(InProcess({s.name: s.app(settings) for s in services}), settings.secret)
         yield Running(settings, {service.name: service for service in services}, client, database)
 

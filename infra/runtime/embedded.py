@@ -75,6 +75,8 @@ class Installation:
         await self.background.start_relays(self.parts, self.supervisor)
         await self.workers.start_sending(self.parts)
         await self.workers.start_working(self.parts)
+        for service in self.services:
+            await self.parts.enter(f"attendance {service.name}", service.attend(self.settings))
         await self.signals.unless_stopped(self.background.start_consumers(self.parts, self.supervisor))
         await self._start_control()
         if migrated:

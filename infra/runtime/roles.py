@@ -29,10 +29,13 @@ async def run_role(settings: Settings, role: str, name: str) -> int:
     engine needs, since only one process may write its index).
 
     Raises:
-        CannotStart: settings that only fit the all-in-one, an unknown service, missing migrations, a taken port.
+        CannotStart: settings that only fit the all-in-one, an unknown service, a role that it does not have alone,
+            missing migrations, a taken port.
     """
     require_servers(settings)
     service = one_service(settings, name)
+    if role != "service" and service.together(settings):
+        raise CannotStart(_indivisible(role, name))
     await _require_migrated(settings, service)
     signals = Signals()
     signals.install()
@@ -93,6 +96,7 @@ class _Process:
         await workers.start_sending(parts)
         await workers.start_working(parts, worker="worker" in roles, beat="beat" in roles)
         if "background" in roles:
+            await parts.enter(f"attendance {service.name}", service.attend(settings))
             await self._signals.unless_stopped(background.start_consumers(parts, self.supervisor))
         if "beat" in roles:
             workers.send_all_due()
@@ -120,6 +124,14 @@ def require_servers(settings: Settings) -> None:
                 f"process. Set {' and '.join(missing)} — or run everything in one: python -m infra.runtime all",
             )
         )
+
+
+def _indivisible(role: str, name: str) -> Text:
+    whole = f"python -m infra.runtime service {name}"
+    return Text(
+        f"Der Dienst {name} läuft so eingestellt nur als Ganzes; {role} allein geht nicht. Starten Sie: {whole}",
+        f"With these settings the service {name} only runs as a whole, not its {role} alone. Run: {whole}",
+    )
 
 
 async def _require_migrated(settings: Settings, service: Service) -> None:

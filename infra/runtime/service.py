@@ -49,12 +49,18 @@ async def _nothing(_settings: Settings) -> AsyncIterator[None]:
     yield
 
 
+def _apart(_settings: Settings) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Service:
     """One service.
 
-    `app(settings)` builds its web app. `lifespan(settings)` is entered in the process that hosts it, after the
-    database is there and before any request or event. `importer(directory, dry_run)` takes what it knows from a
+    `app(settings)` builds its web app. `lifespan(settings)` is entered in every process that hosts some part of it,
+    after the database is there and before any request or event; `attend(settings)` only where its relay and consumer
+    run, before the first event. `together(settings)` says that its parts must share one process (role `service`).
+    `importer(directory, dry_run)` takes what it knows from a
     bundle. `seed(settings)` fills a new installation (content, in demo mode accounts and stories); idempotent.
     `commands` are the operator's extra verbs: `reindex()` makes what the service derives from events anew;
     `add-account` takes (email, name, roles, networks) and returns the account's password, raising LotseError.
@@ -68,6 +74,8 @@ class Service:
     handlers: Handlers
     jobs: Jobs
     lifespan: Callable[[Settings], AbstractAsyncContextManager[None]] = _nothing
+    attend: Callable[[Settings], AbstractAsyncContextManager[None]] = _nothing
+    together: Callable[[Settings], bool] = _apart
     importer: Importer | None = None
     seed: Callable[[Settings], Awaitable[None]] | None = None
     snapshot: Callable[[], Awaitable[int]] | None = None

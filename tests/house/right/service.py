@@ -7,6 +7,9 @@ finds it; a thing called "endless" has a job that does not end.
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from infra.db import Transaction, transaction
 from infra.inbox import Handlers, Meta
@@ -19,6 +22,7 @@ from tests.house.events import ThingMade
 from tests.house.right.models import Thing
 
 NAME = "right"
+log = logging.getLogger(__name__)
 api = Api(NAME)
 handlers = Handlers(NAME)
 jobs = Jobs(NAME)
@@ -64,6 +68,13 @@ async def reindex() -> None:
         await Thing.all().using_db(tx.connection).delete()
 
 
+@asynccontextmanager
+async def attend(_settings: Settings) -> AsyncIterator[None]:
+    """Says in the log where it is attended to."""
+    log.info("right is attended to")
+    yield
+
+
 async def seed(_settings: Settings) -> None:
     """Is called only once right has heard of what left's seed made."""
     if not await Thing.filter(name="seeded").exists():
@@ -76,6 +87,7 @@ service = Service(
     app=lambda settings: create_app(NAME, api, settings),
     handlers=handlers,
     jobs=jobs,
+    attend=attend,
     seed=seed,
     commands={"reindex": reindex},
 )

@@ -16,6 +16,7 @@ ORDER = [
     "http",
     "control",
     "consumer right",
+    "attendance right",
     "jobs",
     "job sender",
     "relay right",

@@ -60,6 +60,17 @@ def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "left, right" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("role", ["web", "background", "worker", "beat"])
+def test_a_service_that_only_runs_as_a_whole(
+    role: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_SERVICES", "tests.house.pair")
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    assert main([role, "pair"]) == 2
+    assert capsys.readouterr().err.count("python -m infra.runtime service pair") == 2
+
+
 def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
     monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")

@@ -143,4 +143,5 @@ async def test_the_house_works_in_separate_processes(processes: Processes) -> No
 
     await until(all_done)
     assert await processes.run("status") == 0, processes.printed()
+    assert processes.printed().count("right is attended to") == 1, "only the background role attends"
     assert set((await processes.stop()).values()) == {0}, processes.printed()

@@ -1,0 +1,20 @@
+"""Pair: a service whose parts must live in one process, as search with its embedded index."""
+
+from __future__ import annotations
+
+from infra.inbox import Handlers
+from infra.jobs import Jobs
+from infra.runtime.service import Service
+from infra.web.api import Api
+from infra.web.app import create_app
+
+NAME = "pair"
+
+service = Service(
+    name=NAME,
+    package="tests.house.pair",
+    app=lambda settings: create_app(NAME, Api(NAME), settings),
+    handlers=Handlers(NAME),
+    jobs=Jobs(NAME),
+    together=lambda _settings: True,
+)
