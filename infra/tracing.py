@@ -1,21 +1,29 @@
 """Who caused what: the correlation, causation and W3C trace ids of the work at hand.
 
-A request or a received event opens a `Trace`; everything done inside it (log lines, recorded events,
+A request, a received event or a job opens a `Trace`; everything done inside it (log lines, recorded events, jobs,
 calls to services) carries its ids. Kept in a context variable, so it follows awaits but not threads.
+What comes from outside is taken over only where it is well-formed: it ends up in logs, tables and headers.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from infra.ids import new_id
 
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = "traceparent"
+CORRELATION_HEADER = "lotse-correlation-id"
+CAUSATION_HEADER = "lotse-causation-id"
+REQUEST_HEADER = "lotse-request-id"
+_NOTHING = ("0" * 32, "0" * 16)
+# Version 00 of https://www.w3.org/TR/trace-context/: trace id, parent id, flags; all zeros name nothing.
+_TRACEPARENT = re.compile(r"00-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}")
+_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,20 @@ class Trace:
     causation_id: str = ""
     traceparent: str = ""
     request_id: str = ""
+
+    @property
+    def trace_id(self) -> str:
+        """The W3C trace id, 32 hexadecimal digits; "" without one."""
+        return self.traceparent[3:35]
+
+    def headers(self) -> dict[str, str]:
+        """What a message or request carries on, to be read by `continued`."""
+        return {
+            TRACEPARENT: self.traceparent,
+            CORRELATION_HEADER: self.correlation_id,
+            CAUSATION_HEADER: self.causation_id,
+            REQUEST_HEADER: self.request_id,
+        }
 
 
 _current: ContextVar[Trace | None] = ContextVar("lotse_trace", default=None)
@@ -41,11 +63,21 @@ def active() -> Trace | None:
     return _current.get()
 
 
-def new_trace(traceparent: str = "", correlation_id: str = "", causation_id: str = "") -> Trace:
+def new_trace(traceparent: str = "", correlation_id: str = "", causation_id: str = "", request_id: str = "") -> Trace:
     """A trace that goes on with what came from outside where that is well-formed."""
-    parent = traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_traceparent()
+    parent = traceparent if _is_traceparent(traceparent) else _new_traceparent()
     identifier = str(new_id())
-    return Trace(correlation_id or identifier, causation_id, parent, identifier)
+    return Trace(_safe(correlation_id) or identifier, _safe(causation_id), parent, _safe(request_id) or identifier)
+
+
+def continued(headers: Mapping[str, str]) -> Trace:
+    """The trace that `Trace.headers` of another process named; what is missing or malformed there is made anew."""
+    return new_trace(
+        headers.get(TRACEPARENT, ""),
+        headers.get(CORRELATION_HEADER, ""),
+        headers.get(CAUSATION_HEADER, ""),
+        headers.get(REQUEST_HEADER, ""),
+    )
 
 
 @contextmanager
@@ -56,6 +88,15 @@ def bound(trace: Trace) -> Iterator[Trace]:
         yield trace
     finally:
         _current.reset(token)
+
+
+def _is_traceparent(text: str) -> bool:
+    parts = _TRACEPARENT.fullmatch(text)
+    return parts is not None and parts["trace"] != _NOTHING[0] and parts["parent"] != _NOTHING[1]
+
+
+def _safe(text: str) -> str:
+    return text if _SAFE_ID.fullmatch(text) else ""
 
 
 def _new_traceparent() -> str:
