@@ -6,10 +6,12 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+import psutil
 
 PACKAGES = ("starlette", "tortoise-orm", "kombu", "celery", "tantivy", "uvicorn", "msgspec")
 
@@ -64,6 +66,12 @@ def median_figure(
 ) -> Figure:
     """A figure of repeated runs, quoted by its median."""
     return Figure(name, statistics.median(values), unit, ratio, aim, tuple(values))
+
+
+def seconds_of(pids: Iterable[int]) -> float:
+    """Processor seconds that these processes have taken since they began."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return float(sum(each.user + each.system for each in times))
 
 
 def machine() -> str:

@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -85,27 +85,40 @@ class Instance:
         assert self._session is not None
         return self._session
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids by name."""
+        return {"all-in-one": self.pid}
+
     async def start(self) -> None:
         """Start the process and wait until it is ready."""
-        environ = {
-            **os.environ,
-            "LOTSE_DEMO": "1",
-            "LOTSE_PORT": str(self.port),
-            "LOTSE_DATA_DIR": str(self.folder / "data"),
-            **self._environ,
-        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._process = await self.spawn(
+            "all", LOTSE_DEMO="1", LOTSE_PORT=str(self.port), LOTSE_DATA_DIR=str(self.folder / "data")
+        )
+        await self.until_ready(self._process)
+
+    async def spawn(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
+        """Start `python -m infra.runtime` with these arguments; what was given to this instance has the last word."""
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "infra.runtime", "all", cwd=ROOT, env=environ, stdout=log, stderr=log
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "infra.runtime", *arguments),
+                cwd=ROOT,
+                env={**os.environ, **environ, **self._environ},
+                stdout=log,
+                stderr=log,
             )
+
+    async def until_ready(self, *processes: asyncio.subprocess.Process) -> None:
+        """Wait until requests are answered. Raises RuntimeError when one of `processes` has ended instead."""
         async with asyncio.timeout(START_SECONDS):
-            while not await self._ready():
+            while not await self._ready(processes):
                 await asyncio.sleep(0.05)
 
-    async def _ready(self) -> bool:
-        assert self._process is not None
-        if self._process.returncode is not None:
-            raise RuntimeError(f"Lotse ended with {self._process.returncode}:\n{self.log.read_text()[-4000:]}")
+    async def _ready(self, processes: Sequence[asyncio.subprocess.Process]) -> bool:
+        for process in processes:
+            if process.returncode is not None:
+                raise RuntimeError(f"Lotse ended with {process.returncode}:\n{self.log.read_text()[-4000:]}")
         try:
             async with self.session.get(f"{self.url}/readyz") as answer:
                 return answer.status == 200
