@@ -8,11 +8,12 @@ import msgspec
 
 from infra import tracing
 from infra.contracts.envelope import Envelope
-from infra.contracts.registry import Event, find
+from infra.contracts.registry import Event, find, newest
 from infra.ids import new_id
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Envelope)
+_UPCAST_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError)  # what values it did not expect make of it
 
 
 class Undecodable(Exception):
@@ -37,7 +38,9 @@ def decode(body: bytes | str) -> Envelope:
 
 
 def event_of(envelope: Envelope) -> Event | None:
-    """What the envelope says, or None when this version of the program does not know the event.
+    """What the envelope says, in the newest form of its contract; None when this program does not know the event.
+
+    Fields that this version does not know are left aside, and those that the sender did not know have their defaults.
 
     Raises:
         Undecodable: when the data does not fit the contract.
@@ -46,8 +49,8 @@ def event_of(envelope: Envelope) -> Event | None:
     if contract is None:
         return None
     try:
-        return msgspec.convert(envelope.data, contract)
-    except msgspec.ValidationError as error:
+        return newest(msgspec.convert(envelope.data, contract))
+    except (msgspec.ValidationError, *_UPCAST_FAULTS) as error:
         raise Undecodable(f"{envelope.type}: {error}") from error
 
 

@@ -3,7 +3,8 @@
 Only marks move a checkpoint: a mark says how many events of each type lie between two positions, and the inbox (with
 the dead letters) says how many of them were dealt with. Whoever lacks some asks the producer for a replay. So the log
 is the truth and the broker a doorbell: the same path heals a wiped broker, a lost message and a killed process, and
-brings a new service up to date.
+brings a new service up to date. A checkpoint speaks for the handlers that were there when it was set: a version of
+the program that hears more starts again at the beginning of the log, and the inbox knows what was handled already.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Checkpoints:
             return
         if claim.ends_replay:
             log.heard_at = time.monotonic()
-        known = await self._position(claim.producer)
+        known = await self._known(claim.producer)
         position = known or 0
         if known is not None and claim.position <= known:
             log.settled()
@@ -142,7 +143,7 @@ class Checkpoints:
         for producer, log in self._logs.items():
             while True:
                 log.moved.clear()
-                if (await self._position(producer) or 0) >= heads.get(producer, 0):
+                if await self._position(producer) >= heads.get(producer, 0):
                     break
                 await log.moved.wait()
 
@@ -209,14 +210,38 @@ class Checkpoints:
                 found[str(name), str(handler)] += int(str(number))
         return found
 
-    async def _position(self, producer: str) -> int | None:
+    async def _known(self, producer: str) -> int | None:
+        """The checkpoint, if it speaks for all handlers of today; None when there is no checkpoint yet.
+
+        Only who receives marks asks this, so of two versions that run side by side the one that is listened to.
+        """
         row = await tables(self._service).checkpoints.get_or_none(producer=producer)
-        return None if row is None else row.position
+        if row is None:
+            return None
+        position: int = row.position
+        if row.heard is None:
+            await self._move(producer, position)
+        elif not set(self._heard(producer)) <= set(row.heard):
+            logger.info("%s hears more of %s than before and goes through the whole log", self._service, producer)
+            await self._move(producer, 0)
+            return 0
+        return position
+
+    def _heard(self, producer: str) -> list[str]:
+        """What is heard of a producer: each event type with the name of its handler."""
+        types = sorted(name for name in self._handlers.types if _producer(name) == producer)
+        return [f"{name} {handler.name}" for name in types for handler in self._handlers.of(name)]
+
+    async def _position(self, producer: str) -> int:
+        row = await tables(self._service).checkpoints.get_or_none(producer=producer)
+        return 0 if row is None else row.position
 
     async def _move(self, producer: str, position: int) -> None:
         async with transaction(self._service) as tx:
             await tables(self._service).checkpoints.update_or_create(
-                defaults={"position": position}, producer=producer, using_db=tx.connection
+                defaults={"position": position, "heard": self._heard(producer)},
+                producer=producer,
+                using_db=tx.connection,
             )
 
 

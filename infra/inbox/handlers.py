@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from infra.contracts.registry import Event
+from infra.contracts.registry import Event, forms, successor
 from infra.db import Transaction
 
 E = TypeVar("E", bound=Event)
@@ -30,7 +30,6 @@ class Handler:
     """One subscription: `name` identifies it in the inbox and must never change once in use."""
 
     name: str
-    event: type[Event]
     function: Callable[[Transaction, Any, Meta], Awaitable[None]]
 
 
@@ -42,19 +41,24 @@ class Handlers:
         self._handlers: dict[str, list[Handler]] = {}
 
     def on(self, event: type[E]) -> Callable[[HandlerFunction[E]], HandlerFunction[E]]:
-        """Handle `event` with the decorated function (`async def f(tx, event, meta)`)."""
+        """Handle `event`, and the earlier forms that become it, with the function (`async def f(tx, event, meta)`)."""
+        if newer := successor(event):
+            raise ValueError(f"{self.service} shall handle {newer.type}: {event.type} reaches its handlers as that")
 
         def register(function: HandlerFunction[E]) -> HandlerFunction[E]:
-            name = function.__name__
-            handlers = self._handlers.setdefault(event.type, [])
-            if any(handler.name == name for handler in handlers):
-                raise ValueError(
-                    f"{self.service} has two handlers {name} of {event.type}; the inbox knows them by name"
-                )
-            handlers.append(Handler(name, event, function))
+            for form in forms(event):
+                self._add(form.type, Handler(function.__name__, function))
             return function
 
         return register
+
+    def _add(self, event_type: str, handler: Handler) -> None:
+        handlers = self._handlers.setdefault(event_type, [])
+        if any(known.name == handler.name for known in handlers):
+            raise ValueError(
+                f"{self.service} has two handlers {handler.name} of {event_type}; the inbox knows them by name"
+            )
+        handlers.append(handler)
 
     @property
     def types(self) -> frozenset[str]:

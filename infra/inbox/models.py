@@ -57,10 +57,14 @@ class DeadLetterEntry(Model):
 
 
 class CheckpointEntry(Model):
-    """Everything of `producer` up to `position` has been dealt with."""
+    """Everything of `producer` up to `position` has been dealt with by the handlers named in `heard`.
+
+    `heard` holds "{event type} {handler}"; null until it is first noted.
+    """
 
     producer = fields.CharField(max_length=40, primary_key=True)
     position = fields.BigIntField(default=0)
+    heard = fields.JSONField[list[str]](null=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
     class Meta:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.infra.backbone_suite import BackboneSuite
+from tests.infra.versions_suite import VersionsSuite
 
 
-class TestMemory(BackboneSuite):
+class TestMemory(VersionsSuite, BackboneSuite):
     @pytest.fixture
     def url(self) -> str:
         return "memory://"

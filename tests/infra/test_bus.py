@@ -14,7 +14,7 @@ from infra.bus.topology import consumer_topology, relay_topology, requests_queue
 from infra.db import Transaction
 from infra.inbox import Handlers, Meta
 from tests.infra.toys.brokers import wipe
-from tests.infra.toys.contracts import ThingMade
+from tests.infra.toys.contracts import ThingMade, ThingWeighedInPounds
 from tests.infra.toys.house import SECONDS
 
 
@@ -126,3 +126,8 @@ def test_two_handlers_of_one_event_need_two_names() -> None:
     handlers.on(ThingMade)(twice)
     with pytest.raises(ValueError, match="two handlers twice"):
         handlers.on(ThingMade)(twice)
+
+
+def test_a_handler_of_a_form_that_has_a_successor_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"thing\.weighed\.v2"):
+        Handlers("taker").on(ThingWeighedInPounds)

@@ -60,12 +60,13 @@ class House:
         self.publisher = Publisher(url, confirm_timeout=5.0)
         self.behave: Behaviour | None = None
         self.handlers = Handlers("taker")
-        self.handlers.on(ThingMade)(self._note)
+        self.handlers.on(ThingMade)(self.note)
         self.log = Log("maker")
         self._moved = asyncio.Condition()
         self._running: list[tuple[Relay | Consumer, asyncio.Task[None]]] = []
 
-    async def _note(self, tx: Transaction, event: ThingMade, meta: Meta) -> None:
+    async def note(self, tx: Transaction, event: ThingMade, meta: Meta) -> None:
+        """taker's handler."""
         if self.behave is not None:
             await self.behave(tx, event, meta)
         await model("taker", "Seen").create(number=event.number, using_db=tx.connection)
