@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import time
 from dataclasses import dataclass, field
 
 import jwt
 
 from infra.contracts.roles import ADMIN
-from infra.errors import Forbidden, Unauthenticated
+from infra.errors import Forbidden, Text, Unauthenticated, Unavailable
 
+logger = logging.getLogger(__name__)
 HEADER = "lotse-identity"
 LIFETIME_SECONDS = 60
+SKEW_SECONDS = 30  # that far the clocks of the machines may differ; time servers keep them within a fraction of one
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Identity:
 
 
 ANONYMOUS = Identity()
+_CLOCKS = Text(
+    "Das hat nicht geklappt, weil die Uhren der Server verschieden gehen. Die Betreuung der Plattform kann das "
+    "beheben; bitte versuchen Sie es später noch einmal.",
+    "That did not work because the servers' clocks differ. Whoever operates the platform can mend it; please try again "
+    "later.",
+)
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
@@ -78,7 +87,8 @@ def verify(token: str, audience: str, secret: str) -> Identity:
     """The identity that the gateway vouches for.
 
     Raises:
-        Unauthenticated: no statement, a forged or expired one, or one meant for another service.
+        Unauthenticated: no statement, a forged one, or one meant for another service.
+        Unavailable: it was signed, but not just now; nobody is to be signed out because clocks differ.
     """
     try:
         claims = jwt.decode(
@@ -86,9 +96,15 @@ def verify(token: str, audience: str, secret: str) -> Identity:
             derive_key(secret, "identity"),
             algorithms=["HS256"],
             audience=audience,
-            leeway=5,
+            leeway=SKEW_SECONDS,
             options={"require": ["exp", "aud", "sub"]},
         )
+    except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError) as problem:
+        logger.error("%s: %s. Do the clocks of the gateway's and this machine differ?", audience, problem)
+        raise Unavailable(_CLOCKS) from problem
+    except jwt.InvalidSignatureError as problem:
+        logger.warning("%s: a wrong signature. Do the gateway and this process have the same LOTSE_SECRET?", audience)
+        raise Unauthenticated from problem
     except jwt.InvalidTokenError as problem:
         raise Unauthenticated from problem
     return Identity(

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from starlette.types import Message
 
-from infra.errors import Forbidden, Unauthenticated
+from infra.errors import Forbidden, Unauthenticated, Unavailable
 from infra.web.client import InProcess, ServiceClient
-from infra.web.identity import HEADER, Identity, derive_key, sign, verify
+from infra.web.identity import HEADER, LIFETIME_SECONDS, Identity, derive_key, sign, verify
 from tests.kit import Database, Running, identity, running
 from tests.toy.service import service
 
@@ -152,15 +152,39 @@ def test_an_identity_survives_the_way() -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"aud": "toy", "sub": "7", "exp": time.time() - 60},
         {"aud": "toy", "sub": "7"},
         {"sub": "7", "exp": time.time() + 60},
     ],
 )
-def test_old_or_incomplete_statements_are_refused(claims: dict[str, object]) -> None:
+def test_incomplete_statements_are_refused(claims: dict[str, object]) -> None:
     token = jwt.encode(claims, derive_key(SECRET, "identity"), algorithm="HS256")
     with pytest.raises(Unauthenticated):
         verify(token, "toy", SECRET)
+
+
+@pytest.mark.parametrize("seconds", [-20, 20])
+def test_clocks_may_differ_a_little(seconds: int) -> None:
+    assert verify(_signed_elsewhere(seconds), "toy", SECRET).account == "7"
+
+
+@pytest.mark.parametrize("seconds", [-600, -100, 40, 600])
+def test_clocks_that_differ_much_are_named_and_sign_nobody_out(seconds: int, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Unavailable, match="clocks"):
+        verify(_signed_elsewhere(seconds), "toy", SECRET)
+    assert "clocks" in caplog.text
+
+
+def test_a_secret_that_differs_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Unauthenticated):
+        verify(sign(identity("7"), "toy", SECRET), "toy", "another secret")
+    assert "LOTSE_SECRET" in caplog.text
+
+
+def _signed_elsewhere(seconds: int) -> str:
+    """A statement from a machine whose clock is so many seconds ahead."""
+    now = int(time.time()) + seconds
+    claims = {"aud": "toy", "sub": "7", "iat": now, "exp": now + LIFETIME_SECONDS}
+    return jwt.encode(claims, derive_key(SECRET, "identity"), algorithm="HS256")
 
 
 def test_unsigned_statements_are_refused() -> None:
