@@ -1,4 +1,8 @@
-"""Logs: one JSON object a line on standard error, with the ids of the work at hand and no personal data."""
+"""Logs: one JSON object a line on standard error, with the ids of the work at hand and no personal data.
+
+What is logged names things by ids, slugs, types and counts. Names, addresses, texts, passwords and tokens are never
+logged, also not inside an exception that somebody outside can cause.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ class _TraceFilter(logging.Filter):
             record.request_id = trace.request_id
             record.correlation_id = trace.correlation_id
             record.causation_id = trace.causation_id
-            record.traceparent = trace.traceparent
+            record.trace_id = trace.trace_id
         return True
 
 
@@ -32,5 +36,5 @@ def configure(level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("tortoise", "amqp", "kombu", "celery", "tantivy", "uvicorn"):
+    for noisy in ("tortoise", "amqp", "kombu", "celery", "tantivy", "uvicorn", "opentelemetry"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

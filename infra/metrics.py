@@ -1,8 +1,8 @@
 """Prometheus metrics: how they are made, those of the plumbing, and what is measured when somebody asks.
 
-All are made by `counter`, `gauge` and `histogram`, so that `docs/metrics.md`, the dashboard and the alerts can be checked
-against one list. Labels have few values that the program itself chooses: never ids, texts or addresses. Every process
-is asked by itself; what only the database or the broker knows is looked up at that moment (`measured_by`).
+All are made by `counter`, `gauge` and `histogram`, so that `docs/metrics.md`, the dashboard and the alerts can be
+checked against one list. Labels have few values that the program itself chooses: never ids, texts or addresses. Every
+process is asked by itself; what only the database or the broker knows is looked up at that moment (`measured_by`).
 """
 
 from __future__ import annotations
@@ -156,6 +156,6 @@ POOL = gauge("lotse_database_pool_connections", "Connections to PostgreSQL by st
 # Mail
 MAILS = counter(
     "lotse_mails_total",
-    "What became of mails: sent, waiting (deferred, tried again later), failed, suppressed (left meanwhile)",
+    "What became of mails: sent, waiting (deferred, tried again later), failed, suppressed (reader left meanwhile)",
     ["service", "outcome"],
 )

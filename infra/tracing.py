@@ -28,12 +28,16 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class Trace:
-    """`correlation_id` names the whole story, `causation_id` the event that led here ("" at its start)."""
+    """`correlation_id` names the whole story, `causation_id` the event that led here ("" at its start).
+
+    `begins_here`: nobody handed the trace id over, so no span of another process lies above this one.
+    """
 
     correlation_id: str
     causation_id: str = ""
     traceparent: str = ""
     request_id: str = ""
+    begins_here: bool = False
 
     @property
     def trace_id(self) -> str:
@@ -65,9 +69,14 @@ def active() -> Trace | None:
 
 def new_trace(traceparent: str = "", correlation_id: str = "", causation_id: str = "", request_id: str = "") -> Trace:
     """A trace that goes on with what came from outside where that is well-formed."""
-    parent = traceparent if _is_traceparent(traceparent) else _new_traceparent()
-    identifier = str(new_id())
-    return Trace(_safe(correlation_id) or identifier, _safe(causation_id), parent, _safe(request_id) or identifier)
+    identifier, handed_over = str(new_id()), _is_traceparent(traceparent)
+    return Trace(
+        _safe(correlation_id) or identifier,
+        _safe(causation_id),
+        traceparent if handed_over else _new_traceparent(),
+        _safe(request_id) or identifier,
+        begins_here=not handed_over,
+    )
 
 
 def continued(headers: Mapping[str, str]) -> Trace:

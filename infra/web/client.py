@@ -15,8 +15,9 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 from starlette.types import ASGIApp, Message
 
-from infra import tracing
+from infra import metrics, telemetry, tracing
 from infra.errors import Unavailable
+from infra.telemetry import Kind
 from infra.web.identity import ANONYMOUS, HEADER, Identity, sign
 
 if TYPE_CHECKING:  # imported where it is used: the all-in-one never does, and starts 0.15 s and 9 MB lighter
@@ -76,17 +77,29 @@ class ServiceClient:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask `service`. `body` is encoded as JSON, `content` sent as it is; None and "" query values are left out."""
-        trace = tracing.current()
         sent = {
             "content-type": "application/json",
             **{name.lower(): value for name, value in (headers or {}).items()},
             HEADER: sign(identity, service, self._secret),
             "accept-language": language,
-            "traceparent": trace.traceparent,
-            "lotse-correlation-id": trace.correlation_id,
         }
         raw = content if content is not None else (b"" if body is None else msgspec.json.encode(body))
-        return await self._transport.send(service, method, path + _query_string(query), sent, raw)
+        return await self._hop(service, method, path + _query_string(query), sent, raw)
+
+    async def _hop(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
+        """Send it as a part of the trace at hand, and measure how long the service takes."""
+        attributes = {"peer.service": service, "http.request.method": method}
+        with telemetry.span(f"{method} {service}", Kind.CLIENT, tracing.current(), attributes) as span:
+            try:
+                with metrics.HOP_SECONDS.labels(service).time():
+                    answer = await self._transport.send(
+                        service, method, target, {**headers, **span.trace.headers()}, content
+                    )
+            except Unavailable:
+                metrics.HOP_FAILURES.labels(service).inc()
+                raise
+            span.note({"http.response.status_code": answer.status})
+            return answer
 
     async def close(self) -> None:
         """Let go of connections."""

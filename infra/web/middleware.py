@@ -12,8 +12,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra import metrics, tracing
+from infra import metrics, telemetry, tracing
 from infra.errors import LotseError, Malformed, NotAllowed, NotFound, Text
+from infra.telemetry import Kind
+from infra.tracing import REQUEST_HEADER, Trace
 from infra.web.api import language_of
 from infra.web.identity import HEADER, verify
 from infra.web.problems import problem_response
@@ -44,47 +46,88 @@ class TraceMiddleware:
         self.app = app
         self.service = service
         self.fault = fault
+        self._in_progress = metrics.REQUESTS_IN_PROGRESS.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        trace = tracing.new_trace(
-            headers.get(b"traceparent", b"").decode("latin-1"),
-            headers.get(b"lotse-correlation-id", b"").decode("latin-1")[:64],
-        )
-        status = 500
-        started_answer = False
+        elif scope["path"] in OPEN_PATHS:  # asked by machines every few seconds: counted, but no work of anybody
+            await self._count(_Exchange(_trace_of(scope), scope, send), receive)
+        else:
+            trace = _trace_of(scope)
+            with self._in_progress.track_inprogress(), telemetry.span(scope["method"], Kind.SERVER, trace) as span:
+                exchange = _Exchange(span.trace, scope, send)
+                await self._count(exchange, receive)
+                span.name(f"{exchange.method} {exchange.route}")
+                span.note(exchange.attributes(self.service))
+                if exchange.status >= 500:
+                    span.failed(str(exchange.status))
+
+    async def _count(self, exchange: _Exchange, receive: Receive) -> None:
         started = time.perf_counter()
+        try:
+            await self._answer(exchange, receive)
+        finally:
+            method, route = exchange.method, exchange.route
+            metrics.REQUESTS.labels(self.service, method, route, str(exchange.status)).inc()
+            metrics.REQUEST_SECONDS.labels(self.service, method, route).observe(time.perf_counter() - started)
 
-        async def watch(message: Message) -> None:
-            nonlocal status, started_answer
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                started_answer = True
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"lotse-request-id", trace.request_id.encode()),
-                ]
-            await send(message)
+    async def _answer(self, exchange: _Exchange, receive: Receive) -> None:
+        try:
+            await self.app(exchange.scope, receive, exchange.send)
+        except ClientDisconnect:
+            exchange.status = GONE  # nobody is there to answer, and nothing of ours is broken
+        except Exception as error:  # the border of a request: recorded here, answered without details
+            log.error("unhandled error", exc_info=error, extra={"route": exchange.route})
+            if not exchange.begun:
+                response = await self.fault(Request(exchange.scope))
+                await response(exchange.scope, receive, exchange.send)
 
-        with tracing.bound(trace):
-            try:
-                await self.app(scope, receive, watch)
-            except ClientDisconnect:
-                status = GONE  # nobody is there to answer, and nothing of ours is broken
-            except Exception as error:  # the border of a request: recorded here, answered without details
-                log.error("unhandled error", exc_info=error, extra={"route": _route_template(scope)})
-                if not started_answer:
-                    response = await self.fault(Request(scope))
-                    await response(scope, receive, watch)
-            finally:
-                route = _route_template(scope)
-                method = scope["method"] if scope["method"] in METHODS else "other"  # each label lives for ever
-                metrics.REQUESTS.labels(self.service, method, route, str(status)).inc()
-                metrics.REQUEST_SECONDS.labels(self.service, route).observe(time.perf_counter() - started)
+
+class _Exchange:
+    """One request and what is known of its answer. `status` is 500 until an answer begins."""
+
+    def __init__(self, trace: Trace, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.status = 500
+        self.begun = False
+        self._request_id = trace.request_id.encode()
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Hand a message on, with the id under which the operator finds this request."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.begun = True
+            message["headers"] = [*message.get("headers", ()), (REQUEST_HEADER.encode(), self._request_id)]
+        await self._send(message)
+
+    @property
+    def method(self) -> str:
+        """The method, "other" for an invented one: each label value of a metric lives for ever."""
+        return self.scope["method"] if self.scope["method"] in METHODS else "other"
+
+    @property
+    def route(self) -> str:
+        """The template of the route ("/offers/{slug}"), "unmatched" when there is none."""
+        return getattr(self.scope.get("route"), "path", "unmatched")
+
+    def attributes(self, service: str) -> dict[str, str | int]:
+        """What a span says about it; nothing of path or query, which hold what people typed."""
+        return {
+            "lotse.service": service,
+            "http.request.method": self.method,
+            "http.route": self.route,
+            "http.response.status_code": self.status,
+        }
+
+
+def _trace_of(scope: Scope) -> Trace:
+    """The trace that the request goes on with. `X-Request-Id` is what proxies call a request."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers.setdefault(REQUEST_HEADER, headers.get("x-request-id", ""))
+    return tracing.continued(headers)
 
 
 class IdentityMiddleware:
@@ -119,8 +162,3 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
     response = problem_response(problem, language_of(request))
     response.headers.update(refusal.headers or {})
     return response
-
-
-def _route_template(scope: Scope) -> str:
-    route = scope.get("route")
-    return getattr(route, "path", "unmatched")
