@@ -39,7 +39,11 @@ class Wire:
         if not self._whole:
             writer.close()
             return
-        server_reader, server_writer = await asyncio.open_connection(*self._target)
+        try:
+            server_reader, server_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.close()
+            return
         self._ends |= {writer, server_writer}
         for source, sink in ((reader, server_writer), (server_reader, writer)):
             task = asyncio.create_task(self._forward(source, sink))

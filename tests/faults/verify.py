@@ -1,0 +1,144 @@
+"""What followed from the publishes and posts of a load, read through the public API alone.
+
+Acknowledged publishes must be published, and each published offer must be found by a search, have its topic and be
+collected for an issue, exactly once each. Each topic must be found, and the words of each reply lead to its topic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.faults.load import NETWORK, Stretch
+from tests.instance import Instance
+
+LOOK_SECONDS = 0.1
+PAGE = "100"
+SHOWN = 3
+
+
+class NotWell(Exception):
+    """A question that Lotse should answer was not answered."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: a coordinator of the network, and an editor for the `issues` (slugs)."""
+
+    lotse: Instance
+    coordinator: str
+    editor: str
+    issues: Sequence[str]
+
+    async def published(self, word: str) -> Counter[str]:
+        """Slugs of the public offers with `word` in their titles."""
+        items = self._items("offers", self.coordinator, mine="true", state="published")
+        return Counter([item["slug"] async for item in items if word in item["slug"]])
+
+    async def found(self, word: str, kind: str) -> Counter[str]:
+        """Slugs of what a search for `word` finds of one kind."""
+        hits = self._items("search", self.coordinator, "hits", q=word, kind=kind)
+        return Counter([hit["slug"] async for hit in hits if word in hit["slug"]])
+
+    async def leads_to(self, word: str) -> set[str]:
+        """Slugs of the topics that a search for a word of a post finds."""
+        answer = await self._get("search", self.coordinator, q=word, kind="topic")
+        return {hit["slug"] for hit in answer["hits"]}
+
+    async def topics(self, word: str) -> list[Mapping[str, Any]]:
+        """The topics of the network's space with `word` in their titles."""
+        items = self._items(f"spaces/{NETWORK}/topics", self.coordinator)
+        return [item async for item in items if word in item["slug"]]
+
+    async def collected(self, word: str) -> Counter[str]:
+        """Slugs of the offers that the issues hold or have collected."""
+        slugs: Counter[str] = Counter()
+        for issue in self.issues:
+            view = await self._get(f"issues/{issue}", self.editor)
+            items = [item for section in view["sections"] for item in section["collected"]]
+            slugs.update(item["slug"] for item in items if word in item["slug"])
+        return slugs
+
+    async def _items(self, path: str, token: str, key: str = "items", **params: str) -> AsyncIterator[Any]:
+        cursor = ""
+        while True:
+            page = await self._get(path, token, limit=PAGE, **params, **({"cursor": cursor} if cursor else {}))
+            for item in page[key]:
+                yield item
+            cursor = page["next"] or ""
+            if not cursor:
+                return
+
+    async def _get(self, path: str, token: str, **params: str) -> Any:
+        try:
+            answer = await self.lotse.api("GET", path, token=token, params=params)
+        except (aiohttp.ClientError, OSError) as error:
+            raise NotWell(f"{path}: {error!r}") from error
+        if answer.status != 200:
+            raise NotWell(f"{path}: {answer.status} {answer.body}")
+        return answer.body
+
+
+async def searchable(reader: Reader, word: str, stretch: Stretch) -> list[str]:
+    """What an acknowledged publish still lacks to be found."""
+    return _missing("searchable", await reader.found(word, "offer"), stretch.offers)
+
+
+async def followed(reader: Reader, word: str, stretch: Stretch) -> list[str]:
+    """Everything that is missing, doubled or too much after a stretch of load; empty when all is well."""
+    published = await reader.published(word)
+    topics = await reader.topics(word)
+    problems = [
+        *_missing("published", published, stretch.offers),
+        *_unequal("searchable", await reader.found(word, "offer"), published),
+        *_unequal("in the space", (topic["offer"] for topic in topics if topic["offer"]), published),
+        *_unequal("collected", await reader.collected(word), published),
+        *_missing("opened", (topic["slug"] for topic in topics), stretch.replies.values()),
+        *_unequal("topics searchable", await reader.found(word, "topic"), (topic["slug"] for topic in topics)),
+    ]
+    for reply, topic in stretch.replies.items():
+        if topic not in await reader.leads_to(reply):
+            problems.append(f"a reply in {topic} is not searchable by its word {reply}")
+    return problems
+
+
+async def until_none(look: Callable[[], Awaitable[list[str]]], seconds: float) -> float:
+    """Wait until `look` tells of no problem any more; the seconds that it took. Fails after `seconds`."""
+    started = time.monotonic()
+    while True:
+        try:
+            problems = await look()
+        except NotWell as error:
+            problems = [str(error)]
+        waited = time.monotonic() - started
+        if not problems:
+            return waited
+        assert waited < seconds, f"after {waited:.0f} s:\n" + "\n".join(problems)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _unequal(what: str, counted: Iterable[str], expected: Iterable[str]) -> list[str]:
+    """The difference between what is there, item by item, and what should be there once each."""
+    found, wanted = Counter(counted), set(expected)
+    doubled = [name for name, number in found.items() if number > 1]
+    surplus = [name for name in found if name not in wanted]
+    return [
+        *_missing(what, found, wanted),
+        *([f"{what} more than once: {_some(doubled)}"] if doubled else []),
+        *([f"{what} without reason: {_some(surplus)}"] if surplus else []),
+    ]
+
+
+def _missing(what: str, found: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    lacking = sorted(set(wanted) - set(found))
+    return [f"not {what}: {_some(lacking)}"] if lacking else []
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{len(names)} ({', '.join(names[:SHOWN])}{' …' if len(names) > SHOWN else ''})"
