@@ -39,6 +39,11 @@ def queue_of(service: str) -> str:
     return f"lotse.jobs.{service}"
 
 
+def _route(queue: str) -> dict[str, str]:
+    """To the queue by the exchange of its name: the default exchange reaches the queues of all services alike."""
+    return {"queue": queue, "exchange": queue, "routing_key": queue}
+
+
 def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None = None) -> Celery:
     """The Celery application with all tasks of `jobs`; without `bridge` it can only send.
 
@@ -50,7 +55,7 @@ def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
-        task_routes={f"{service.service}.*": {"queue": queue_of(service.service)} for service in jobs},
+        task_routes={f"{service.service}.*": _route(queue_of(service.service)) for service in jobs},
         task_default_queue=queue_of(jobs[0].service),
         task_serializer="json",
         accept_content=["json"],

@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check what an installation needs; each finding names its cure")
     table = commands.add_parser("settings", help="show the table of settings")
     table.add_argument("--write", action="store_true", help="write it into docs/runbook.md")
+    broker = commands.add_parser("broker-definitions", help="what each service may do on RabbitMQ, as it imports it")
+    broker.add_argument("--write", action="store_true", help="write it into infra/deploy")
     return top
 
 
@@ -91,6 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(command: str, options: dict[str, Any]) -> int:
     if command == "settings":
         return _settings(options["write"])
+    if command == "broker-definitions":
+        return _broker_definitions(options["write"])
     settings = load()
     os.umask(0o077)  # databases, index and mailbox hold personal data: nobody else on the machine reads them
     few_heaps()
@@ -133,6 +137,16 @@ def _settings(write: bool) -> int:
         write_table()
     else:
         _say(settings_table())
+    return 0
+
+
+def _broker_definitions(write: bool) -> int:
+    from infra.runtime.permissions import all_users, definitions_text, write_files
+
+    if write:
+        write_files()
+    else:
+        _say(definitions_text(all_users()))
     return 0
 
 

@@ -1,0 +1,177 @@
+"""Users of RabbitMQ that may do what their service does, and nothing of another's; against a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from amqp.exceptions import AccessRefused
+from kombu.connection import Connection
+
+from infra.bus.publisher import Message, Publisher
+from infra.bus.topology import (
+    EVENTS,
+    REPLAYS,
+    consumer_topology,
+    dead_queue,
+    declare,
+    events_queue,
+    relay_topology,
+    requests_queue,
+)
+from infra.db import Transaction
+from infra.errors import Retryable
+from infra.inbox import Meta
+from infra.jobs import Jobs
+from infra.jobs.celery import SendingThread, Worker, make_celery, queue_of
+from infra.jobs.loop import LoopBridge
+from infra.runtime.permissions import DEFINITIONS, all_users, definitions_text
+from tests.infra.toys.brokers import DELAYS
+from tests.infra.toys.contracts import ThingMade
+from tests.infra.toys.house import SECONDS, house
+from tests.infra.toys.restricted import Broker, needs_rabbitmqctl, restricted_broker
+from tests.kit import Database
+
+
+def test_the_checked_in_definitions_are_current_and_hold_no_password() -> None:
+    text = DEFINITIONS.read_text(encoding="utf-8")
+    assert text == definitions_text(all_users()), "Run: python -m infra.runtime broker-definitions --write"
+    assert "password" not in text
+
+
+Action = Callable[[Any], object]
+
+
+def _publish(exchange: str, key: str) -> Action:
+    return lambda channel: channel.basic_publish_confirm(
+        channel.prepare_message(b"x", content_encoding="binary"), exchange, key
+    )
+
+
+def _bind(queue: str, exchange: str, key: str) -> Action:
+    return lambda channel: channel.queue_bind(queue, exchange, key)
+
+
+@contextmanager
+def _channel(broker: Broker, service: str, vhost: str = "") -> Iterator[Any]:
+    with Connection(broker.url(service, vhost).replace("amqp://", "pyamqp://", 1)) as connection:
+        yield connection.channel()
+
+
+def _dead(broker: Broker) -> int:
+    """How many messages taker has put aside for good."""
+    with _channel(broker, "taker") as channel:
+        return int(channel.queue_declare(dead_queue("taker"), passive=True).message_count)
+
+
+# What taker, which hears maker, must not do.
+FOREIGN: dict[str, Action] = {
+    "say what maker says": _publish(EVENTS, ThingMade.type),
+    "mark maker's log": _publish(EVENTS, "lotse.control.log.head.v1.maker"),
+    "ask whom it does not hear": _publish(EVENTS, "lotse.control.replay.requested.v1.taker"),
+    "replay in maker's name": _publish(REPLAYS, "lotse.taker.events.maker"),
+    "replay to who does not hear it": _publish(REPLAYS, "lotse.maker.events.taker"),
+    "publish through maker's exchange": _publish("lotse.maker", "lotse.maker.events"),
+    "publish straight to a queue": _publish("", "lotse.maker.events"),
+    "publish through a built-in exchange": _publish("amq.topic", "lotse.maker.events"),
+    "take maker's events": lambda channel: channel.basic_get(events_queue("maker")),
+    "take requests to maker": lambda channel: channel.basic_consume(requests_queue("maker")),
+    "empty maker's queue": lambda channel: channel.queue_purge(events_queue("maker")),
+    "delete maker's queue": lambda channel: channel.queue_delete(events_queue("maker")),
+    "delete maker's exchange": lambda channel: channel.exchange_delete("lotse.maker"),
+    "declare a queue of maker's": lambda channel: channel.queue_declare("lotse.maker.more", durable=True),
+    "declare any queue": lambda channel: channel.queue_declare("mine", durable=True),
+    "declare any exchange": lambda channel: channel.exchange_declare("mine", "topic", durable=True),
+    "hear what it does not handle": _bind(events_queue("taker"), EVENTS, "lotse.maker.thing.broken.v1"),
+    "hear everything": _bind(events_queue("taker"), EVENTS, "#"),
+    "hear requests to maker": _bind(events_queue("taker"), EVENTS, "lotse.control.replay.requested.v1.maker"),
+    "hear replays to maker": _bind(events_queue("taker"), REPLAYS, "lotse.maker.events.*"),
+    "send maker's delays its own way": _bind(events_queue("taker"), "lotse.maker", "lotse.maker.events"),
+    "read what it gave up": lambda channel: channel.basic_get(dead_queue("taker")),
+}
+
+
+class TestOnRabbitMQ:
+    pytestmark = needs_rabbitmqctl
+
+    @pytest.fixture
+    async def broker(self) -> AsyncIterator[Broker]:
+        async with restricted_broker() as made:
+            yield made
+
+    async def test_each_does_its_work_as_itself(self, broker: Broker, sqlite: Database) -> None:
+        """Relay, marks, requests for replays and their answers, retries after a delay, and what cannot be read."""
+        async with house(sqlite, broker.url("taker")) as toys:
+            failures: list[int] = []
+
+            async def fail_once(_tx: Transaction, event: ThingMade, _meta: Meta) -> None:
+                if not failures:
+                    failures.append(event.number)
+                    raise Retryable("not yet")
+
+            toys.behave = fail_once
+            maker = Publisher(broker.url("maker"))
+            await toys.make(1, 2)
+            relay, consumer = toys.relay(maker), await toys.consumer(delays=DELAYS)
+            await toys.settled(relay, consumer)
+            await maker.publish([Message(b"no envelope", ThingMade.type)])
+            await consumer.replay("maker")
+            await toys.make(3)
+            await toys.settled(relay, consumer)
+            assert sorted(set(await toys.seen())) == [1, 2, 3]
+            assert failures
+            async with asyncio.timeout(SECONDS):
+                while await asyncio.to_thread(_dead, broker) != 1:
+                    await asyncio.sleep(0.05)
+            await toys.stop(relay)
+            await maker.close()
+
+    async def test_jobs_reach_their_own_worker_and_come_back_after_a_failure(self, broker: Broker) -> None:
+        done: asyncio.Queue[str] = asyncio.Queue()
+        jobs, failures = Jobs("maker"), [1]
+
+        @jobs.task("note")
+        async def note(text: str) -> None:
+            if failures:
+                failures.pop()
+                raise Retryable("not yet")
+            done.put_nowait(text)
+
+        bridge = LoopBridge(asyncio.get_running_loop())
+        app = make_celery([jobs], broker.url("maker", broker.jobs), bridge)
+        sender, worker = SendingThread(app), Worker(app, ["maker"], bridge)
+        sender.start()
+        worker.start()
+        sender("maker.note", "a")
+        assert await asyncio.wait_for(done.get(), SECONDS) == "a"
+        assert await asyncio.to_thread(worker.stop, SECONDS)
+        assert await asyncio.to_thread(sender.stop, SECONDS)
+
+    async def test_nobody_does_what_is_anothers(self, broker: Broker) -> None:
+        with _channel(broker, "maker") as channel:
+            declare(channel, consumer_topology("maker", [], [], DELAYS))
+            declare(channel, relay_topology("maker"))
+        with _channel(broker, "taker") as channel:
+            declare(channel, consumer_topology("taker", [ThingMade.type], ["maker"], DELAYS))
+        for name, action in FOREIGN.items():
+            with _channel(broker, "taker") as channel, pytest.raises(AccessRefused) as refusal:
+                action(channel)
+                pytest.fail(f"not refused: {name}")
+            assert "refused" in str(refusal.value)
+
+    async def test_nobody_sends_or_takes_anothers_jobs(self, broker: Broker) -> None:
+        queue = queue_of("maker")
+        with _channel(broker, "maker", broker.jobs) as channel:
+            channel.queue_declare(queue, durable=True, auto_delete=False)
+        for action in (
+            _publish("", queue),
+            _publish(queue, queue),
+            lambda channel: channel.basic_get(queue),
+            lambda channel: channel.queue_purge(queue),
+            lambda channel: channel.queue_declare("elsewhere"),
+        ):
+            with _channel(broker, "taker", broker.jobs) as channel, pytest.raises(AccessRefused):
+                action(channel)
