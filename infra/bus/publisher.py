@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from infra import metrics
 from infra.bus.connection import (
     BROKER_ERRORS,
     BrokerUnavailable,
@@ -130,12 +131,13 @@ class _Session:
             ring_embedded()
             return 0
         self._confirms.begin()
-        for message in messages:
-            self._send(message, mandatory=True, timeout=self._timeout)
-            self._confirms.sent()
-            if self._confirms.open >= self._window:
-                self._await_confirms(self._confirms, self._window // 2)
-        self._await_confirms(self._confirms, 0)
+        with metrics.CONFIRM_SECONDS.time():
+            for message in messages:
+                self._send(message, mandatory=True, timeout=self._timeout)
+                self._confirms.sent()
+                if self._confirms.open >= self._window:
+                    self._await_confirms(self._confirms, self._window // 2)
+            self._await_confirms(self._confirms, 0)
         if self._confirms.refused:
             raise BrokerUnavailable(f"the broker refused {self._confirms.refused} messages")
         return self._confirms.unroutable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infra import metrics, tracing
+from infra import metrics, telemetry, tracing
 from infra.contracts.envelope import Envelope
 from infra.contracts.registry import Event
 from infra.db import Transaction, transaction
@@ -15,6 +15,7 @@ from infra.db.statements import insert_rows
 from infra.ids import new_id
 from infra.inbox.handlers import Handler, Meta
 from infra.inbox.tables import tables
+from infra.telemetry import Kind
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ async def _call(tx: Transaction, work: Work) -> None:
     envelope = work.envelope
     meta = Meta(envelope.id, envelope.producer, envelope.position, envelope.time)
     started = time.perf_counter()
-    with tracing.bound(tracing.new_trace(envelope.traceparent, envelope.correlationid, envelope.id)):
+    trace = tracing.new_trace(envelope.traceparent, envelope.correlationid, envelope.id)
+    name, attributes = f"handle {envelope.type}", {"lotse.service": tx.service, "lotse.handler": work.handler.name}
+    with telemetry.span(name, Kind.CONSUMER, trace, attributes):
         try:
             await work.handler.function(tx, work.event, meta)
         except Exception as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from infra import metrics
 from infra.bus.codec import Undecodable, decode, event_of
@@ -83,6 +84,7 @@ class Receiver:
         except Undecodable as error:
             logger.error("%s: a message cannot be read and is kept in the dead queue: %s", self._service, error)
             await self._delays.bury(delivery.body, str(error)[:200])
+            metrics.MESSAGES_BURIED.labels(self._service).inc()
             return None
         if envelope.type not in self._handlers.types and envelope.type not in _MARKS:
             return None
@@ -136,8 +138,10 @@ class Receiver:
                 return
 
     async def _note_handled(self, pairs: Sequence[_Pair]) -> None:
-        for work, _ in pairs:
+        for work, received in pairs:
             self._parked.remove(work)
+            if not received.replayed and (lag := _lag(work.envelope)) is not None:
+                metrics.EVENT_LAG.labels(self._service, work.envelope.producer).observe(lag)
         replayed = [(work, received) for work, received in pairs if received.replayed]
         if replayed:
             await dead_letters.resolve(self._service, [work.key for work, _ in replayed])
@@ -184,6 +188,15 @@ class Receiver:
 
 _Pair = tuple[Work, _Received]
 _MARKS = frozenset({LogHead.type, ReplayCompleted.type})
+
+
+def _lag(envelope: Envelope) -> float | None:
+    """Seconds since the event was recorded; never negative, as clocks differ; None when its time cannot be read."""
+    try:
+        recorded = datetime.fromisoformat(envelope.time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, (datetime.now(UTC) - recorded).total_seconds())
 
 
 def _claim(received: _Received) -> Claim | None:
