@@ -1,32 +1,21 @@
 """The fields of the embedded index and how a document fills them.
 
-Text is taken apart by `language.analysis` and handed over as ready terms joined by spaces, so that documents and
-queries are treated by the same code; titles also keep an unstemmed field, since names must not be bent.
+Text comes as ready terms joined by spaces (`language.terms`), so that documents and queries are treated by one code.
 """
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import tantivy
 
-from services.search.domain import Document, names_of, texts_of
-from services.search.language.analysis import Analyzer, fold, is_stop_word, stem, surfaces
-from services.search.language.understanding import name_key
+from services.search.domain import Document
+from services.search.language.analysis import Analyzer
+from services.search.language.terms import FACET_FIELDS, freshness, terms_of
 
 VERSION = 1
 STATE_ID = "_state"
 READY = "whitespace"
 TERM_FIELDS = ("title", "title_parts", "related", "text", "text_parts")
-FACET_FIELDS = {
-    "stage": "stages",
-    "target_group": "target_groups",
-    "topic": "topics",
-    "language": "languages",
-}
-_ORDER_OF_KINDS = ("glossary_term", "document", "organisation", "state_profile", "contact_point", "network", "issue")
-_DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 def make_schema() -> tantivy.Schema:
@@ -49,20 +38,18 @@ def make_schema() -> tantivy.Schema:
 
 def fields_of(document: Document, analyzer: Analyzer) -> dict[str, object]:
     """What the index keeps of one document."""
-    names, texts = names_of(document), texts_of(document)
-    named, related = " ".join(names), " ".join(document.related)
-    written = " ".join(texts[len(names) + len(document.related) :])
+    terms = terms_of(document, analyzer)
     return {
         "id": document.id,
         "body": msgspec.json.encode(document),
-        "title": _stems(named),
-        "name_words": " ".join(fold(found[0]) for found in surfaces(f"{named} {related}")),
-        "title_parts": _parts(named, analyzer),
-        "related": f"{_telling_stems(related)} {_parts(related, analyzer)}",
-        "text": _telling_stems(written),
-        "text_parts": _parts(written, analyzer),
-        "words": " ".join({found[0] for found in surfaces(" ".join(texts))}),
-        "name_key": list(dict.fromkeys(map(name_key, names))),
+        "title": terms.title,
+        "name_words": terms.name_words,
+        "title_parts": terms.title_parts,
+        "related": terms.related,
+        "text": terms.text,
+        "text_parts": terms.text_parts,
+        "words": " ".join(terms.words),
+        "name_key": terms.name_keys,
         "audience": document.audience,
         "kind": document.kind,
         "category": [document.category] if document.category else [],
@@ -71,23 +58,3 @@ def fields_of(document: Document, analyzer: Analyzer) -> dict[str, object]:
         "freshness": freshness(document),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
-
-
-def freshness(document: Document) -> int:
-    """A number that sorts documents by day, and on the same day by what a person rather looks for."""
-    found = _DAY.match(document.date)
-    day = int("".join(part or "00" for part in found.groups())) if found else 0
-    order = _ORDER_OF_KINDS.index(document.kind) if document.kind in _ORDER_OF_KINDS else len(_ORDER_OF_KINDS)
-    return day * 10 + order
-
-
-def _stems(text: str) -> str:
-    return " ".join(stem(found[0]) for found in surfaces(text))
-
-
-def _telling_stems(text: str) -> str:
-    return " ".join(stem(found[0]) for found in surfaces(text) if not is_stop_word(found[0]))
-
-
-def _parts(text: str, analyzer: Analyzer) -> str:
-    return " ".join(part for found in surfaces(text) for part in analyzer.parts(found[0]))

@@ -12,23 +12,20 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
 import tantivy
 
-from services.search.domain import Request, names_of, shown_summary, shown_title
+from services.search.answering import DEMANDS, ENOUGH, completions, exported, shown, typed_words
+from services.search.domain import Document, Request
 from services.search.embedded.facets import count_facets, count_kinds
 from services.search.embedded.fields import TERM_FIELDS
-from services.search.embedded.highlighting import Highlighter
 from services.search.embedded.ranking import Ranking, filters
 from services.search.embedded.store import Store, read_body
-from services.search.engine import Completion, EngineStats, Found, Page
-from services.search.language.analysis import fold, surfaces
+from services.search.engine import Completion, EngineStats, Page
+from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.lexicon import Lexicon
-from services.search.language.understanding import Interpreter, Plan, name_key
+from services.search.language.understanding import Interpreter, Plan
 
-ENOUGH = 15
-DEMANDS = (1.0, 0.5, 0.0)
 KEPT_SNAPSHOTS = 32
 Occur = tantivy.Occur
 Query = tantivy.Query
@@ -107,9 +104,8 @@ class Searching:
         if more:
             self._keep(snapshot)
         return Page(
-            hits=_shown(
-                snapshot,
-                found,
+            hits=shown(
+                (read_body(snapshot.searcher.doc(address)) for address in found.addresses),
                 Highlighter(plan, snapshot.state.store.analyzer, loose=query.demand < 1),
                 request.language,
             ),
@@ -125,22 +121,10 @@ class Searching:
         self, state: State, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
     ) -> list[Completion]:
         """Regions and terms that begin like `prefix`, then titles with all its words."""
-        begin = name_key(prefix)
-        words = [fold(found[0]) for found in surfaces(prefix)]
+        words = typed_words(prefix)
         if not words:
             return []
-        suggested = [
-            Completion(region.name, "region", region.slug)
-            for region in knowledge.regions.values()
-            if name_key(region.name).startswith(begin)
-        ][: limit // 2]
-        labelled = {
-            slug: Completion(text, "term", slug)
-            for _, slug, text in knowledge.labels()
-            if name_key(text).startswith(begin)
-        }
-        suggested += list(labelled.values())[: limit // 4]
-        return (suggested + _titles(state.store, words, audience, limit))[:limit]
+        return completions(knowledge, prefix, _titled(state.store, words, audience, limit * 2), limit)
 
     def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
@@ -150,8 +134,7 @@ class Searching:
 
     def export(self, state: State) -> bytes:
         """All documents, one JSON object a line, sorted by id, keys sorted."""
-        encoder = msgspec.json.Encoder(order="sorted")
-        return b"".join(encoder.encode(document) + b"\n" for document in state.store.all_documents())
+        return exported(state.store.all_documents())
 
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
         if not request.q:
@@ -194,27 +177,12 @@ def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, pla
     return _Top([address for _, address in found.hits], found.count)  # type: ignore[attr-defined] # not in its stubs
 
 
-def _shown(snapshot: _Snapshot, found: _Top, highlighter: Highlighter, language: str) -> list[Found]:
-    hits: list[Found] = []
-    for address in found.addresses:
-        document = read_body(snapshot.searcher.doc(address))
-        marked = highlighter.mark(document, shown_title(document, language), shown_summary(document, language))
-        hits.append(Found(document, marked.title, marked.text))
-    return hits
-
-
-def _titles(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Completion]:
+def _titled(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Document]:
+    """Documents with all of `words` in their names, the last one as a prefix."""
     schema = store.schema
     clauses = filters(schema, Knowledge(), {}, audience)
     clauses += [(Occur.Must, Query.term_query(schema, "name_words", word, "basic")) for word in words[:-1]]
     clauses.append((Occur.Must, Query.fuzzy_term_query(schema, "name_words", words[-1], 0, prefix=True)))
     searcher = store.searcher()
-    found = searcher.search(Query.boolean_query(clauses), limit * 2, count=False)
-    documents = [read_body(searcher.doc(address)) for _, address in found.hits]
-    named = [document for document in documents if _begins(names_of(document), words)]
-    chosen = {document.title: document for document in [*named, *documents]}
-    return [Completion(document.title, document.kind, document.slug) for document in chosen.values()][:limit]
-
-
-def _begins(names: list[str], words: list[str]) -> bool:
-    return any(name_key(name).startswith(" ".join(words)) for name in names)
+    found = searcher.search(Query.boolean_query(clauses), limit, count=False)
+    return [read_body(searcher.doc(address)) for _, address in found.hits]

@@ -97,12 +97,11 @@ class Store:
         return [word for word, _ in self.searcher().terms_with_prefix("words", "")]
 
     def all_documents(self) -> list[Document]:
-        """Every document, sorted by id."""
+        """Every document."""
         searcher = self.searcher()
         found = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False)
         stored = [searcher.doc(address) for _, address in found.hits]
-        documents = [read_body(item) for item in stored if item["id"][0] != STATE_ID]
-        return sorted(documents, key=lambda document: document.id)
+        return [read_body(item) for item in stored if item["id"][0] != STATE_ID]
 
     def _add(self, values: dict[str, object]) -> None:
         self._writer.add_document(tantivy.Document.from_dict(values, self.schema))

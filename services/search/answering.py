@@ -1,0 +1,84 @@
+"""What every engine does alike once it has found something: how far to loosen, what to show, count and suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+
+from services.search.domain import FACETS, Document, names_of, shown_summary, shown_title
+from services.search.engine import Completion, Found
+from services.search.language.analysis import fold, surfaces
+from services.search.language.highlighting import Highlighter
+from services.search.language.knowledge import Knowledge
+from services.search.language.understanding import name_key
+
+ENOUGH = 15  # so many results are not loosened further
+DEMANDS = (1.0, 0.5, 0.0)  # the share of a query's concepts that must be met, from strict to loose
+
+Counts = Mapping[str, int]
+
+
+def shown(documents: Iterable[Document], highlighter: Highlighter, language: str) -> list[Found]:
+    """Documents with what matched marked in them."""
+    hits: list[Found] = []
+    for document in documents:
+        marked = highlighter.mark(document, shown_title(document, language), shown_summary(document, language))
+        hits.append(Found(document, marked.title, marked.text))
+    return hits
+
+
+def exported(documents: Iterable[Document]) -> bytes:
+    """The canonical form: one JSON object a line, keys sorted, lines sorted by id."""
+    encoder = msgspec.json.Encoder(order="sorted")
+    ordered = sorted(documents, key=lambda document: document.id)
+    return b"".join(encoder.encode(document) + b"\n" for document in ordered)
+
+
+def sorted_facets(counted: Mapping[str, Counts]) -> dict[str, list[tuple[str, int]]]:
+    """Every facet's values, the most frequent first."""
+    return {facet: sorted(counted[facet].items(), key=lambda item: (-item[1], item[0])) for facet in FACETS}
+
+
+def count_by_territory(combinations: Mapping[Collection[str], int], knowledge: Knowledge) -> dict[str, int]:
+    """From counts per combination of own regions to counts per region that is named or contains a named one.
+
+    Districts follow the rule of the territory: a document of a district counts for its Land, one of a Land for its
+    districts, a nation-wide one for all.
+    """
+    own = {combination: [slug for slug in combination if slug in knowledge.regions] for combination in combinations}
+    named = {slug for slugs in own.values() for slug in slugs}
+    named |= {above for slug in named for above in knowledge.territory.above(slug)}
+    named = {slug for slug in named if knowledge.territory.above(slug)}  # the federation concerns everybody
+    counts = dict.fromkeys(named, 0)
+    for combination, slugs in own.items():
+        for slug in named & frozenset[str]().union(*map(knowledge.concerning, slugs)):
+            counts[slug] += combinations[combination]
+    return counts
+
+
+def typed_words(prefix: str) -> list[str]:
+    """The folded words of what was typed so far; the last one may be unfinished."""
+    return [fold(found[0]) for found in surfaces(prefix)]
+
+
+def completions(knowledge: Knowledge, prefix: str, titled: Sequence[Document], limit: int) -> list[Completion]:
+    """Regions and terms that begin like `prefix`, then `titled` documents, those first whose name begins so."""
+    begin = name_key(prefix)
+    suggested = [
+        Completion(region.name, "region", region.slug)
+        for region in knowledge.regions.values()
+        if name_key(region.name).startswith(begin)
+    ][: limit // 2]
+    labelled = {
+        slug: Completion(text, "term", slug) for _, slug, text in knowledge.labels() if name_key(text).startswith(begin)
+    }
+    suggested += list(labelled.values())[: limit // 4]
+    named = [document for document in titled if _begins(names_of(document), begin)]
+    chosen = {document.title: document for document in [*named, *titled]}
+    suggested += [Completion(document.title, document.kind, document.slug) for document in chosen.values()]
+    return suggested[:limit]
+
+
+def _begins(names: list[str], begin: str) -> bool:
+    return any(name_key(name).startswith(begin) for name in names)

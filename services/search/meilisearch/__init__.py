@@ -1,0 +1,1 @@
+"""The adapter for Meilisearch: a server of its own, asked over HTTP."""
