@@ -31,7 +31,6 @@ WAKE = "lotse.wake"
 POLL_SECONDS = 0.01  # measured: a job starts after 5 ms (median); with the transport's default of 1 s after 240 ms
 # A job that cannot be sent within about two seconds is left to beat, so that those after it need not wait.
 SENDING_PATIENCE = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.4, "interval_max": 1.0}
-CORRELATION = "lotse_correlation_id"
 
 
 def queue_of(service: str) -> str:
@@ -93,7 +92,7 @@ def _wake() -> None:
 def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
     def run(task: Task, *args: str) -> None:
         try:
-            bridge.call(job.function, args, task.request.get(CORRELATION) or "")
+            bridge.call(job.name, job.function, args, _trace_of(task))
         except Retryable as reason:
             metrics.JOBS.labels(job.name, "retried").inc()
             raise task.retry(exc=reason, countdown=2**task.request.retries, max_retries=MAX_RETRIES) from reason
@@ -109,12 +108,18 @@ def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
     app.task(run, name=job.name, bind=True)
 
 
+def _trace_of(task: Task) -> tracing.Trace:
+    """The trace of who asked for the job; Celery puts a message's headers among the request's attributes."""
+    names = (tracing.TRACEPARENT, tracing.CORRELATION_HEADER, tracing.CAUSATION_HEADER, tracing.REQUEST_HEADER)
+    return tracing.continued({name: str(task.request.get(name) or "") for name in names})
+
+
 class SendingThread:
     """Hands jobs to the broker from a thread of its own, so that a slow broker never holds up the event loop."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
-        self._waiting: queue.SimpleQueue[tuple[str, tuple[str, ...], str] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[str, tuple[str, ...], dict[str, str]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="jobs-sender", daemon=True)
 
     def start(self) -> None:
@@ -124,7 +129,7 @@ class SendingThread:
     def __call__(self, name: str, *args: str) -> None:
         """See `infra.jobs.registry.Sender`."""
         trace = tracing.active()
-        self._waiting.put((name, args, trace.correlation_id if trace else ""))
+        self._waiting.put((name, args, trace.headers() if trace else {}))
 
     def stop(self, seconds: float) -> bool:
         """Send what is waiting, for at most `seconds`; returns whether all of it went out."""
@@ -134,10 +139,11 @@ class SendingThread:
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            name, args, correlation_id = item
+            name, args, headers = item
             try:
-                self._app.send_task(name, args=args, headers={CORRELATION: correlation_id}, retry=False)
+                self._app.send_task(name, args=args, headers=headers, retry=False)
             except (OSError, OperationalError) as error:
+                metrics.JOBS_UNSENT.labels(name).inc()
                 log.warning("job not sent, beat will find it", extra={"job": name, "error": type(error).__name__})
 
 
@@ -206,6 +212,23 @@ class Beat:
         self._service.service.stop()
         self._service.join(seconds)
         return not self._service.is_alive()
+
+
+def waiting(app: Celery, services: Sequence[str]) -> dict[str, int]:
+    """How many jobs of each service wait for a worker; 0 where nobody has asked for any yet. Blocks.
+
+    Raises:
+        OSError, OperationalError: the broker does not answer.
+    """
+    counts: dict[str, int] = {}
+    with app.connection_for_read() as connection:
+        for service in services:
+            with connection.channel() as channel:  # one each: asking for a queue that is not there closes it
+                try:
+                    counts[service] = channel.queue_declare(queue_of(service), passive=True).message_count
+                except connection.channel_errors:
+                    counts[service] = 0
+    return counts
 
 
 def send_all_due(jobs: Sequence[Jobs], sender: SendingThread) -> None:

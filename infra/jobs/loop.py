@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any
 
-from infra import tracing
+from infra import metrics, telemetry
+from infra.telemetry import Kind
+from infra.tracing import Trace
 
 
 class LoopBridge:
@@ -24,8 +26,8 @@ class LoopBridge:
         self._running: set[Future[None]] = set()
         self._closed = False
 
-    def call(self, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], correlation_id: str = "") -> None:
-        """Run `function(*args)` on the loop and wait for it; called from a worker's thread.
+    def call(self, name: str, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], trace: Trace) -> None:
+        """Run the job `name` as `function(*args)` on the loop and wait for it; called from a worker's thread.
 
         Raises:
             concurrent.futures.CancelledError: the process stops and could not wait any longer.
@@ -34,7 +36,7 @@ class LoopBridge:
         with self._lock:
             if self._closed:
                 raise asyncio.CancelledError
-            future = asyncio.run_coroutine_threadsafe(_traced(function, args, correlation_id), self._loop)
+            future = asyncio.run_coroutine_threadsafe(_traced(name, function, args, trace), self._loop)
             self._running.add(future)
         try:
             future.result()
@@ -52,6 +54,6 @@ class LoopBridge:
         return len(running)
 
 
-async def _traced(function: Callable[..., Awaitable[None]], args: tuple[Any, ...], correlation_id: str) -> None:
-    with tracing.bound(tracing.new_trace(correlation_id=correlation_id)):
+async def _traced(name: str, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], trace: Trace) -> None:
+    with telemetry.span(f"run {name}", Kind.CONSUMER, trace), metrics.JOB_SECONDS.labels(name).time():
         await function(*args)

@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from infra import tracing
+
 JobFunction = Callable[..., Awaitable[None]]
 
 
@@ -71,10 +73,12 @@ class Jobs:
             self._sender(f"{self.service}.{name}", *args)
 
     def later(self, name: str, *args: str) -> Callable[[], None]:
-        """The same as an action for `tx.after_commit`."""
+        """The same as an action for `tx.after_commit`, with the trace of now: a batch of events commits as a whole."""
+        trace = tracing.current()
 
         def action() -> None:
-            self.enqueue(name, *args)
+            with tracing.bound(trace):
+                self.enqueue(name, *args)
 
         return action
 

@@ -13,7 +13,7 @@ import pytest
 from infra import tracing
 from infra.errors import Retryable
 from infra.jobs import Jobs
-from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, send_all_due
+from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, queue_of, send_all_due, waiting
 from infra.jobs.loop import LoopBridge
 
 PATIENCE_SECONDS = 10
@@ -66,6 +66,11 @@ def _declare(shop: Workshop) -> None:
     async def note(text: str) -> None:
         shop.done.put_nowait((text, tracing.current().correlation_id))
 
+    @shop.jobs.task("tell_cause")
+    async def tell_cause() -> None:
+        trace = tracing.current()
+        shop.done.put_nowait((trace.causation_id, trace.trace_id))
+
     @shop.jobs.task("try_twice")
     async def try_twice(text: str) -> None:
         shop.failures += 1
@@ -95,6 +100,24 @@ async def test_a_job_runs_on_the_loop_under_the_correlation_id_of_who_asked() ->
         with tracing.bound(tracing.new_trace(correlation_id="story")):
             shop.jobs.enqueue("note", "hello")
         assert await shop.next() == ("hello", "story")
+
+
+async def test_a_job_asked_for_after_a_commit_belongs_to_the_trace_of_who_asked() -> None:
+    trace = tracing.new_trace(causation_id="event-7")
+    async with workshop() as (shop, _worker):
+        with tracing.bound(trace):
+            action = shop.jobs.later("tell_cause")
+        action()
+        assert await shop.next() == ("event-7", trace.trace_id)
+
+
+async def test_waiting_jobs_are_counted() -> None:
+    jobs = _jobs_of(f"idle{time.monotonic_ns()}")
+    app = make_celery([jobs], "memory://")
+    assert waiting(app, [jobs.service]) == {jobs.service: 0}
+    for _ in range(3):
+        app.send_task(f"{jobs.service}.note", queue=queue_of(jobs.service))
+    assert waiting(app, [jobs.service]) == {jobs.service: 3}
 
 
 async def test_a_job_that_asks_to_be_called_again_is_and_keeps_its_story() -> None:
@@ -167,4 +190,4 @@ async def test_no_job_is_begun_once_all_were_cut_off() -> None:
 
     assert bridge.cancel_all() == 0
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.to_thread(bridge.call, never, ())
+        await asyncio.to_thread(bridge.call, "far.never", never, (), tracing.new_trace())
