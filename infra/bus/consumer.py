@@ -234,7 +234,7 @@ def _delivery(message: Any) -> Delivery:
     attempt = headers.get(ATTEMPT_HEADER, 0)
     return Delivery(
         body=body.encode() if isinstance(body, str) else bytes(body),
-        attempt=attempt if isinstance(attempt, int) else 0,
+        attempt=max(0, attempt) if isinstance(attempt, int) else 0,
         exchange=message.delivery_info.get("exchange", ""),
         headers=headers,
     )

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
-from infra.bus.codec import encode
-from infra.bus.publisher import Message
-from infra.bus.topology import events_queue, own_exchange
-from infra.contracts.envelope import Envelope
 from infra.db import Transaction, transaction
 from infra.inbox import Handlers, Meta, dead_letters
 from infra.outbox import record_all
 from tests.infra.toys.contracts import ThingBroken, ThingMade, ThingWeighed, ThingWeighedInPounds
-from tests.infra.toys.house import SECONDS, House, model
+from tests.infra.toys.house import SECONDS, House, made, model
 
 
 class VersionsSuite:
@@ -67,7 +62,7 @@ class VersionsSuite:
 
     async def test_fields_that_only_a_newer_version_knows_do_no_harm(self, toys: House) -> None:
         await toys.consumer()
-        await toys.publisher.publish([_from_a_newer_version(1, colour="green", parts=[{"name": "lid"}])])
+        await toys.publisher.publish([made(1, colour="green", parts=[{"name": "lid"}])])
         await _until_seen(toys, [1])
         assert await dead_letters.listing("taker") == []
 
@@ -92,18 +87,6 @@ def _weighing(weighed: dict[int, int]) -> Handlers:
 
     handlers.on(ThingWeighed)(weigh)
     return handlers
-
-
-def _from_a_newer_version(number: int, **unknown: Any) -> Message:
-    envelope = Envelope(
-        id=f"newer-{number}",
-        source="/services/maker",
-        type=ThingMade.type,
-        subject=f"thing/{number}",
-        time="2026-11-22T09:00:00+00:00",
-        data={"id": str(number), "number": number, **unknown},
-    )
-    return Message(encode(envelope), events_queue("taker"), own_exchange("taker"))
 
 
 async def _until_seen(toys: House, numbers: Sequence[int]) -> None:

@@ -12,7 +12,11 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.utils import get_schema_sql
 
-from infra.bus.publisher import Publisher
+from infra.bus.codec import encode
+from infra.bus.publisher import Message, Publisher
+from infra.bus.retries import ATTEMPT_HEADER
+from infra.bus.topology import events_queue, own_exchange
+from infra.contracts.envelope import Envelope
 from infra.db import Transaction, transaction
 from infra.db.config import Schema
 from infra.db.connect import databases
@@ -34,6 +38,19 @@ def model(service: str, name: str) -> Any:
     apps = Tortoise.apps
     assert apps is not None
     return apps[service][name]
+
+
+def made(number: int, attempt: Any = 0, **unknown: Any) -> Message:
+    """A message of a thing made that nobody's relay sent, straight into taker's queue, with fields `unknown` to us."""
+    envelope = Envelope(
+        id=f"made-{number}",
+        source="/services/maker",
+        type=ThingMade.type,
+        subject=f"thing/{number}",
+        time="2026-11-22T09:00:00+00:00",
+        data={"id": str(number), "number": number, **unknown},
+    )
+    return Message(encode(envelope), events_queue("taker"), own_exchange("taker"), {ATTEMPT_HEADER: attempt})
 
 
 @asynccontextmanager
