@@ -33,6 +33,14 @@ def insert_rows(
     return f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES {listed}', values  # noqa: S608 - see above
 
 
+def placed(connection: BaseDBAsyncClient, statement: str) -> str:
+    """`statement`, written with ? for each bound value and no other question mark, as its database wants it."""
+    if is_sqlite_client(connection):
+        return statement
+    first, *others = statement.split("?")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
+
+
 def _bound(connection: BaseDBAsyncClient, value: object) -> object:
     """Times as the ORM writes them: SQLite has none of its own."""
     if isinstance(value, datetime) and is_sqlite_client(connection):

@@ -12,9 +12,9 @@ from tortoise import Tortoise
 from infra import metrics, tracing
 from infra.contracts.registry import Event
 from infra.db import Transaction
+from infra.db.doorbell import ring
 from infra.db.statements import insert_rows
 from infra.ids import new_id
-from infra.outbox.doorbell import ring
 from infra.outbox.models import OutboxEntry
 
 
@@ -41,9 +41,10 @@ async def record_all(tx: Transaction, events: Iterable[Event]) -> None:
         await tx.connection.execute_query(*insert_rows(tx.connection, table, _COLUMNS, together))
     for name, _ in rows:
         metrics.EVENTS_RECORDED.labels(tx.service, name).inc()
-    tx.after_commit(ring(tx.service))
+    tx.after_commit(ring(tx.service, BELL))
 
 
+BELL = "outbox"
 _TOGETHER = 200
 _COLUMNS = (
     "id",

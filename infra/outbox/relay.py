@@ -16,24 +16,25 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from infra import metrics
-from infra.bus.codec import control_body, encode
+from infra import metrics, telemetry, tracing
+from infra.bus.codec import control_body
 from infra.bus.connection import BrokerUnavailable
 from infra.bus.consumer import QueueConsumer
 from infra.bus.publisher import Message, Publisher
 from infra.bus.retries import Backoff
 from infra.bus.topology import mark_key, relay_topology, requests_queue
 from infra.contracts.control import LogHead
-from infra.db.locks import exclusive
-from infra.outbox.doorbell import answering
-from infra.outbox.log import Log, envelope_of, positions
-from infra.outbox.models import OutboxEntry
+from infra.db.doorbell import answering
+from infra.db.locks import Held, exclusive
+from infra.outbox.log import Entry, Log, positions
+from infra.outbox.record import BELL
 from infra.outbox.replay import Replays, Snapshot
+from infra.telemetry import Kind
 
 logger = logging.getLogger(__name__)
 _LOCK_KEY = 0x10754
@@ -45,10 +46,10 @@ class RelayStopped(Exception):
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often a relay does what, in seconds: look for events that rang no bell, mark while busy and while idle,
-    shorten the log."""
+    """How often a relay does what, in seconds: look for events whose bell was not heard, mark while busy and while
+    idle, shorten the log."""
 
-    poll: float = 0.05
+    poll: float = 2.0
     mark: float = 1.0
     idle_mark: float = 15.0
     prune: float = 3600.0
@@ -71,11 +72,11 @@ class Relay:
         self.log = Log(service)
         self._publisher = publisher
         self._retention = timedelta(days=retention_days)
-        # Beside the embedded broker every writer is in this process and rings the bell; others have to be looked for.
-        self._rhythm = rhythm or Rhythm(poll=1.0 if publisher.embedded else 0.05)
+        self._rhythm = rhythm or Rhythm()
         self._batch = batch
         self._replays = Replays(self.log, publisher, self.flush, snapshot)
         self._marks = _Marks(self.log, publisher, self._rhythm)
+        self._active = metrics.RELAY_ACTIVE.labels(service)
         self._pruned_at = 0.0
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -88,9 +89,8 @@ class Relay:
         backoff = Backoff()
         self._finished.clear()
         try:
-            with answering(self.service, self._wake.set):
-                while not self._stopping.is_set():
-                    await self._hold(backoff)
+            while not self._stopping.is_set():
+                await self._hold(backoff)
         finally:
             self._give_up_flushes()
             self._finished.set()
@@ -121,9 +121,10 @@ class Relay:
         try:
             async with exclusive(self.service, _LOCK_KEY, self._stopping) as held:
                 if held():
-                    async with self._answering_requests():
-                        while held():
-                            await self._work_until_failure(held, backoff)
+                    async with answering(self.service, BELL, self._wake.set, held), self._answering_requests():
+                        with self._active.track_inprogress():
+                            while held():
+                                await self._work_until_failure(held, backoff)
         except Exception:
             logger.exception("%s: the relay lost its database", self.service)
             await _wait(self._stopping, backoff.next())
@@ -148,17 +149,19 @@ class Relay:
             requests.stop()
             await task
 
-    async def _work_until_failure(self, held: Callable[[], bool], backoff: Backoff) -> None:
+    async def _work_until_failure(self, held: Held, backoff: Backoff) -> None:
         try:
             await self._marks.start()
+            while entries := await self.log.left_over(self._batch):
+                await self._publish(entries)
             while held():
                 self._wake.clear()
                 await self._round()
                 backoff.reset()
-                await _wait(self._wake, self._rhythm.poll)
+                if not await _wait(self._wake, min(self._rhythm.poll, self._marks.due_in())):
+                    await held.prove()
         except BrokerUnavailable as error:
             logger.warning("%s: no broker, events wait in the log (%s)", self.service, error)
-            metrics.OUTBOX_BACKLOG.labels(self.service).set(await self.log.backlog())
         except Exception:
             logger.exception("%s: the relay failed and starts again", self.service)
         if held():
@@ -168,9 +171,8 @@ class Relay:
         """Publish all that waits, mark and prune where it is time, and answer who waits for that."""
         flushes, self._flushes = self._flushes, []
         try:
-            while await self.log.waiting():
-                await self.log.give_positions(self._batch)
-                await self._publish(await self.log.unpublished(self._batch))
+            while entries := await self.log.take(self._batch):
+                await self._publish(entries)
                 await self._marks.send_if_due()
             await self._marks.send_if_due(now=bool(flushes))
         except BaseException:
@@ -181,15 +183,18 @@ class Relay:
                 future.set_result(self._marks.head)
         await self._prune_if_due()
 
-    async def _publish(self, rows: Sequence[OutboxEntry]) -> None:
-        messages = [Message(encode(envelope_of(self.service, row)), row.type) for row in rows]
-        await self._publisher.publish(messages)
-        # A crash here publishes these rows twice; the inboxes of the consumers know them by their ids.
-        first, last = positions(rows)
+    async def _publish(self, entries: Sequence[Entry]) -> None:
+        messages = [Message(entry.body, entry.type) for entry in entries]
+        traces = (entry.traceparent for entry in entries)
+        with telemetry.span(f"publish {self.service}", Kind.PRODUCER, tracing.new_trace(), caused_by=traces) as span:
+            span.note({"messaging.batch.message_count": len(messages)})
+            unheard = await self._publisher.publish(messages)
+        # A crash here publishes these again; the inboxes of the consumers know them by their ids.
+        first, last = positions(entries)
         await self.log.mark_published(first, last)
-        self._marks.published(rows, last)
-        metrics.EVENTS_PUBLISHED.labels(self.service).inc(len(rows))
-        metrics.OUTBOX_BACKLOG.labels(self.service).set(0 if len(rows) < self._batch else await self.log.backlog())
+        self._marks.published(entries, last)
+        metrics.EVENTS_PUBLISHED.labels(self.service).inc(len(entries))
+        metrics.EVENTS_UNROUTABLE.labels(self.service).inc(unheard)
 
     async def _prune_if_due(self) -> None:
         if time.monotonic() - self._pruned_at < self._rhythm.prune and self._pruned_at:
@@ -223,15 +228,19 @@ class _Marks:
         self._counts.clear()
         await self._send()
 
-    def published(self, rows: Sequence[OutboxEntry], head: int) -> None:
+    def published(self, entries: Sequence[Entry], head: int) -> None:
         """Remember what went out since the last mark."""
-        self._counts.update(row.type for row in rows)
+        self._counts.update(entry.type for entry in entries)
         self.head = head
+
+    def due_in(self) -> float:
+        """Seconds until the next mark."""
+        every = self._rhythm.mark if self.head > self._since else self._rhythm.idle_mark
+        return max(0.0, self._sent_at + every - time.monotonic())
 
     async def send_if_due(self, *, now: bool = False) -> None:
         """Send a mark if it is time, or in any case `now`. Raises BrokerUnavailable."""
-        every = self._rhythm.mark if self.head > self._since else self._rhythm.idle_mark
-        if now or time.monotonic() - self._sent_at >= every:
+        if now or not self.due_in():
             await self._send()
 
     async def _send(self) -> None:
@@ -243,8 +252,10 @@ class _Marks:
         self._sent_at = time.monotonic()
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
+async def _wait(event: asyncio.Event, seconds: float) -> bool:
+    """Whether `event` came within so many seconds."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
-        return
+        return False
+    return True

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from infra.bus.codec import Undecodable, control_body, decode, encode, event_of
+from infra import metrics
+from infra.bus.codec import Undecodable, control_body, decode, event_of
 from infra.bus.consumer import Delivery
 from infra.bus.publisher import Message, Publisher
 from infra.bus.topology import REPLAYS, replay_key
 from infra.contracts.control import ReplayCompleted, ReplayRequested
-from infra.outbox.log import Log, envelope_of, positions
+from infra.outbox.log import Log, positions
 
 logger = logging.getLogger(__name__)
 _SLICE = 500
@@ -55,17 +56,18 @@ class Replays:
             counts=await self._log.counts(request.after, head, request.types),
         )
         await self._publisher.publish([self._message(request, control_body(self._log.service, completed))])
+        metrics.REPLAYS_SERVED.labels(self._log.service).inc()
+        metrics.EVENTS_REPLAYED.labels(self._log.service).inc(sent)
         logger.info("replayed %d events of %s after %d", sent, self._log.service, request.after)
 
     async def _send_slice(self, request: ReplayRequested, head: int) -> int | None:
         """Publish (request.after, head] to the asking queue; returns how many, None when there is no such queue."""
         after, sent = request.after, 0
-        while rows := await self._log.slice(after, head, request.types, _SLICE):
-            messages = [self._message(request, encode(envelope_of(self._log.service, row))) for row in rows]
-            if await self._publisher.publish(messages):
+        while entries := await self._log.slice(after, head, request.types, _SLICE):
+            if await self._publisher.publish([self._message(request, entry.body) for entry in entries]):
                 return None
-            sent += len(rows)
-            after = positions(rows)[1]
+            sent += len(entries)
+            after = positions(entries)[1]
         return sent
 
     async def _fill_hole(self, after: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -11,12 +12,15 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from infra.db import transaction
 from infra.db.config import tortoise_config
 from infra.db.connect import databases
+from infra.db.doorbell import answering
+from infra.db.locks import exclusive
 from infra.db.makemigrations import changes
 from infra.db.migrate import migrate, pending
-from infra.outbox.doorbell import answering
 from tests.kit import Database, Running, counted_queries, running, together
 from tests.toy.models import Outbox, Thing
 from tests.toy.service import make_thing, service
+
+MIGRATIONS = [f"toy.{path.stem}" for path in sorted((Path(__file__).parents[1] / "toy/migrations").glob("0*.py"))]
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ async def test_after_commit_runs_once_and_only_after_success(toy: Running) -> No
 
 async def test_a_commit_rings_the_relays_bell(toy: Running) -> None:
     rung = asyncio.Event()
-    with answering("toy", rung.set):
+    async with exclusive("toy", 1, asyncio.Event()) as held, answering("toy", "outbox", rung.set, held):
         async with transaction("toy") as tx:
             await make_thing(tx, "one")
             assert not rung.is_set()
@@ -110,13 +114,13 @@ async def test_queries_are_counted(toy: Running) -> None:
 
 async def test_migrations_run_once_even_when_started_twice(database: Database) -> None:
     if database.kind == "sqlite":
-        assert await migrate(database.settings(), [service.schema]) == ["toy.0001_initial"]
+        assert await migrate(database.settings(), [service.schema]) == MIGRATIONS
         assert await migrate(database.settings(), [service.schema]) == []
     else:
         await database.prepare([])
         await _empty_database(database)
         done = await asyncio.gather(*(migrate(database.settings(), [service.schema]) for _ in range(3)))
-        assert sorted(done) == [[], [], ["toy.0001_initial"]]
+        assert sorted(done) == [[], [], MIGRATIONS]
     assert await pending(database.settings(), service.schema) == []
     async with databases(database.settings(), [service.schema]):
         assert await Thing.all().count() == 0
