@@ -13,6 +13,7 @@ from typing import TypeVar
 import asyncpg
 from tortoise.exceptions import OperationalError
 
+from infra import metrics
 from infra.db.transactions import Transaction, transaction
 
 R = TypeVar("R")
@@ -25,6 +26,7 @@ async def transact(service: str, work: Callable[[Transaction], Awaitable[R]]) ->
     except (asyncpg.TransactionRollbackError, OperationalError) as error:
         if not gave_up(error):
             raise
+    metrics.TRANSACTION_RETRIES.labels(service).inc()
     return await _once(service, work)
 
 

@@ -24,6 +24,9 @@ class Parked:
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str], _Entry] = {}
 
+    def __len__(self) -> int:
+        return sum(entry.lost_at > time.monotonic() for entry in self._entries.values())
+
     def __contains__(self, work: Work) -> bool:
         entry = self._entries.get(work.key)
         return entry is not None and entry.lost_at > time.monotonic()
