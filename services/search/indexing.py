@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from infra.inbox import Handlers
+from infra.metrics import measured_by
 from infra.settings import Settings
-from services.search import commands, queries, running
+from services.search import commands, figures, queries, running
 from services.search.domain import PUBLIC
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.engine import DamagedError
@@ -39,19 +40,24 @@ class Indexer:
         self._rebuilding: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Work until cancelled. This is a loop's border: whatever fails is logged and tried again."""
-        while True:
-            try:
-                await self.catch_up()
-                async with self._progress:
-                    self._progress.notify_all()
-            except DamagedError as error:
-                log.warning("search index is damaged and is made anew", extra={"reason": str(error)[:500]})
-                await self._mend()
-            except Exception:
-                log.exception("search index could not be brought up to date; trying again")
-                await asyncio.sleep(LOOK_SECONDS)
-            await self._wait()
+        """Work until cancelled."""
+        with measured_by(queries.measure):
+            while True:
+                await self._look()
+                await self._wait()
+
+    async def _look(self) -> None:
+        """This is a loop's border: whatever fails is logged and tried again."""
+        try:
+            await self.catch_up()
+            async with self._progress:
+                self._progress.notify_all()
+        except DamagedError as error:
+            log.warning("search index is damaged and is made anew", extra={"reason": str(error)[:500]})
+            await self._mend()
+        except Exception:
+            log.exception("search index could not be brought up to date; trying again")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def catch_up(self) -> None:
         """Take in everything that is committed by now. DamagedError: the engine's data cannot be used."""
@@ -89,7 +95,8 @@ class Indexer:
     async def rebuild(self) -> None:
         """Make the index anew from the table; searches and changes go on meanwhile."""
         started = time.monotonic()
-        await self._parts.engine.rebuild(queries.changes_after)
+        with figures.REBUILDING.track_inprogress(), figures.REBUILD_SECONDS.time():
+            await self._parts.engine.rebuild(queries.changes_after)
         log.info("search index made anew", extra={"seconds": round(time.monotonic() - started, 2)})
 
     async def close(self) -> None:

@@ -13,10 +13,11 @@ from tortoise.functions import Max
 from infra.contracts.contacts import Term
 from infra.errors import FieldError, Invalid, Text, Unavailable
 from infra.web.cursors import decode_cursor, encode_cursor
-from services.search import running
+from services.search import figures, running
 from services.search.domain import (
     KINDS,
     MAX_OFFSET,
+    PUBLIC,
     Document,
     Request,
     check_filters,
@@ -61,7 +62,8 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     request = Request(
         checked_query(query.q), filters, audience, "en" if language == "en" else "de", query.limit, offset, snapshot
     )
-    page = await _answered(parts.engine.search(request))
+    with figures.SEARCH_SECONDS.time():
+        page = await _answered(parts.engine.search(request))
     return _results(page, parts.knowledge, request.language)
 
 
@@ -80,6 +82,13 @@ async def stats(audience: frozenset[str]) -> Stats:
     counted = await _answered(engine.stats(audience))
     pending = await SearchDocument.filter(sequence__gt=engine.position).count()
     return Stats(engine.name, counted.documents, counted.kinds, engine.position, pending)
+
+
+async def measure() -> None:
+    """Set the gauges of the index."""
+    found = await stats(frozenset({PUBLIC}))
+    figures.DOCUMENTS.set(found.documents)
+    figures.PENDING.set(found.pending)
 
 
 async def last_change() -> int:
