@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+from tortoise.backends.base.config_generator import expand_db_url
+
 from infra.settings import Settings
 
 READ_SUFFIX = "_read"
@@ -31,7 +34,7 @@ def is_sqlite(url: str) -> bool:
 
 def tortoise_config(settings: Settings, schemas: Iterable[Schema], *, readers: bool = True) -> dict[str, Any]:
     """The configuration for `Tortoise.init`; `readers` adds the read-only SQLite connections."""
-    connections: dict[str, str] = {}
+    connections: dict[str, Any] = {}
     apps: dict[str, dict[str, Any]] = {}
     routers: list[str] = []
     for schema in schemas:
@@ -47,5 +50,14 @@ def tortoise_config(settings: Settings, schemas: Iterable[Schema], *, readers: b
                 connections[schema.name + READ_SUFFIX] = f"{url}?busy_timeout=5000&query_only=ON"
                 routers = ["infra.db.routing.ReadRouter"]
         else:
-            connections[schema.name] = f"{url}?minsize=1&maxsize=10"
+            connections[schema.name] = expand_db_url(f"{url}?minsize=1&maxsize=10")
+            connections[schema.name]["credentials"]["reset"] = _leave_session
     return {"connections": connections, "apps": apps, "routers": routers, "use_tz": True, "timezone": "UTC"}
+
+
+async def _leave_session(_connection: asyncpg.Connection) -> None:
+    """What the pool does beyond rolling back an open transaction when a connection is given back: nothing.
+
+    Its own way is a further round trip after every statement (RESET ALL and others), measured at 15 % of what a
+    publish takes. Whoever changes a session resets it before giving it back, as `infra.db.locks` does.
+    """

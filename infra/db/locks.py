@@ -96,8 +96,8 @@ async def exclusive(service: str, key: int, stopping: asyncio.Event) -> AsyncIte
         try:
             yield held
         finally:
-            if taken and not held.lost:
-                await connection.fetchval("SELECT pg_advisory_unlock($1)", key)
+            if not held.lost:
+                await connection.reset()  # the lock, the settings, what was listened to: the pool does not
 
 
 async def _pause(stopping: asyncio.Event) -> None:
