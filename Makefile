@@ -35,10 +35,11 @@ lint: $(VENV)/.dev ## ruff, mypy strict, import contracts, migrations up to date
 bench: $(VENV)/.dev ## measure (make bench ONLY=search for one figure)
 	@$(BIN)/python -m bench $(ONLY)
 
-docs: $(VENV)/.dev ## write the generated documents (events, AsyncAPI, OpenAPI, settings)
+docs: $(VENV)/.dev ## write the generated documents (events, AsyncAPI, OpenAPI, settings, metrics)
 	$(BIN)/python -m infra.contracts.asyncapi
 	$(BIN)/python -m gateway.api docs/openapi.yaml
 	$(BIN)/python -m infra.runtime settings --write
+	$(BIN)/python -m infra.runtime metrics --write
 
 migrate: $(VENV)/.runtime ## bring the databases to the state of the program
 	@LOTSE_DEMO=$${LOTSE_DEMO:-1} $(BIN)/python -m infra.runtime migrate

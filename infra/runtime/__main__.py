@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from infra import logs
+from infra import logs, telemetry
 from infra.runtime.memory import few_heaps
 from infra.runtime.problems import EXIT_AT_ONCE, EXIT_CANNOT_START, EXIT_FAULT, CannotStart
 from infra.runtime.settling import imports_settled
@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     for role, meaning in ROLES.items():
         commands.add_parser(role, help=meaning).add_argument("service", help="name of the service, e.g. contacts")
     commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
+    local = commands.add_parser("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
+    local.add_argument("--fresh", action="store_true", help="delete the data of former runs first")
     commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
     letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
     verbs = letters.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -56,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check what an installation needs; each finding names its cure")
     table = commands.add_parser("settings", help="show the table of settings")
     table.add_argument("--write", action="store_true", help="write it into docs/runbook.md")
+    figures = commands.add_parser("metrics", help="show the table of metrics")
+    figures.add_argument("--write", action="store_true", help="write it to docs/metrics.md")
     broker = commands.add_parser("broker-definitions", help="what each service may do on RabbitMQ, as it imports it")
     broker.add_argument("--write", action="store_true", help="write it into infra/deploy")
     return top
@@ -93,12 +97,18 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(command: str, options: dict[str, Any]) -> int:
     if command == "settings":
         return _settings(options["write"])
+    if command == "metrics":
+        return _metrics(options["write"])
     if command == "broker-definitions":
         return _broker_definitions(options["write"])
     settings = load()
     os.umask(0o077)  # databases, index and mailbox hold personal data: nobody else on the machine reads them
     few_heaps()
-    logs.configure(settings.log_level if command in ("all", "gateway", *ROLES) else "WARNING")
+    if command in ("all", "gateway", *ROLES):
+        logs.configure(settings.log_level)
+        telemetry.configure(f"{options['service']}-{command}" if command in ROLES else command)
+    else:
+        logs.configure("WARNING")
     with imports_settled():
         work = _work(settings, command, options)
     return _run(work)
@@ -114,6 +124,10 @@ def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable
         from infra.runtime.roles import run_gateway
 
         return lambda: run_gateway(settings)
+    if command == "up-local":
+        from infra.runtime.local.up import up_local
+
+        return lambda: up_local(settings, options["fresh"], _say)
     if command in ROLES:
         from infra.runtime.roles import run_role
 
@@ -147,6 +161,16 @@ def _broker_definitions(write: bool) -> int:
         write_files()
     else:
         _say(definitions_text(all_users()))
+    return 0
+
+
+def _metrics(write: bool) -> int:
+    from infra.runtime.metrics_table import document, write_document
+
+    if write:
+        write_document()
+    else:
+        _say(document())
     return 0
 
 
