@@ -9,14 +9,19 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ONLY ?=
 ARGS ?=
+FRESH ?=
 
-.PHONY: help run test coverage lint bench docs migrate doctor clean lock
+.PHONY: help run up-local test coverage lint bench docs migrate doctor clean lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## set everything up and run Lotse with demo content (stop with Ctrl+C)
 	@LOTSE_DEMO=$${LOTSE_DEMO:-1} exec $(BIN)/python -m infra.runtime all
+
+up-local: $(VENV)/.dev ## run Lotse as separate processes, with a PostgreSQL and a RabbitMQ of its own (FRESH=1 begins anew)
+	@LOTSE_DEMO=$${LOTSE_DEMO:-1} LOTSE_MEILI_URL=$${LOTSE_MEILI_URL:-$$MEILI_URL} LOTSE_MEILI_KEY=$${LOTSE_MEILI_KEY:-$$MEILI_KEY} \
+	  exec $(BIN)/python -m infra.runtime up-local $(if $(FRESH),--fresh)
 
 test: $(VENV)/.dev ## set everything up and run the tests (ARGS="-k offers" for some); skips what needs a server, and says so
 	@$(BIN)/python -m pytest $(ARGS)

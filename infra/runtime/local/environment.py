@@ -1,0 +1,88 @@
+"""What each process of an `up-local` is told: only its own database, broker user and port.
+
+The compose file gives the same variables to the same processes; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST
+from infra.runtime.plan import Process
+
+HOST = "127.0.0.1"
+
+
+def login(service: str) -> str:
+    """The name of a service's database, database role and broker user."""
+    return f"lotse_{service}"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers listen, and the passwords of the services' logins there, by service."""
+
+    database_port: int
+    broker_port: int
+    database_passwords: Mapping[str, str]
+    broker_passwords: Mapping[str, str]
+
+    def of(self, service: str) -> Mapping[str, str]:
+        """The three addresses as one service reaches them."""
+        user = login(service)
+        broker = f"amqp://{user}:{self.broker_passwords[service]}@{HOST}:{self.broker_port}"
+        return {
+            "LOTSE_DATABASE_URL": f"asyncpg://{user}:{self.database_passwords[service]}@{HOST}:{self.database_port}/{user}",
+            "LOTSE_BROKER_URL": f"{broker}/{EVENTS_VHOST}",
+            "LOTSE_JOBS_URL": f"{broker}/{JOBS_VHOST}",
+        }
+
+    def of_all(self, services: Sequence[str]) -> Mapping[str, str]:
+        """The same for an operator, who reaches every service's."""
+        each = {service: self.of(service) for service in services}
+        names = ("LOTSE_DATABASE_URL", "LOTSE_BROKER_URL", "LOTSE_JOBS_URL")
+        return {name: ",".join(f"{service}={each[service][name]}" for service in services) for name in names}
+
+
+@dataclass(frozen=True)
+class Environments:
+    """The variables of all processes. `data_dir` holds mailbox and search index, `base_url` is the gateway's."""
+
+    processes: Sequence[Process]
+    servers: Servers
+    data_dir: Path
+    base_url: str
+    secret: str
+    demo: bool
+
+    def of(self, process: Process) -> dict[str, str]:
+        """The variables of one process."""
+        own = self.servers.of(process.service) if process.service else {"LOTSE_SERVICE_URLS": self._service_urls()}
+        return {**self._common(), "LOTSE_PORT": str(process.port), **own}
+
+    def of_operator(self) -> dict[str, str]:
+        """The variables for commands (migrate, seed, status …)."""
+        return {**self._common(), **self.servers.of_all(self._services())}
+
+    def as_script(self) -> str:
+        """The same as lines for a shell."""
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.of_operator().items())
+
+    def _common(self) -> dict[str, str]:
+        return {
+            "LOTSE_DEMO": "1" if self.demo else "0",
+            "LOTSE_HOST": HOST,
+            "LOTSE_DATA_DIR": str(self.data_dir),
+            "LOTSE_BASE_URL": self.base_url,
+            "LOTSE_SECRET": self.secret,
+        }
+
+    def _services(self) -> Sequence[str]:
+        return tuple(dict.fromkeys(process.service for process in self.processes if process.service))
+
+    def _service_urls(self) -> str:
+        answering = (process for process in self.processes if process.answers and process.service)
+        return ",".join(f"{process.service}=http://{HOST}:{process.port}" for process in answering)

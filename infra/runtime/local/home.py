@@ -1,0 +1,155 @@
+"""The folder of an `up-local`: which one, who may look into it, its secrets, and who of a former run still lives.
+
+Every process carries the folder's name in its environment (`LOTSE_LOCAL_HOME`), so that the next start finds those
+that a killed one left behind, whatever they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from infra.errors import Text
+from infra.runtime.problems import CannotStart
+
+MARK = "LOTSE_LOCAL_HOME"
+NAME = "local"
+FOR_ROOT = Path("/var/lib/lotse")
+END_SECONDS = 40.0
+POLL_SECONDS = 0.1
+
+
+def choose(data_dir: Path, setpriv: Path, accounts: Collection[str]) -> Path:
+    """The folder to use, made when it is not there: `local` in the data folder; for root in /var/lib/lotse.
+
+    PostgreSQL refuses to run as root, so root gives the servers to the users `accounts`, who may seldom look into a
+    clone of root's. LOTSE_DATA_DIR names another place.
+
+    Raises:
+        CannotStart: one of `accounts` may not enter the folder.
+    """
+    base = FOR_ROOT if os.geteuid() == 0 and "LOTSE_DATA_DIR" not in os.environ else data_dir
+    folder = base / NAME
+    for path in (base, folder):
+        if not path.exists():
+            path.mkdir(parents=True)
+            path.chmod(0o711 if accounts else 0o700)
+    for account in accounts:
+        if not _may_enter(folder, account, setpriv):
+            raise CannotStart(_unreachable(folder, account))
+    return folder
+
+
+def account_for(name: str) -> str:
+    """The user that a server runs as: `name` when this is root, else "" for the same user.
+
+    Raises:
+        CannotStart: there is no such user.
+    """
+    if os.geteuid() != 0:
+        return ""
+    try:
+        return pwd.getpwnam(name).pw_name
+    except KeyError as error:
+        raise CannotStart(
+            Text(
+                f"Als root braucht up-local den Benutzer {name}, den das Paket der Distribution anlegt. Starten Sie "
+                "es als gewöhnlicher Benutzer, oder legen Sie ihn an.",
+                f"As root, up-local needs the user {name}, which the distribution's package makes. Start it as an "
+                "ordinary user, or make that user.",
+            )
+        ) from error
+
+
+def as_account(setpriv: Path, account: str) -> tuple[str, ...]:
+    """What to put before a command so that it runs as `account` ("" = the same user)."""
+    return (str(setpriv), "--reuid", account, "--regid", account, "--init-groups", "--") if account else ()
+
+
+def own_folder(path: Path, account: str) -> Path:
+    """A folder that only `account` may look into; made when it is not there."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    if account:
+        shutil.chown(path, account, account)
+    return path
+
+
+def keep_secrets(folder: Path, names: Iterable[str]) -> Mapping[str, str]:
+    """A secret for each name: those of former runs, and new ones for what is new."""
+    path = folder / "secrets.json"
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known |= {name: secrets.token_urlsafe(32) for name in names if name not in known}
+    write_private(path, json.dumps(known, indent=2) + "\n")
+    return known
+
+
+def write_private(path: Path, text: str, account: str = "") -> None:
+    """Write a file that only its owner may read; a reader never sees half of it."""
+    partial = path.with_name(f".{path.name}")
+    partial.write_text(text, encoding="utf-8")
+    partial.chmod(0o600)
+    if account:
+        shutil.chown(partial, account, account)
+    partial.replace(path)
+
+
+def empty(folder: Path, keep: str) -> None:
+    """Delete all that lies in a folder, but for the file `keep`."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != keep:
+            path.unlink()
+
+
+async def end_leftovers(folder: Path) -> list[int]:
+    """Wait until the processes of a former run have ended, which they do by themselves; kill those that do not.
+
+    Returns the process ids that had to be killed.
+    """
+    deadline = time.monotonic() + END_SECONDS
+    while found := leftovers(folder):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    for number in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    return found
+
+
+def leftovers(folder: Path) -> list[int]:
+    """The ids of all processes that an `up-local` on this folder has started."""
+    mark = f"{MARK}={folder}".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        # Some end while we look, and others belong to somebody else.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found
+
+
+def _may_enter(folder: Path, account: str, setpriv: Path) -> bool:
+    command = (*as_account(setpriv, account), "test", "-x", str(folder))
+    asked = subprocess.run(command, check=False)  # noqa: S603 - our own arguments
+    return asked.returncode == 0
+
+
+def _unreachable(folder: Path, account: str) -> Text:
+    return Text(
+        f"Der Benutzer {account}, als der ein Server läuft, kommt nicht in den Ordner {folder}. Nennen Sie mit "
+        f"LOTSE_DATA_DIR einen anderen, etwa {FOR_ROOT}.",
+        f"The user {account}, as whom a server runs, may not enter the folder {folder}. Name another one with "
+        f"LOTSE_DATA_DIR, such as {FOR_ROOT}.",
+    )
