@@ -11,9 +11,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from tortoise.connection import get_connection
 
+from infra.db.connect import answers
 from infra.errors import LotseError
+from infra.inbox.handlers import Handlers
 from infra.settings import Settings
 from infra.web.api import Api
 from infra.web.health import Check, health_routes
@@ -24,17 +25,27 @@ from infra.web.middleware import (
     answer_http_exception,
 )
 from infra.web.openapi import describe
+from infra.web.trail import trail_api
 
 
-def create_app(service: str, api: Api, settings: Settings, checks: Mapping[str, Check] | None = None) -> Starlette:
-    """The ASGI app of a service; ready means its database answers and all of `checks` pass."""
+def create_app(
+    service: str, api: Api, handlers: Handlers, settings: Settings, checks: Mapping[str, Check] | None = None
+) -> Starlette:
+    """The ASGI app of a service; ready means its database answers and all of `checks` pass.
+
+    `handlers` are those of its inbox: the operator is told who should have heard of an event.
+    """
 
     async def database() -> bool:
-        await get_connection(service).execute_query("SELECT 1")
-        return True
+        return await answers(service)
 
     return Starlette(
-        routes=[*health_routes({"database": database, **(checks or {})}), _description(api), *api.routes()],
+        routes=[
+            *health_routes({"database": database, **(checks or {})}),
+            _description(api),
+            *trail_api(service, handlers).routes(),
+            *api.routes(),
+        ],
         middleware=[
             Middleware(TraceMiddleware, service=service),
             Middleware(IdentityMiddleware, service=service, secret=settings.secret),

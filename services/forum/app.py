@@ -7,8 +7,9 @@ from starlette.types import ASGIApp
 from infra.settings import Settings
 from infra.web.app import create_app
 from services.forum.api import api
+from services.forum.handlers import handlers
 
 
 def build(settings: Settings) -> ASGIApp:
     """All routes behind trace, identity and health."""
-    return create_app("forum", api, settings)
+    return create_app("forum", api, handlers, settings)

@@ -8,6 +8,7 @@ from infra.settings import Settings
 from infra.web.app import create_app
 from services.search import queries, running
 from services.search.api import api
+from services.search.handlers import handlers
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -16,4 +17,4 @@ def build(settings: Settings) -> ASGIApp:
     async def indexed() -> bool:
         return await queries.last_change() <= running.current().engine.position
 
-    return create_app("search", api, settings, {"index": indexed})
+    return create_app("search", api, handlers, settings, {"index": indexed})

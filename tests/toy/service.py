@@ -98,7 +98,7 @@ async def make_later(name: str) -> None:
 service = Service(
     name=NAME,
     package="tests.toy",
-    app=lambda settings: create_app(NAME, api, settings),
+    app=lambda settings: create_app(NAME, api, handlers, settings),
     handlers=handlers,
     jobs=jobs,
 )

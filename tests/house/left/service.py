@@ -67,7 +67,7 @@ async def take(directory: Path, dry_run: bool) -> ImportReport:
 service = Service(
     name=NAME,
     package="tests.house.left",
-    app=lambda settings: create_app(NAME, api, settings),
+    app=lambda settings: create_app(NAME, api, handlers, settings),
     handlers=handlers,
     jobs=jobs,
     seed=seed,

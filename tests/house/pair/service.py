@@ -9,12 +9,13 @@ from infra.web.api import Api
 from infra.web.app import create_app
 
 NAME = "pair"
+handlers = Handlers(NAME)
 
 service = Service(
     name=NAME,
     package="tests.house.pair",
-    app=lambda settings: create_app(NAME, Api(NAME), settings),
-    handlers=Handlers(NAME),
+    app=lambda settings: create_app(NAME, Api(NAME), handlers, settings),
+    handlers=handlers,
     jobs=Jobs(NAME),
     together=lambda _settings: True,
 )

@@ -84,7 +84,7 @@ async def seed(_settings: Settings) -> None:
 service = Service(
     name=NAME,
     package="tests.house.right",
-    app=lambda settings: create_app(NAME, api, settings),
+    app=lambda settings: create_app(NAME, api, handlers, settings),
     handlers=handlers,
     jobs=jobs,
     attend=attend,
