@@ -18,6 +18,11 @@ def lifespan(settings: Settings) -> AbstractAsyncContextManager[None]:
     return hosted(settings, handlers)
 
 
+def together(_settings: Settings) -> bool:
+    """Whether one process must do everything: only one may write the embedded index."""
+    return True
+
+
 async def reindex() -> None:
     """Read all logs again from their beginning and make the index anew; returns at once, searches go on meanwhile."""
     await commands.begin_reindex(handlers)
@@ -30,5 +35,6 @@ service = Service(
     handlers=handlers,
     jobs=Jobs("search"),
     lifespan=lifespan,
+    together=together,
     commands={"reindex": reindex},
 )

@@ -43,13 +43,12 @@ READY_SECONDS = 180.0
 POLL_SECONDS = 0.1
 LAST_PORT = 65535
 Say = Callable[[str], None]
-Changes = Mapping[str, Mapping[str, str]]
 
 
-async def up_local(settings: Settings, fresh: bool, say: Say, changes: Changes | None = None) -> int:
+async def up_local(settings: Settings, fresh: bool, say: Say) -> int:
     """Run Lotse as separate processes until a signal comes; returns the exit code.
 
-    `fresh` deletes all data first. `changes` are variables for processes, by their names, that differ from the rule.
+    `fresh` deletes all data of former runs first.
 
     Raises:
         CannotStart: with what the operator can mend.
@@ -64,7 +63,7 @@ async def up_local(settings: Settings, fresh: bool, say: Say, changes: Changes |
             home.empty(folder, LOCK_NAME)
         try:
             async with Stoppable(STOP_SECONDS) as parts:
-                local = Local(settings, programs, folder, say, changes or {})
+                local = Local(settings, programs, folder, say)
                 with contextlib.suppress(StopRequested):
                     await signals.unless_stopped(local.start(parts, supervisor))
                     await signals.stop.wait()
@@ -85,7 +84,7 @@ async def _place(settings: Settings, say: Say) -> tuple[Path, Programs]:
 class Local:
     """One `up-local`: its servers, its processes and what each is told."""
 
-    def __init__(self, settings: Settings, programs: Programs, folder: Path, say: Say, changes: Changes) -> None:
+    def __init__(self, settings: Settings, programs: Programs, folder: Path, say: Say) -> None:
         services = all_services(settings)
         names = [service.name for service in services]
         with bind(settings.host, settings.port) as sock:
@@ -108,9 +107,7 @@ class Local:
             secret=secrets["lotse"] if settings.secret == DEMO_SECRET else settings.secret,
             demo=settings.demo,
         )
-        self._supervised = Supervised(
-            folder, programs.setpriv, self._programs(changes), next(ports), secrets["supervisor"]
-        )
+        self._supervised = Supervised(folder, programs.setpriv, self._programs(), next(ports), secrets["supervisor"])
         self._settings = replace(settings, base_url=url, data_dir=folder / "lotse")
         self._notes = [note for service in services for note in service.demo_notes]
         self._folder = folder
@@ -173,7 +170,7 @@ class Local:
                 raise CannotStart(_failed(failed[0], self._supervised.last_words(failed[0])))
             await asyncio.sleep(POLL_SECONDS)
 
-    def _programs(self, changes: Changes) -> Sequence[Program]:
+    def _programs(self) -> Sequence[Program]:
         processes = (
             Program(
                 name=process.name,
@@ -181,7 +178,7 @@ class Local:
                 rank=30,
                 command=(sys.executable, "-m", "infra.runtime", *process.arguments),
                 folder=ROOT,
-                environment={**self.environments.of(process), **changes.get(process.name, {})},
+                environment=self.environments.of(process),
             )
             for process in self._processes
         )
@@ -233,6 +230,4 @@ def _free_ports(first: int) -> Iterator[int]:
 
 
 def _failed(name: str, said: str) -> Text:
-    return Text(
-        f"{name} ist nicht fertig geworden. Zuletzt:\n{said}", f"{name} did not get ready. Its last words:\n{said}"
-    )
+    return Text(f"{name} ist nicht fertig geworden; was es zuletzt sagte:", f"{name} did not finish; it said:\n{said}")
