@@ -6,11 +6,20 @@ Measured: a page waited 255 ms for a writer on the shared connection and 3 ms on
 
 from __future__ import annotations
 
-from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from infra.db.config import READ_SUFFIX
+from infra.db.statements import is_sqlite_client
+
+
+def reading(service: str) -> BaseDBAsyncClient:
+    """The connection for a statement by hand that reads: an open transaction's, else SQLite's own for reading."""
+    client = get_connection(service)
+    if isinstance(client, TransactionalDBClient) or not is_sqlite_client(client):
+        return client
+    return get_connection(service + READ_SUFFIX)
 
 
 class ReadRouter:

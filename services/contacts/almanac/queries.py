@@ -24,15 +24,15 @@ from services.contacts.paging import Page, page_of
 from services.contacts.places.models import Region
 from services.contacts.places.queries import territory_with
 
-_KINDS: tuple[tuple[str, type[Entry]], ...] = (
-    ("source", Source),  # first: where a source is also a document of the directory, the link leads there
-    ("organisation", Organisation),
-    ("network", Network),
-    ("offer", Offer),
-    ("document", Document),
-    ("event", Event),
-    ("region", Region),
-)
+_KINDS: dict[str, type[Entry]] = {
+    "source": Source,  # first: where a source is also a document of the directory, the link leads there
+    "organisation": Organisation,
+    "network": Network,
+    "offer": Offer,
+    "document": Document,
+    "event": Event,
+    "region": Region,
+}
 # The lists of references in a section, in the order they are shown.
 REFERENCES = ("offers", "organisations", "networks", "documents", "events")
 
@@ -81,7 +81,7 @@ async def glossary(query: GlossaryQuery) -> Page[GlossaryItem]:
 
 
 async def _links(slugs: Iterable[str]) -> Links:
-    return Links(await resolve(slugs, _KINDS))
+    return await resolve(slugs, _KINDS)
 
 
 def _mentioned(section: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""References with names to show: slugs of a whole page are looked up at once, one statement per kind of entry."""
+"""References with names to show: slugs of a whole page are looked up at once."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 from services.contacts.directory.models import Network, Organisation, Source
 from services.contacts.directory.schemas import Link
 from services.contacts.entry import Entry
+from services.contacts.lookup import named
 from services.contacts.places.models import Region
 
-_KINDS: tuple[tuple[str, type[Entry]], ...] = (
-    ("organisation", Organisation),
-    ("network", Network),
-    ("region", Region),
-    ("source", Source),
-)
+KINDS: dict[str, type[Entry]] = {
+    "organisation": Organisation,
+    "network": Network,
+    "region": Region,
+    "source": Source,
+}
 _SINGLE = (
     "region",
     "source",
@@ -54,18 +55,18 @@ class Links:
 
 
 async def links_of(rows: Iterable[Entry]) -> Links:
-    """The links of everything that `rows` refer to, in one statement per kind of entry."""
-    return Links(await resolve({slug for row in rows for slug in _references(row)}, _KINDS))
+    """The links of everything that `rows` refer to, in one statement."""
+    return await resolve({slug for row in rows for slug in _references(row)}, KINDS)
 
 
-async def resolve(slugs: Iterable[str], kinds: Iterable[tuple[str, type[Entry]]]) -> dict[str, Link]:
-    """Links by slug, looked up among `kinds` (name of the kind and its table)."""
-    wanted = [slug for slug in set(slugs) if slug]
-    found: dict[str, Link] = {}
-    for kind, model in kinds:
-        rows = await model.filter(slug__in=wanted).values_list("slug", "name") if wanted else []
-        found.update({slug: Link(slug, name, kind) for slug, name in rows})
-    return found
+async def resolve(slugs: Iterable[str], kinds: Mapping[str, type[Entry]]) -> Links:
+    """The links of `slugs`, looked up among `kinds`; of several entries with one slug the last kind counts."""
+    return links_from(await named(kinds, slugs))
+
+
+def links_from(names: Mapping[str, Mapping[str, str]]) -> Links:
+    """The links of what was found: names by kind and slug."""
+    return Links({slug: Link(slug, name, kind) for kind, found in names.items() for slug, name in found.items()})
 
 
 def _references(row: Entry) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from infra.markup import to_html
 from infra.outbox import record
 from infra.web.identity import Identity
 from services.contacts.dates import first_day, last_day
-from services.contacts.directory.links import links_of
+from services.contacts.directory.links import Links, links_of
 from services.contacts.entry import PLATFORM
 from services.contacts.facets import replace_rows, rows_of
 from services.contacts.lookup import one
@@ -34,7 +34,7 @@ from services.contacts.offers.domain import (
 )
 from services.contacts.offers.events import offer_published, offer_withdrawn
 from services.contacts.offers.models import Offer, OfferFacet
-from services.contacts.offers.queries import known_references, may_see
+from services.contacts.offers.queries import known_in, links_in, may_see, names_in
 from services.contacts.offers.views import draft_of
 from services.contacts.places.domain import common_region
 from services.contacts.places.queries import territory
@@ -42,6 +42,7 @@ from services.contacts.rights import require_edit
 
 _NOT_PUBLIC = Text("Dieses Angebot ist nicht veröffentlicht.", "This offer is not published.")
 SLUG_LENGTH = 80
+_LIFE = ("state", "status", "published_at", "withdrawn_at", "withdrawal_reason")
 
 
 async def create(tx: Transaction, identity: Identity, draft: Draft, offer_id: UUID | None = None) -> Offer:
@@ -72,10 +73,11 @@ async def change(
     if draft == before:
         return row
     draft = _with_stand(draft if "stand" in changes else replace(draft, stand=""))
-    await _check(identity, draft, publish=row.state == PUBLISHED)
+    links = await _check(identity, draft, publish=row.state == PUBLISHED)
     tree = await territory()
     fill(row, draft, tree, _today())
     await _save(tx, row)
+    await _tell(tx, row, links)
     await _index(tx, row, tree)
     return row
 
@@ -85,13 +87,14 @@ async def publish(tx: Transaction, identity: Identity, reference: str, expected:
     row = await _locked(tx, identity, reference, expected)
     if row.state == PUBLISHED:
         return row
-    await _check(identity, draft_of(row), publish=True)
+    links = await _check(identity, draft_of(row), publish=True)
     row.state = PUBLISHED
     row.status = status_on(_today(), row.starts_on, row.ends_on)
     row.published_at = datetime.now(UTC)
     row.withdrawn_at = None
     row.withdrawal_reason = ""
-    await _save(tx, row)
+    await _save(tx, row, _LIFE)
+    await _tell(tx, row, links)
     return row
 
 
@@ -107,7 +110,7 @@ async def withdraw(
     row.state = WITHDRAWN
     row.withdrawn_at = datetime.now(UTC)
     row.withdrawal_reason = " ".join(reason.split())
-    await _save(tx, row)
+    await _save(tx, row, _LIFE)
     await record(tx, offer_withdrawn(row))
     return row
 
@@ -123,7 +126,8 @@ async def follow_calendar(tx: Transaction, today: date) -> int:
     due = {row.id: row for row in [*ended, *begun]}
     for row in due.values():
         row.status = status_on(today, row.starts_on, row.ends_on)
-        await _save(tx, row)
+        await _save(tx, row, _LIFE)
+        await _tell(tx, row, await links_of([row]))
     return len(due)
 
 
@@ -154,11 +158,14 @@ def facet_rows(row: Offer, tree: Territory) -> list[OfferFacet]:
     return rows_of(OfferFacet, row.id, values, tree)
 
 
-async def _check(identity: Identity, draft: Draft, *, publish: bool) -> None:
-    known = await known_references(draft)
+async def _check(identity: Identity, draft: Draft, *, publish: bool) -> Links:
+    """Raises what speaks against the draft; else the links of what it refers to."""
+    names = await names_in(draft)
+    known = await known_in(names)
     if not known.missing("networks", [draft.network]):
         require_edit(identity, draft.network)
     check(draft, known, publish=publish)
+    return links_in(names)
 
 
 async def _locked(tx: Transaction, identity: Identity, reference: str, expected: int | None) -> Offer:
@@ -172,12 +179,16 @@ async def _locked(tx: Transaction, identity: Identity, reference: str, expected:
     return row
 
 
-async def _save(tx: Transaction, row: Offer) -> None:
-    """Write the row in its next version; a public one is told."""
+async def _save(tx: Transaction, row: Offer, changed: Sequence[str] | None = None) -> None:
+    """Write the row, or what `changed` of it, in its next version."""
     row.version += 1
-    await row.save(using_db=tx.connection)
+    await row.save(using_db=tx.connection, update_fields=changed and [*changed, "version", "updated_at"])
+
+
+async def _tell(tx: Transaction, row: Offer, links: Links) -> None:
+    """Tell of an offer as it stands now, if it is public."""
     if row.state == PUBLISHED:
-        await record(tx, offer_published(row, await links_of([row])))
+        await record(tx, offer_published(row, links))
 
 
 async def _index(tx: Transaction, row: Offer, tree: Territory) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tortoise.expressions import Q
@@ -10,20 +10,23 @@ from tortoise.expressions import Q
 from infra.contracts.roles import COORDINATOR
 from infra.errors import NotFound
 from infra.web.identity import Identity
-from services.contacts.directory.links import links_of, resolve
-from services.contacts.directory.models import ContactPoint, Network, Organisation
+from services.contacts.directory.links import KINDS, Links, links_from, links_of
+from services.contacts.directory.models import ContactPoint
+from services.contacts.entry import Entry
 from services.contacts.facets import concerning, having
 from services.contacts.known import Known
-from services.contacts.lookup import existing, find
+from services.contacts.lookup import find, named
 from services.contacts.offers import views
-from services.contacts.offers.domain import PUBLISHED, Draft, values_of
+from services.contacts.offers.domain import PUBLISHED, REFERENCES, Draft, values_of
 from services.contacts.offers.models import Offer, OfferFacet
 from services.contacts.offers.schemas import OfferCard, OfferQuery, OfferView
 from services.contacts.paging import BY_CHANGE, BY_NAME, Page, page_of
-from services.contacts.places.models import Region
 from services.contacts.places.queries import territory_with
 from services.contacts.rights import may_edit
 from services.contacts.vocabulary.queries import known_terms
+
+_CONTACT_POINT = "contact_point"
+_REFERRED: dict[str, type[Entry]] = {**KINDS, _CONTACT_POINT: ContactPoint}
 
 
 def may_see(identity: Identity, row: Offer) -> bool:
@@ -41,10 +44,10 @@ async def offer(reference: str, identity: Identity) -> OfferView:
 
 async def view_of(row: Offer, identity: Identity) -> OfferView:
     """An offer with the names it refers to."""
-    points = await resolve([row.contact_point], [("contact_point", ContactPoint)])
-    name = points[row.contact_point].name if row.contact_point in points else row.contact_point
+    names = await names_in(views.draft_of(row))
+    point = names[_CONTACT_POINT].get(row.contact_point, row.contact_point)
     can_edit = may_edit(identity, row.network)
-    return views.view(row, await links_of([row]), contact_point_name=name, can_edit=can_edit)
+    return views.view(row, links_in(names), contact_point_name=point, can_edit=can_edit)
 
 
 async def offers(query: OfferQuery, identity: Identity) -> Page[OfferCard]:
@@ -89,17 +92,26 @@ def _columns(query: OfferQuery) -> Iterable[Q]:
     return [Q(**{name: value}) for name, value in several.items() if value]
 
 
-async def known_references(draft: Draft) -> Known:
-    """Which of the slugs in `draft` exist: one statement per kind of entry, whatever the draft holds."""
-    networks = await existing(Network, [*values_of(draft, "network"), *values_of(draft, "partners")])
-    bodies = await existing(Organisation, [*values_of(draft, "provider"), *values_of(draft, "partners")])
+async def names_in(draft: Draft) -> dict[str, dict[str, str]]:
+    """The names of everything that `draft` refers to, by kind of entry and slug; one statement."""
+    slugs = {draft.source, *(slug for name in REFERENCES for slug in values_of(draft, name))}
+    return await named(_REFERRED, slugs)
+
+
+def links_in(names: Mapping[str, Mapping[str, str]]) -> Links:
+    """The links of what a draft refers to (`names_in`)."""
+    return links_from({kind: names[kind] for kind in KINDS})
+
+
+async def known_in(names: Mapping[str, Mapping[str, str]]) -> Known:
+    """Which slugs exist, of those in a draft (`names_in`) and in all vocabularies."""
+    bodies = {"networks": names["network"], "organisations": names["organisation"]}
     return Known(
         await known_terms()
+        | bodies
         | {
-            "networks": networks,
-            "organisations": bodies,
-            "partners": networks | bodies,
-            "contact_points": await existing(ContactPoint, values_of(draft, "contact_point")),
-            "regions": await existing(Region, values_of(draft, "districts")),
+            "partners": {*names["network"], *names["organisation"]},
+            "contact_points": names[_CONTACT_POINT],
+            "regions": names["region"],
         }
     )
