@@ -12,7 +12,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -83,6 +83,14 @@ class Link:
         )
         consumer.consume()
         return consumer
+
+    def acknowledge(self, messages: Sequence[Any]) -> None:
+        """Tell the broker that `messages`, the next ones in the order of their arrival, are dealt with."""
+        if self.sock is None:  # the embedded transport takes no notice of `multiple`
+            for message in messages:
+                message.ack()
+        else:
+            messages[-1].ack(multiple=True)
 
     def drain(self, timeout: float) -> None:
         """Let the next thing that arrives reach its callback. Raises TimeoutError when nothing did."""

@@ -56,7 +56,7 @@ class QueueConsumer:
     """
 
     def __init__(
-        self, url: str, topology: Topology, queue: str, receive: Receive, *, prefetch: int = 200, batch: int = 50
+        self, url: str, topology: Topology, queue: str, receive: Receive, *, prefetch: int = 200, batch: int = 100
     ) -> None:
         self._url = url
         self._topology = topology
@@ -147,7 +147,7 @@ class QueueConsumer:
                 cancelled = True
             if not cancelled:
                 link.drain_ready(self._prefetch)
-            hand.settle()
+            hand.settle(link)
             if not hand.busy:
                 if cancelled:
                     return
@@ -197,15 +197,14 @@ class _Hand:
         self._taken = [self.messages.popleft() for _ in range(min(limit, len(self.messages)))]
         return [_delivery(message) for message in self._taken]
 
-    def settle(self) -> None:
+    def settle(self, link: Link) -> None:
         """Acknowledge the batch in hand if the loop is through with it."""
         if self.future is None or not self.future.done():
             return
         received = not self.future.cancelled() and self.future.result()
         self.future = None
         if received:
-            for message in self._taken:
-                message.ack()
+            link.acknowledge(self._taken)
         self._taken = []
 
     def finish(self) -> None:
