@@ -32,6 +32,15 @@ class FieldError:
     text: Text
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why a server cannot be used and what the operator can do. `passing`: it may be just starting, so waiting helps."""
+
+    reason: Text
+    cure: Text
+    passing: bool = False
+
+
 class LotseError(Exception):
     """Base of all errors that are answered, not logged as a fault of ours."""
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.addresses import address_of, differs, well_formed
+
 DEMO_SECRET = "lotse-demo-secret-only-for-trying-out-0000"  # noqa: S105 - public on purpose, refused outside the demo
 IMPRINT_TEMPLATE = (
     "Vorlage – bitte vor dem Betrieb ersetzen (LOTSE_IMPRINT) | Name des Trägers | Straße Hausnummer, PLZ Ort | "
@@ -32,13 +34,35 @@ class Field:
 FIELDS = (
     Field("LOTSE_DEMO", "0", "1 = demo mode: demo accounts, mailbox at /dev/mail, binds 127.0.0.1 only"),
     Field("LOTSE_HOST", "127.0.0.1", "address to listen on (demo mode allows only 127.0.0.1)"),
-    Field("LOTSE_PORT", "", "port to listen on; empty = 8000 or the next free one"),
+    Field(
+        "LOTSE_PORT",
+        "",
+        "port to listen on; empty = 8000 or the next free one (background, worker, beat: /livez, /readyz and /metrics "
+        "on that port, empty = none)",
+    ),
     Field("LOTSE_DATA_DIR", "data", "folder of databases, search index and local mailbox"),
-    Field("LOTSE_BASE_URL", "", "public address, for links in mails; empty = http://host:port"),
+    Field(
+        "LOTSE_BASE_URL",
+        "",
+        "public address, for links in mails; empty = http://host:port (all-in-one and demo only)",
+    ),
     Field("LOTSE_SECRET", "", "key for tokens, at least 32 characters; required outside demo mode"),
-    Field("LOTSE_DATABASE_URL", "", "asyncpg://user:password@host/lotse_{service}; empty = SQLite files"),
-    Field("LOTSE_BROKER_URL", "memory://", "memory:// or amqp://user:password@host//"),
-    Field("LOTSE_JOBS_URL", "", "broker of background jobs, best a vhost of its own; empty = LOTSE_BROKER_URL"),
+    Field(
+        "LOTSE_DATABASE_URL",
+        "",
+        "asyncpg://lotse_{service}:password@host/lotse_{service}, or contacts=asyncpg://…,forum=…; "
+        "empty = SQLite files",
+    ),
+    Field(
+        "LOTSE_BROKER_URL",
+        "memory://",
+        "memory:// or amqp://lotse_{service}:password@host/lotse, or contacts=amqp://…,forum=…",
+    ),
+    Field(
+        "LOTSE_JOBS_URL",
+        "",
+        "broker of background jobs, best a vhost of its own, in the same forms; empty = LOTSE_BROKER_URL",
+    ),
     Field("LOTSE_SERVICES", SERVICES, "services to run, by dotted name"),
     Field("LOTSE_GATEWAY", "gateway", "package of the gateway, by dotted name"),
     Field(
@@ -51,6 +75,7 @@ FIELDS = (
     Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
     Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
     Field("LOTSE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Field("LOTSE_START_SECONDS", "60", "seconds that a process waits at its start for a database or broker to answer"),
     Field("LOTSE_RETENTION_DAYS", "90", "days that published events stay in the outbox log"),
 )
 
@@ -84,6 +109,7 @@ class Settings:
     imprint: tuple[str, ...]
     newsletter_empty: bool
     log_level: str
+    start_seconds: int
     retention_days: int
 
     @property
@@ -96,18 +122,28 @@ class Settings:
         """Whether the broker lives in this process."""
         return self.broker_url.startswith("memory://")
 
+    @property
+    def apart(self) -> bool:
+        """Whether the services run as processes of their own: database and broker are servers."""
+        return bool(self.database_url) and not self.embedded_broker
+
     def database(self, service: str) -> str:
-        """The database URL of one service."""
+        """The database URL of one service; "" when there are pairs and none is its own."""
         if self.database_url:
-            return self.database_url.replace("{service}", service)
+            return address_of(self.database_url, service)
         return f"sqlite://{(self.data_dir / f'{service}.sqlite3').as_posix()}"
+
+    def broker(self, service: str) -> str:
+        """The broker URL of one service; "" when there are pairs and none is its own."""
+        return address_of(self.broker_url, service)
+
+    def jobs(self, service: str) -> str:
+        """The URL of the broker for one service's jobs; "" when there are pairs and none is its own."""
+        return address_of(self.jobs_url, service)
 
     def service_url(self, service: str) -> str:
         """Base URL of a service that runs in a process of its own; "" when the settings name none."""
-        if "{service}" in self.service_urls:
-            return self.service_urls.replace("{service}", service).rstrip("/")
-        pairs = (item.partition("=") for item in self.service_urls.split(","))
-        return {name.strip(): url.strip().rstrip("/") for name, _, url in pairs}.get(service, "")
+        return address_of(self.service_urls, service).rstrip("/")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -140,6 +176,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         imprint=_lines(values["LOTSE_IMPRINT"]),
         newsletter_empty=values["LOTSE_NEWSLETTER_EMPTY"] == "1",
         log_level=values["LOTSE_LOG_LEVEL"].upper(),
+        start_seconds=int(values["LOTSE_START_SECONDS"]),
         retention_days=int(values["LOTSE_RETENTION_DAYS"]),
     )
 
@@ -163,6 +200,7 @@ def _value_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
         (_is_mail_address(values["LOTSE_MAIL_FROM"]), "LOTSE_MAIL_FROM must be one plain e-mail address."),
         (_is_port(values["LOTSE_PORT"]), "LOTSE_PORT must be empty or a number from 1 to 65535."),
         (days.isdigit() and int(days) > 0, "LOTSE_RETENTION_DAYS must be a whole number of days, at least 1."),
+        (values["LOTSE_START_SECONDS"].isdigit(), "LOTSE_START_SECONDS must be a whole number of seconds."),
         (
             values["LOTSE_LOG_LEVEL"].upper() in ("DEBUG", "INFO", "WARNING", "ERROR"),
             "LOTSE_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.",
@@ -174,20 +212,17 @@ def _value_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
 
 def _address_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
     database, smtp, base = values["LOTSE_DATABASE_URL"], values["LOTSE_SMTP_URL"], values["LOTSE_BASE_URL"]
-    jobs, brokers = values["LOTSE_JOBS_URL"], ("memory://", "amqp://", "amqps://")
+    services = values["LOTSE_SERVICE_URLS"]
     return (
+        (_is_broker(values["LOTSE_BROKER_URL"]), f"LOTSE_BROKER_URL must be {_BROKER_FORMS}"),
         (
-            values["LOTSE_BROKER_URL"].startswith(brokers),
-            "LOTSE_BROKER_URL must begin with memory://, amqp:// or amqps://.",
+            not values["LOTSE_JOBS_URL"] or _is_broker(values["LOTSE_JOBS_URL"]),
+            f"LOTSE_JOBS_URL must be empty, {_BROKER_FORMS}",
         ),
         (
-            not jobs or jobs.startswith(brokers),
-            "LOTSE_JOBS_URL must be empty or begin with memory://, amqp:// or amqps://.",
-        ),
-        (
-            not database or (database.startswith("asyncpg://") and "{service}" in database),
-            "LOTSE_DATABASE_URL must begin with asyncpg:// and contain {service}, since every service has a database "
-            "of its own.",
+            not database or well_formed(database, ("asyncpg",), with_path=True),
+            "LOTSE_DATABASE_URL must be like asyncpg://user:password@host/database, with {service} in it or as pairs "
+            f"contacts=asyncpg://…,forum=asyncpg://…, since every service has a database of its own. {_ENCODE}",
         ),
         (
             not smtp or smtp.startswith(("smtp://", "smtps://", "smtp+starttls://")),
@@ -195,11 +230,22 @@ def _address_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
         ),
         (not base or base.startswith(("http://", "https://")), "LOTSE_BASE_URL must begin with http:// or https://."),
         (
-            _are_service_urls(values["LOTSE_SERVICE_URLS"]),
+            not services or (differs(services) and well_formed(services, ("http", "https"))),
             "LOTSE_SERVICE_URLS must be one URL with {service} in it, or pairs such as contacts=http://127.0.0.1:8101 "
             "joined by commas.",
         ),
     )
+
+
+_ENCODE = "Special characters in a password must be percent-encoded."
+_BROKER_FORMS = (
+    "memory:// or like amqp://user:password@host/vhost (or amqps://), for all services, with {service} in it or as "
+    f"pairs contacts=amqp://…,forum=amqp://…. {_ENCODE}"
+)
+
+
+def _is_broker(text: str) -> bool:
+    return text == "memory://" or well_formed(text, ("amqp", "amqps"))
 
 
 def _secret_problems(values: Mapping[str, str]) -> list[str]:
@@ -221,9 +267,3 @@ def _is_mail_address(text: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return not text or (text.isdigit() and 1 <= int(text) <= 65535)
-
-
-def _are_service_urls(text: str) -> bool:
-    if not text or "{service}" in text:
-        return not text or text.startswith(("http://", "https://"))
-    return all(re.fullmatch(r"\s*[a-z_]+=https?://\S+", item) for item in text.split(","))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import asyncpg
 from tortoise.connection import get_connection
@@ -19,6 +20,14 @@ from infra.db.config import Schema, is_sqlite, tortoise_config
 from infra.settings import Settings
 
 LOCK_KEY = 0x10753
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a database differs from the program: migrations that it lacks, and such that the program does not know."""
+
+    missing: list[str]
+    unknown: list[str]
 
 
 async def migrate(settings: Settings, schemas: Iterable[Schema]) -> list[str]:
@@ -32,8 +41,17 @@ async def migrate(settings: Settings, schemas: Iterable[Schema]) -> list[str]:
 
 async def pending(settings: Settings, schema: Schema) -> list[str]:
     """Names of migrations of one service that are not applied yet."""
+    return (await difference(settings, schema)).missing
+
+
+async def difference(settings: Settings, schema: Schema) -> Difference:
+    """What keeps database and program of one service from being of the same version, as `service.name`."""
     async with _executor(settings, schema) as executor:
-        return [f"{step.migration.app_label}.{step.migration.name}" for step in await _plan(executor)]
+        missing = [f"{step.migration.app_label}.{step.migration.name}" for step in await _plan(executor)]
+        known = executor.loader.graph.nodes
+        applied = await executor.recorder.applied_migrations()
+    unknown = [f"{key.app_label}.{key.name}" for key in applied if key.app_label == schema.name and key not in known]
+    return Difference(missing, unknown)
 
 
 async def _plan(executor: MigrationExecutor) -> list[PlanStep]:

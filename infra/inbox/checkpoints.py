@@ -65,6 +65,7 @@ class _Log:
     asked: bool = False
     heard_at: float = 0.0
     patience: float = _PATIENCE_SECONDS[0]
+    seen: int = 0
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def settled(self) -> None:
@@ -135,8 +136,10 @@ class Checkpoints:
         rows = await tables(self._service).checkpoints.all()
         positions = {row.producer: row.position for row in rows}
         for producer, log in self._logs.items():
-            if log.asked or producer not in positions:
-                await self.ask(producer, positions.get(producer, 0))
+            position = positions.get(producer, 0)
+            if log.asked or producer not in positions or position < log.seen:  # an operator may set it back
+                await self.ask(producer, position)
+            log.seen = position
 
     async def caught_up(self, heads: Mapping[str, int]) -> None:
         """Return once the checkpoint of every log in `heads` that concerns this service is there."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from infra import metrics
 from infra.bus.consumer import QueueConsumer
 from infra.bus.publisher import Publisher
 from infra.bus.retries import Delays
@@ -45,6 +46,7 @@ class Consumer:
         self.service = service
         self.producers = producers_of(handlers)
         parked = Parked()
+        metrics.PARKED.labels(service).set_function(parked.__len__)
         self._delays = Delays(service, publisher, delays)
         self._checkpoints = Checkpoints(service, handlers, publisher, parked)
         self._queue = QueueConsumer(
@@ -82,6 +84,11 @@ class Consumer:
     async def opened(self) -> None:
         """Return once the queue of the service exists, so that nothing said from now on is missed."""
         await self._queue.opened()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is connected to its queue now."""
+        return self._queue.is_open
 
     async def caught_up(self, heads: Mapping[str, int], timeout: float = 60.0) -> None:  # noqa: ASYNC109 - a caller would only wrap it
         """Return once every log named in `heads` is dealt with up to that position; others do not matter.

@@ -164,9 +164,14 @@ class Worker:
         self._thread.start()
 
     @property
+    def alive(self) -> bool:
+        """Whether the worker's thread runs, be the broker there or not."""
+        return self._thread.is_alive()
+
+    @property
     def ready(self) -> bool:
-        """Whether the worker takes jobs."""
-        return self._ready.is_set() and self._thread.is_alive()
+        """Whether the worker takes jobs: its connection is there."""
+        return self._ready.is_set() and self.alive and self._controller.consumer.connection is not None
 
     def stop(self, seconds: float) -> bool:
         """Finish the job in hand, for at most `seconds`, then cut it off; returns whether it was finished.
@@ -206,6 +211,11 @@ class Beat:
     def start(self) -> None:
         """Begin to tick."""
         self._service.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the clock ticks."""
+        return bool(self._service.is_alive())
 
     def stop(self, seconds: float) -> bool:
         """Tick no more; waits at most `seconds`."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from infra.bus.publisher import Publisher
 from infra.inbox.consumer import Consumer
 from infra.outbox.relay import Relay
+from infra.runtime.gauges import event_gauges
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Stop, Stoppable
 from infra.runtime.supervision import Supervisor
@@ -19,10 +20,10 @@ CATCH_UP_SECONDS = 60.0
 
 
 class Background:
-    """One relay and one consumer for each service, sharing a publisher."""
+    """One relay and one consumer for each service, sharing a publisher and thus one user of the broker."""
 
     def __init__(self, settings: Settings, services: Sequence[Service]) -> None:
-        self.publisher = Publisher(settings.broker_url)
+        self.publisher = Publisher(settings.broker(services[0].name))
         days = settings.retention_days
         self.relays = {
             service.name: Relay(service.name, self.publisher, retention_days=days, snapshot=service.snapshot)
@@ -40,6 +41,7 @@ class Background:
             await self.publisher.close()
 
         parts.on_stop("broker", close)
+        await parts.enter("event gauges", event_gauges(list(self.relays)))
         for name, relay in self.relays.items():
             task = supervisor.start(f"relay {name}", relay.run())
             parts.on_stop(f"relay {name}", _ender(relay, task))
@@ -50,6 +52,10 @@ class Background:
             task = supervisor.start(f"consumer {name}", consumer.run())
             parts.on_stop(f"consumer {name}", _ender(consumer, task))
         await asyncio.gather(*(consumer.opened() for consumer in self.consumers.values()))
+
+    def connected(self) -> bool:
+        """Whether every consumer is at its queue now, that is: the broker is there."""
+        return all(consumer.is_open for consumer in self.consumers.values())
 
     async def catch_up(self, services: Sequence[str], seconds: float = CATCH_UP_SECONDS) -> bool:
         """Wait until the consumers of `services` have dealt with all that is recorded now in this process.

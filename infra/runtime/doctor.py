@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
-
 from infra.db.config import is_sqlite
-from infra.db.migrate import pending
+from infra.db.migrate import difference
 from infra.mail.smtp import DEFAULT_PORTS as SMTP_PORTS
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
+from infra.runtime.servers import Server, broker_of, database_of, jobs_of
 from infra.runtime.service import Service
 from infra.settings import Settings
 
@@ -26,7 +25,6 @@ OLDEST_PYTHON = (3, 11)
 FIRST_TOO_NEW = (3, 14)
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 CONNECT_SECONDS = 3.0
-DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671, **SMTP_PORTS}
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,17 @@ class Finding:
 
 
 async def examine(settings: Settings, services: Sequence[Service], running: bool) -> list[Finding]:
-    """All findings; `running` tells that an all-in-one works on the data folder (then its port is taken by itself)."""
+    """All findings; `running` tells that an all-in-one works on the data folder (then its port is taken by itself).
+
+    Of separate processes each has a port of its own, which only the process itself can tell.
+    """
     folder = settings.data_dir
     findings = [python_version(), data_folder(folder), private(folder), disk_space(folder)]
-    if not running:
+    if not running and not settings.apart:
         findings.append(port(settings))
     if not settings.embedded_broker:
-        findings.append(await reachable("broker", settings.broker_url, "LOTSE_BROKER_URL"))
+        findings += [await server(broker_of(settings, service)) for service in services]
+        findings += [await server(jobs_of(settings, service.name)) for service in services if service.jobs.jobs]
     if not settings.demo:
         findings.append(legal_notice(settings))
     if settings.smtp_url:
@@ -106,7 +108,7 @@ def legal_notice(settings: Settings) -> Finding:
 async def reachable(name: str, url: str, setting: str) -> Finding:
     """Whether somebody answers where the URL points."""
     parts = urlsplit(url)
-    host, number = parts.hostname or "localhost", parts.port or DEFAULT_PORTS[parts.scheme]
+    host, number = parts.hostname or "localhost", parts.port or SMTP_PORTS[parts.scheme]
     label = f"{name} {host}:{number}"
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -118,19 +120,25 @@ async def reachable(name: str, url: str, setting: str) -> Finding:
     return Finding(label, True)
 
 
+async def server(needed: Server) -> Finding:
+    """Whether database or broker of a service let it in, with the permissions that it needs."""
+    trouble = await needed.trouble()
+    if trouble is None:
+        return Finding(needed.label, True)
+    return Finding(needed.label, False, f"{trouble.reason.en} {trouble.cure.en} ({needed.setting})")
+
+
 async def database(settings: Settings, service: Service) -> Finding:
-    """Whether the database of a service can be reached and has the tables of this program."""
-    url = settings.database(service.name)
-    label = f"database {service.name}"
-    if is_sqlite(url) and not os.path.exists(url.removeprefix("sqlite://")):  # noqa: PTH110, ASYNC240 - one look
-        return Finding(f"{label}, made at the first start", True)
-    try:
-        if not is_sqlite(url):
-            connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1), timeout=CONNECT_SECONDS)
-            await connection.close()
-        missing = await pending(settings, service.schema)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        reason = f"cannot be reached ({type(error).__name__})"
-        return Finding(label, False, f"{reason}. Start PostgreSQL, create the database or correct LOTSE_DATABASE_URL.")
-    cure = f"migrations are missing ({', '.join(missing)}). Run: python -m infra.runtime migrate"
-    return Finding(label, not missing, cure)
+    """Whether the database of a service can be used and has the tables of this program."""
+    needed, url = database_of(settings, service.name), settings.database(service.name)
+    if is_sqlite(url):
+        if not os.path.exists(url.removeprefix("sqlite://")):  # noqa: PTH110, ASYNC240 - one look
+            return Finding(f"{needed.label}, made at the first start", True)
+    elif not (finding := await server(needed)).well:
+        return finding
+    found = await difference(settings, service.schema)
+    if found.missing:
+        steps = ", ".join(found.missing)
+        return Finding(needed.label, False, f"migrations are missing ({steps}). Run: python -m infra.runtime migrate")
+    ahead = f", ahead of this program ({', '.join(found.unknown)})" if found.unknown else ""
+    return Finding(needed.label + ahead, True)

@@ -19,6 +19,7 @@ from infra.runtime.datalock import data_lock
 from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import all_services, make_gateway
 from infra.runtime.operator import Operator
+from infra.runtime.requirements import require_for_all_in_one
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
@@ -35,7 +36,9 @@ async def run_all(settings: Settings) -> int:
 
     Raises:
         CannotStart: with what the operator can mend.
+        SettingsError: settings that need a process for each service.
     """
+    require_for_all_in_one(settings)
     signals = Signals()
     signals.install()
     with data_lock(settings.data_dir):
@@ -75,6 +78,7 @@ class Installation:
         await self.background.start_relays(self.parts, self.supervisor)
         await self.workers.start_sending(self.parts)
         await self.workers.start_working(self.parts)
+        self.supervisor.start("jobs", self.workers.run())
         for service in self.services:
             await self.parts.enter(f"attendance {service.name}", service.attend(self.settings))
         await self.signals.unless_stopped(self.background.start_consumers(self.parts, self.supervisor))
@@ -129,4 +133,4 @@ class Installation:
         return self.supervisor.running()
 
     async def _is_working(self) -> bool:
-        return self.workers.working()
+        return self.workers.well()

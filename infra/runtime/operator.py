@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,24 +9,37 @@ from typing import Any
 
 from infra.errors import LotseError
 from infra.inbox.checkpoints import forget
+from infra.outbox.log import Log
 from infra.runtime.background import Background
 from infra.runtime.doctor import examine
 from infra.runtime.imports import import_bundle
 from infra.runtime.letters import retry_letters, show_letters
 from infra.runtime.service import Service
 from infra.runtime.status import producers_of, read_status
+from infra.runtime.watching import PATIENCE_SECONDS, behind, heads_of, watch
 from infra.settings import Settings
 
 Say = Callable[[str], None]
-CATCH_UP_SECONDS = 120.0
-POLL_SECONDS = 0.5
+REINDEX_SECONDS = 300.0
 
 
 class Operator:
-    """Runs commands by name. `background` is given where relays and consumers run in this process."""
+    """Runs commands by name.
 
-    def __init__(self, settings: Settings, services: Sequence[Service], background: Background | None = None) -> None:
+    `background` is given where relays and consumers run in this process; else other processes are waited for, as long
+    as something moves within `patience` seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Sequence[Service],
+        background: Background | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._settings = settings
+        self._patience = patience
         self._services = {service.name: service for service in services}
         self._background = background
         self._commands: dict[str, Callable[[Mapping[str, Any], Say], Awaitable[int]]] = {
@@ -90,19 +102,26 @@ class Operator:
             else:
                 await self._background.consumers[name].replay(producer, after)
             say(f"{name} asks {producer} again for everything after position {after}.")
-        await self._catch_up([name], say)
-        return 0
+        return await self._catch_up(name, wanted, say)
 
     async def _reindex(self, _options: Mapping[str, Any], say: Say) -> int:
         able = [service for service in self._services.values() if "reindex" in service.commands]
         if not able:
             say("No service here has an index.")
-            return 1
         for service in able:
             await service.commands["reindex"]()
             say(f"{service.name}: the index is made anew from the events.")
-        await self._catch_up([service.name for service in able], say)
-        return 0
+            if code := await self._catch_up(service.name, producers_of(service), say):
+                return code
+            if "reindexing" in service.commands and not await self._has_reindexed(service, say):
+                return 1
+        return 0 if able else 1
+
+    async def _has_reindexed(self, service: Service, say: Say) -> bool:
+        async def left() -> int:
+            return int(await service.commands["reindexing"]())
+
+        return not self._somebody_works or await watch(left, f"{service.name}: index", say, REINDEX_SECONDS)
 
     async def _add_account(self, options: Mapping[str, Any], say: Say) -> int:
         name = "add-account"
@@ -131,24 +150,39 @@ class Operator:
         return 0
 
     async def _has_caught_up(self, service: Service, say: Say) -> bool:
+        """Whether a service has dealt with everything that was recorded before it is seeded."""
         if self._background is not None:
             return await self._background.catch_up([service.name])
-        deadline = time.monotonic() + CATCH_UP_SECONDS
-        while time.monotonic() < deadline:
-            states = await read_status(self._settings, list(self._services.values()))
-            readings = next(state.readings for state in states if state.name == service.name)
-            if not any(state.backlog for state in states) and not any(reading.behind for reading in readings):
-                return True
-            await asyncio.sleep(POLL_SECONDS)
-        say(f"{service.name} has not caught up within {CATCH_UP_SECONDS:.0f} s. Do all background processes run?")
+        for name in self._services:
+            if not await watch(Log(name).backlog, f"{name}: events to publish", say, self._patience):
+                say(f"Does it run? python -m infra.runtime background {name}")
+                return False
+        return await self._is_heard(service.name, producers_of(service), say)
+
+    async def _catch_up(self, name: str, producers: Sequence[str], say: Say) -> int:
+        """Wait until `name` has heard all that `producers` have said by now; returns the exit code."""
+        if not self._somebody_works:
+            say("This happens when the service runs (again); watch it with: python -m infra.runtime status")
+            return 0
+        started = time.monotonic()
+        if self._background is None:
+            if not await self._is_heard(name, producers, say):
+                return 1
+        elif not await self._background.catch_up([name]):
+            say("It goes on; watch it with: python -m infra.runtime status")
+            return 0
+        say(f"Done: {name} caught up after {time.monotonic() - started:.1f} s.")
+        return 0
+
+    async def _is_heard(self, name: str, producers: Sequence[str], say: Say) -> bool:
+        heads = await heads_of(producers)
+        if await watch(lambda: behind(name, heads), f"{name}: events to hear", say, self._patience):
+            return True
+        processes = ", ".join(f"background {each}" for each in dict.fromkeys((name, *producers)))
+        say(f"It goes on when they run: {processes}. Watch it with: python -m infra.runtime status")
         return False
 
-    async def _catch_up(self, names: list[str], say: Say) -> None:
-        if self._background is None:
-            say("This happens when the service runs (again); watch it with: python -m infra.runtime status")
-            return
-        started = time.monotonic()
-        if await self._background.catch_up(names):
-            say(f"Done: {', '.join(names)} caught up after {time.monotonic() - started:.1f} s.")
-        else:
-            say("It goes on; watch it with: python -m infra.runtime status")
+    @property
+    def _somebody_works(self) -> bool:
+        """Whether relays and consumers run now, here or in processes of their own."""
+        return self._background is not None or self._settings.apart

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from infra.db.connect import databases
-from infra.db.migrate import pending
+from infra.db.connect import answers, databases
+from infra.db.migrate import difference
 from infra.errors import Text
 from infra.runtime.background import Background
 from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import make_gateway, one_service, service_names
 from infra.runtime.problems import CannotStart
+from infra.runtime.requirements import require_for_gateway, require_for_role
+from infra.runtime.servers import await_servers, servers_of
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.workers import Workers
 from infra.settings import Settings
 from infra.web.client import OverHttp, ServiceClient
-from infra.web.health import Check
+from infra.web.health import Check, health_app
+
+log = logging.getLogger(__name__)
 
 
 async def run_role(settings: Settings, role: str, name: str) -> int:
@@ -29,20 +34,19 @@ async def run_role(settings: Settings, role: str, name: str) -> int:
     engine needs, since only one process may write its index).
 
     Raises:
-        CannotStart: settings that only fit the all-in-one, an unknown service, a role that it does not have alone,
+        CannotStart: an unknown service, a role that it does not have, a server that refuses or does not answer,
             missing migrations, a taken port.
+        SettingsError: settings that only fit the all-in-one, or that say nothing of this service.
     """
-    require_servers(settings)
     service = one_service(settings, name)
-    if role != "service" and service.together(settings):
-        raise CannotStart(_indivisible(role, name))
-    await _require_migrated(settings, service)
+    _require_role(settings, service, role)
+    require_for_role(settings, service, role)
     signals = Signals()
     signals.install()
+    process = _Process(settings, service, role, signals)
     with contextlib.suppress(StopRequested):
         async with Stoppable() as parts:
-            process = _Process(settings, service, parts, signals)
-            await process.start(("background", "worker", "beat", "web") if role == "service" else (role,))
+            await process.start(parts)
             await signals.stop.wait()
     return process.supervisor.exit_code
 
@@ -51,16 +55,16 @@ async def run_gateway(settings: Settings) -> int:
     """Run the gateway until a signal comes; returns the exit code.
 
     Raises:
-        CannotStart: a service whose address is not set, or a taken port.
+        CannotStart: a taken port.
+        SettingsError: the public address, or that of a service, is not set.
     """
+    require_for_gateway(settings)
     names = service_names(settings)
-    urls = {name: settings.service_url(name) for name in names}
-    _require_urls(urls)
     sock = bind(settings.host, settings.port)
     signals = Signals()
     signals.install()
     async with Stoppable() as parts:
-        transport = OverHttp(urls)
+        transport = OverHttp({name: settings.service_url(name) for name in names})
 
         async def close(_seconds: float) -> None:
             await transport.close()
@@ -77,98 +81,116 @@ async def run_gateway(settings: Settings) -> int:
 class _Process:
     """One service's parts in one process."""
 
-    def __init__(self, settings: Settings, service: Service, parts: Stoppable, signals: Signals) -> None:
+    def __init__(self, settings: Settings, service: Service, role: str, signals: Signals) -> None:
         self._settings = settings
         self._service = service
-        self._parts = parts
+        self._role = role
         self._signals = signals
+        self._started = False
         self.supervisor = Supervisor(signals)
 
-    async def start(self, roles: Sequence[str]) -> None:
-        """Start the parts of `roles` in the order that makes the reverse the right one for stopping."""
-        settings, service, parts = self._settings, self._service, self._parts
+    async def start(self, parts: Stoppable) -> None:
+        """Start what the role consists of, in the order that makes the reverse the right one for stopping."""
+        settings, service = self._settings, self._service
+        background = Background(settings, [service]) if self._has("background") else None
+        workers = Workers(settings, [service]) if service.jobs.jobs else None
+        await self._start_health(parts, self._checks(background, workers))
+        servers = servers_of(settings, service, self._role)
+        await self._signals.unless_stopped(await_servers(servers, settings.start_seconds))
+        await _require_migrated(settings, service)
         await parts.enter("databases", databases(settings, [service.schema]))
         await parts.enter(f"service {service.name}", service.lifespan(settings))
-        background = Background(settings, [service])
-        if "background" in roles:
+        if background is not None:
             await background.start_relays(parts, self.supervisor)
-        workers = Workers(settings, [service])
-        await workers.start_sending(parts)
-        await workers.start_working(parts, worker="worker" in roles, beat="beat" in roles)
-        if "background" in roles:
+        if workers is not None:
+            await self._start_workers(parts, workers)
+        if background is not None:
             await parts.enter(f"attendance {service.name}", service.attend(settings))
             await self._signals.unless_stopped(background.start_consumers(parts, self.supervisor))
-        if "beat" in roles:
+        if workers is not None and self._has("beat"):
             workers.send_all_due()
-        if "web" in roles:
-            sock = bind(settings.host, settings.port or _port_of(settings.service_url(service.name)))
-            server = HttpServer(service.app(settings), sock)
-            await server.start()
-            parts.on_stop("http", server.stop)
+        if self._has("web"):
+            await self._start_web(parts)
+        self._started = True
+
+    def _has(self, role: str) -> bool:
+        return self._role in (role, "service")
+
+    async def _start_workers(self, parts: Stoppable, workers: Workers) -> None:
+        await workers.start_sending(parts)
+        if self._has("worker") or self._has("beat"):
+            await workers.start_working(parts, worker=self._has("worker"), beat=self._has("beat"))
+            self.supervisor.start("jobs", workers.run())
+
+    async def _start_web(self, parts: Stoppable) -> None:
+        settings, service = self._settings, self._service
+        sock = bind(settings.host, settings.port or urlsplit(settings.service_url(service.name)).port)
+        server = HttpServer(service.app(settings), sock)
+        await server.start()
+        parts.on_stop("http", server.stop)
+
+    async def _start_health(self, parts: Stoppable, checks: Mapping[str, Check]) -> None:
+        """Answer for health from the first moment on, where this process has no web app that does."""
+        settings = self._settings
+        if self._has("web") or settings.port is None:
+            return
+        server = HttpServer(health_app(checks), bind(settings.host, settings.port))
+        await server.start()
+        parts.on_stop("health", server.stop)
+
+    def _checks(self, background: Background | None, workers: Workers | None) -> dict[str, Check]:
+        """What must be well for /readyz; a database that lacks migrations does not let the process start."""
+
+        async def started() -> bool:
+            return self._started and not self._signals.stop.is_set() and self.supervisor.running()
+
+        async def database() -> bool:
+            return await answers(self._service.name)
+
+        async def broker() -> bool:
+            return background is None or background.connected()
+
+        async def jobs() -> bool:
+            return workers is None or workers.well()
+
+        return {"started": started, "database": database, "broker": broker, "jobs": jobs}
 
 
-def require_servers(settings: Settings) -> None:
-    """Raises CannotStart when database or broker are of the kind that lives in one process only."""
-    missing = []
-    if not settings.database_url:
-        missing.append("LOTSE_DATABASE_URL=asyncpg://user:password@host/lotse_{service}")
-    if settings.embedded_broker:
-        missing.append("LOTSE_BROKER_URL=amqp://user:password@host//")
-    if missing:
+def _require_role(settings: Settings, service: Service, role: str) -> None:
+    """Raises CannotStart when the service has no such role, or not alone."""
+    if role != "service" and service.together(settings):
+        whole = f"python -m infra.runtime service {service.name}"
         raise CannotStart(
             Text(
-                "Getrennte Prozesse brauchen PostgreSQL und RabbitMQ; SQLite-Dateien und der eingebaute Broker gehören "
-                f"einem einzigen Prozess. Setzen Sie {' und '.join(missing)} — oder starten Sie alles in einem: "
-                "python -m infra.runtime all",
-                "Separate processes need PostgreSQL and RabbitMQ; SQLite files and the built-in broker belong to one "
-                f"process. Set {' and '.join(missing)} — or run everything in one: python -m infra.runtime all",
+                f"Der Dienst {service.name} läuft so eingestellt nur als Ganzes, nicht {role} allein. Start: {whole}",
+                f"With these settings the service {service.name} only runs as a whole, not {role} alone. Run: {whole}",
+            )
+        )
+    if role in ("worker", "beat") and not service.jobs.jobs:
+        raise CannotStart(
+            Text(
+                f"Der Dienst {service.name} hat keine Aufgaben im Hintergrund; {role} wird für ihn nicht gebraucht.",
+                f"The service {service.name} has no background jobs; it needs no {role}.",
             )
         )
 
 
-def _indivisible(role: str, name: str) -> Text:
-    whole = f"python -m infra.runtime service {name}"
-    return Text(
-        f"Der Dienst {name} läuft so eingestellt nur als Ganzes; {role} allein geht nicht. Starten Sie: {whole}",
-        f"With these settings the service {name} only runs as a whole, not its {role} alone. Run: {whole}",
-    )
-
-
 async def _require_migrated(settings: Settings, service: Service) -> None:
-    try:
-        missing = await pending(settings, service.schema)
-    except OSError as error:
-        raise CannotStart(
-            Text(
-                f"Die Datenbank von {service.name} antwortet nicht ({type(error).__name__}). Prüfen Sie PostgreSQL "
-                "und LOTSE_DATABASE_URL: python -m infra.runtime doctor",
-                f"The database of {service.name} does not answer ({type(error).__name__}). Check PostgreSQL and "
-                "LOTSE_DATABASE_URL: python -m infra.runtime doctor",
-            )
-        ) from error
-    if missing:
-        steps = ", ".join(missing)
+    """Raises CannotStart when the database is behind. One that is ahead belongs to an upgrade that is under way."""
+    found = await difference(settings, service.schema)
+    if found.missing:
+        steps = ", ".join(found.missing)
         raise CannotStart(
             Text(
                 f"In der Datenbank von {service.name} fehlt: {steps}. Vorher: python -m infra.runtime migrate",
                 f"The database of {service.name} lacks: {steps}. First run: python -m infra.runtime migrate",
             )
         )
-
-
-def _require_urls(urls: Mapping[str, str]) -> None:
-    missing = [name for name, url in urls.items() if not url]
-    if missing:
-        raise CannotStart(
-            Text(
-                f"LOTSE_SERVICE_URLS nennt keine Adresse für: {', '.join(missing)}. Beispiel: http://lotse-{{service}}:8000",
-                f"LOTSE_SERVICE_URLS names no address for: {', '.join(missing)}. Example: http://lotse-{{service}}:8000",
-            )
+    if found.unknown:
+        log.warning(
+            "the database is ahead of this program: finish the upgrade, or go back to a backup from before it",
+            extra={"service": service.name, "migrations": ", ".join(found.unknown)},
         )
-
-
-def _port_of(url: str) -> int | None:
-    return urlsplit(url).port
 
 
 def _answers(transport: OverHttp, name: str) -> Check:

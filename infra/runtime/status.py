@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from infra.contracts import catalogue
-from infra.db.migrate import pending
+from infra.db.migrate import difference
 from infra.inbox import dead_letters
 from infra.inbox.tables import tables
 from infra.outbox.log import Log
@@ -35,10 +35,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """State of one service. `backlog` counts events not yet published, `stuck` when the oldest waits over a minute."""
+    """State of one service. `backlog` counts events not yet published, `stuck` when the oldest waits over a minute.
+
+    `ahead` names migrations that this program does not know: normal while an upgrade is under way, but not for long.
+    """
 
     name: str
     pending: list[str] = field(default_factory=list)
+    ahead: list[str] = field(default_factory=list)
     head: int = 0
     backlog: int = 0
     stuck: bool = False
@@ -59,6 +63,8 @@ class ServiceStatus:
             f"{self.name}: {'well' if self.well else 'UNWELL'}",
             f"  log: {self.head} published, {self.backlog} waiting",
         ]
+        if self.ahead:
+            lines.append(f"  the database is ahead of this program ({', '.join(self.ahead)}): finish the upgrade")
         if self.stuck:
             lines.append("  the oldest waits for more than a minute: is the relay running, does the broker answer?")
         for reading in self.readings:
@@ -77,18 +83,19 @@ def producers_of(service: Service) -> list[str]:
 
 async def read_status(settings: Settings, services: Sequence[Service]) -> list[ServiceStatus]:
     """The state of all services; their databases must be open."""
-    missing = {service.name: await pending(settings, service.schema) for service in services}
-    migrated = [service for service in services if not missing[service.name]]
+    found = {service.name: await difference(settings, service.schema) for service in services}
+    migrated = [service for service in services if not found[service.name].missing]
     logs = {service.name: await _log(service.name) for service in migrated}
     states = []
     for service in services:
-        if missing[service.name]:
-            states.append(ServiceStatus(service.name, pending=missing[service.name]))
+        if found[service.name].missing:
+            states.append(ServiceStatus(service.name, pending=found[service.name].missing))
             continue
         log = logs[service.name]
         states.append(
             ServiceStatus(
                 service.name,
+                ahead=found[service.name].unknown,
                 head=log.head,
                 backlog=log.backlog,
                 stuck=log.stuck,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, send_all_due
+from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, send_all_due, waiting
 from infra.jobs.loop import LoopBridge
 from infra.jobs.registry import Jobs
+from infra.runtime.gauges import job_gauges
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Stoppable
 from infra.settings import Settings
+
+LOOK_SECONDS = 1.0
 
 
 class Workers:
@@ -19,9 +24,11 @@ class Workers:
     def __init__(self, settings: Settings, services: Sequence[Service]) -> None:
         self._jobs: list[Jobs] = [service.jobs for service in services]
         self._bridge = LoopBridge(asyncio.get_running_loop())
-        self._app = make_celery(self._jobs, settings.jobs_url, self._bridge)
+        self._app = make_celery(self._jobs, settings.jobs(services[0].name), self._bridge)
         self._sender = SendingThread(self._app)
         self._worker: Worker | None = None
+        self._beat: Beat | None = None
+        self._stopping = asyncio.Event()
 
     async def start_sending(self, parts: Stoppable) -> None:
         """From now on `Jobs.enqueue` reaches the broker."""
@@ -44,11 +51,14 @@ class Workers:
             self._worker.start()
             stops.append(self._worker.stop)
         if beat:
-            clock = Beat(self._app)
-            clock.start()
-            stops.append(clock.stop)
+            self._beat = Beat(self._app)
+            self._beat.start()
+            stops.append(self._beat.stop)
+            names = [jobs.service for jobs in self._jobs]
+            await parts.enter("job gauges", job_gauges(partial(waiting, self._app, names)))
 
         async def stop(seconds: float) -> None:
+            self._stopping.set()
             # Both at once, since both take their time; half of it, to leave some to relay and database.
             await asyncio.gather(*(asyncio.to_thread(each, seconds / 2) for each in stops))
 
@@ -58,6 +68,12 @@ class Workers:
         """Ask once for every job that has a rhythm: what a former process lost is found now, not at the next tick."""
         send_all_due(self._jobs, self._sender)
 
-    def working(self) -> bool:
-        """Whether the worker takes jobs."""
-        return self._worker is not None and self._worker.ready
+    async def run(self) -> None:
+        """Return once worker or beat has ended, be it by itself or because it was asked to."""
+        while not self._stopping.is_set() and all(part.alive for part in (self._worker, self._beat) if part):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+
+    def well(self) -> bool:
+        """Whether those of worker and beat that were started do their work."""
+        return (self._worker is None or self._worker.ready) and (self._beat is None or self._beat.alive)

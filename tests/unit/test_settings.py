@@ -76,3 +76,57 @@ def test_every_setting_has_a_field_and_a_meaning() -> None:
     expected = {f"LOTSE_{name.upper()}" for name in Settings.__dataclass_fields__}
     assert expected == set(names)
     assert all(field.meaning for field in FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("form", "forum", "search"),
+    [
+        ("amqp://u:p@host/lotse", "amqp://u:p@host/lotse", "amqp://u:p@host/lotse"),
+        ("amqp://lotse_{service}:p@host/lotse", "amqp://lotse_forum:p@host/lotse", "amqp://lotse_search:p@host/lotse"),
+        (
+            "forum=amqp://f:a%2Fb@one:5672/lotse, search=amqps://s:b,c@two/lotse",
+            "amqp://f:a%2Fb@one:5672/lotse",
+            "amqps://s:b,c@two/lotse",
+        ),
+        ("forum=amqp://f:a@one/lotse", "amqp://f:a@one/lotse", ""),
+    ],
+)
+def test_an_address_speaks_for_all_or_for_each_service(form: str, forum: str, search: str) -> None:
+    settings = load({"LOTSE_DEMO": "1", "LOTSE_BROKER_URL": form})
+    assert (settings.broker("forum"), settings.broker("search")) == (forum, search)
+    assert (settings.jobs("forum"), settings.jobs("search")) == (forum, search), "jobs go where events go by default"
+
+
+def test_each_service_may_name_its_own_database_and_web_address() -> None:
+    settings = load(
+        {
+            "LOTSE_DEMO": "1",
+            "LOTSE_DATABASE_URL": "contacts=asyncpg://c:1@db/lotse_contacts,forum=asyncpg://f:2@db/lotse_forum",
+            "LOTSE_SERVICE_URLS": "contacts=http://c:8000/, forum=http://f:8000",
+        }
+    )
+    assert settings.database("forum") == "asyncpg://f:2@db/lotse_forum"
+    assert settings.service_url("contacts") == "http://c:8000"
+    assert settings.service_url("search") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOTSE_DATABASE_URL", "asyncpg://user@host"),
+        ("LOTSE_DATABASE_URL", "asyncpg:///lotse_{service}"),
+        ("LOTSE_DATABASE_URL", "contacts=asyncpg://c@db/one,forum=mysql://f@db/two"),
+        ("LOTSE_DATABASE_URL", "asyncpg://user:pass/word@host/lotse_{service}"),
+        ("LOTSE_BROKER_URL", "amqp://host:port/"),
+        ("LOTSE_BROKER_URL", "contacts=memory://"),
+        ("LOTSE_JOBS_URL", "amqp://"),
+        ("LOTSE_JOBS_URL", "contacts=amqp://c@host/, forum"),
+        ("LOTSE_SERVICE_URLS", "http://one.example.org"),
+        ("LOTSE_SERVICE_URLS", "contacts=one.example.org"),
+    ],
+)
+def test_an_address_that_is_none_is_named_with_its_cure_and_without_its_password(name: str, value: str) -> None:
+    (problem,) = problems(LOTSE_DEMO="1", **{name: value})
+    assert problem.startswith(name)
+    assert "contacts=" in problem
+    assert "pass" not in problem.replace("password", "")

@@ -14,6 +14,8 @@ from infra.runtime.__main__ import main
 from tests.infra.runtime.conftest import HOUSE
 from tests.instance import ROOT
 
+HOUSES = ("left", "right")
+
 
 @pytest.fixture(autouse=True)
 def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_a_taken_port_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys
 
 @pytest.mark.parametrize("role", ["web", "background", "worker", "beat", "service"])
 def test_separate_processes_refuse_what_belongs_to_one(role: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([role, "left"]) == 2
+    assert main([role, "right"]) == 2
     told = capsys.readouterr().err
     assert "LOTSE_DATABASE_URL=" in told
     assert "LOTSE_BROKER_URL=" in told
@@ -74,13 +76,63 @@ def test_a_service_that_only_runs_as_a_whole(
 def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@127.0.0.1:1/lotse_{service}")
     monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    monkeypatch.setenv("LOTSE_START_SECONDS", "1")
     assert main(["web", "left"]) == 2
-    assert "python -m infra.runtime doctor" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "waiting for a server" in told
+    assert "Die Datenbank von left (LOTSE_DATABASE_URL): Unter 127.0.0.1:1 antwortet PostgreSQL nicht" in told
+    assert "The database of left (LOTSE_DATABASE_URL): PostgreSQL does not answer at 127.0.0.1:1" in told
+    assert "It was waited for 1 s. Start PostgreSQL" in told
 
 
-def test_a_gateway_that_does_not_know_where_the_services_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_gateway_is_told_all_that_it_lacks_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DEMO", "0")
+    monkeypatch.setenv("LOTSE_SECRET", "s" * 32)
     assert main(["gateway"]) == 2
-    assert "LOTSE_SERVICE_URLS" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "LOTSE_BASE_URL must be the public address" in told
+    assert "LOTSE_SERVICE_URLS names no address for: left, right" in told
+
+
+def test_a_role_is_told_all_that_it_lacks_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DEMO", "0")
+    monkeypatch.setenv("LOTSE_SECRET", "s" * 32)
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "left=asyncpg://l@db/left")
+    monkeypatch.setenv("LOTSE_BROKER_URL", "left=amqp://l@broker/")
+    monkeypatch.setenv("LOTSE_JOBS_URL", "left=amqp://l@broker/jobs")
+    assert main(["service", "right"]) == 2
+    told = capsys.readouterr().err.splitlines()[1:]
+    names = ["LOTSE_DATABASE_URL", "LOTSE_BASE_URL", "LOTSE_BROKER_URL", "LOTSE_JOBS_URL"]
+    assert [line.split()[0] for line in told] == names
+
+
+def test_one_address_is_not_enough_for_several_services(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_DATABASE_URL", "asyncpg://lotse@db/lotse")
+    assert main(["migrate"]) == 2
+    assert "LOTSE_DATABASE_URL must name another database for each service" in capsys.readouterr().err
+
+
+def test_the_all_in_one_has_one_connection_to_the_broker(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://lotse_{service}@broker/")
+    assert main(["all"]) == 2
+    told = capsys.readouterr().err
+    assert "LOTSE_BROKER_URL must be one address" in told
+    assert "LOTSE_JOBS_URL must be one address" in told
+
+
+def test_a_worker_for_a_service_without_jobs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["worker", "left"]) == 2
+    assert "has no background jobs" in capsys.readouterr().err
 
 
 def test_the_doctor_names_each_problem_with_its_cure(
@@ -91,10 +143,12 @@ def test_the_doctor_names_each_problem_with_its_cure(
     monkeypatch.setenv("LOTSE_SMTP_URL", "smtp://nowhere.invalid")
     assert main(["doctor"]) == 1
     problems = [line for line in capsys.readouterr().out.splitlines() if line.startswith("PROBLEM")]
-    assert [line.split()[1] for line in problems] == ["broker", "mail", "database", "database"]
+    named = [line.removeprefix("PROBLEM  ").split(":")[0] for line in problems]
+    mail = "mail server nowhere.invalid"
+    assert named == ["broker left", "broker right", "jobs broker right", mail, "database left", "database right"]
     assert "LOTSE_BROKER_URL" in problems[0]
-    assert "its name is unknown" in problems[1]
-    assert "LOTSE_DATABASE_URL" in problems[2]
+    assert "its name is unknown" in problems[3]
+    assert "LOTSE_DATABASE_URL" in problems[4]
 
 
 def test_the_doctor_asks_for_a_legal_notice_outside_the_demo(
@@ -112,7 +166,8 @@ def test_commands_work_on_their_own_when_nothing_runs(tmp_path: Path, capsys: py
     assert main(["status"]) == 1
     assert "migrations missing" in capsys.readouterr().out
     assert main(["migrate"]) == 0
-    assert capsys.readouterr().out == "applied left.0001_initial\napplied right.0001_initial\n"
+    applied = capsys.readouterr().out.splitlines()
+    assert [line for line in applied if "0001_initial" in line] == [f"applied {name}.0001_initial" for name in HOUSES]
     assert main(["migrate"]) == 0
     assert capsys.readouterr().out == "nothing to do\n"
     assert main(["status"]) == 0
