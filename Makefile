@@ -9,9 +9,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ONLY ?=
 ARGS ?=
+DEMO ?=
 FRESH ?=
 
-.PHONY: help run up-local test coverage lint bench docs migrate doctor clean lock
+.PHONY: help run up-local test coverage lint bench docs migrate doctor clean lock env up down
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,16 @@ docs: $(VENV)/.dev ## write the generated documents (events, AsyncAPI, OpenAPI, 
 	$(BIN)/python -m gateway.api docs/openapi.yaml
 	$(BIN)/python -m infra.runtime settings --write
 	$(BIN)/python -m infra.runtime metrics --write
+	$(BIN)/python -m infra.runtime broker-definitions --write
+
+env: ## write .env with new secrets for docker compose (make env DEMO=1: for trying out, nothing to fill in)
+	@$(PYTHON) -m infra.runtime.write_env $(if $(DEMO),--demo)
+
+up: ## run Lotse as separate processes under docker compose, built from here (after make env)
+	@docker compose build && docker compose up --detach
+
+down: ## stop what make up has started; the data stay
+	@docker compose down
 
 migrate: $(VENV)/.runtime ## bring the databases to the state of the program
 	@LOTSE_DEMO=$${LOTSE_DEMO:-1} $(BIN)/python -m infra.runtime migrate
