@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -40,7 +40,7 @@ def sorted_facets(counted: Mapping[str, Counts]) -> dict[str, list[tuple[str, in
     return {facet: sorted(counted[facet].items(), key=lambda item: (-item[1], item[0])) for facet in FACETS}
 
 
-def count_by_territory(combinations: Mapping[Collection[str], int], knowledge: Knowledge) -> dict[str, int]:
+def count_by_territory(combinations: Mapping[tuple[str, ...], int], knowledge: Knowledge) -> dict[str, int]:
     """From counts per combination of own regions to counts per region that is named or contains a named one.
 
     Districts follow the rule of the territory: a document of a district counts for its Land, one of a Land for its

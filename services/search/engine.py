@@ -77,13 +77,19 @@ class DamagedError(Exception):
     """The engine's data cannot be read or written; a rebuild from the table mends it."""
 
 
+class AwayError(Exception):
+    """The engine does not answer, or refuses to; its data may be well, and trying again later helps."""
+
+
 Source = Callable[[int], AsyncIterator[Batch]]
 
 
 class Engine(Protocol):
     """A search engine. All methods may be called while others run, `open` first and `close` last.
 
-    `apply`, `search`, `suggest`, `stats` and `export` raise DamagedError when the engine's data cannot be used.
+    All but `close` and `learn` raise DamagedError when the engine's data cannot be used, and AwayError when a server
+    does not answer. Several processes may read what one of them writes; those that only read call `refresh` instead of
+    `open`.
     """
 
     @property
@@ -93,7 +99,7 @@ class Engine(Protocol):
 
     @property
     def position(self) -> int:
-        """The last change that searches see; 0 for an empty engine."""
+        """The last change that searches see, as far as this process knows; 0 for an empty engine."""
         ...
 
     @property
@@ -106,7 +112,15 @@ class Engine(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of files and threads."""
+        """Let go of files, threads and connections."""
+        ...
+
+    async def refresh(self) -> None:
+        """Notice what another process has written meanwhile."""
+        ...
+
+    async def examine(self) -> None:
+        """Look at everything that may be damaged: DamagedError where something is."""
         ...
 
     async def learn(self, knowledge: Knowledge) -> None:
@@ -114,7 +128,7 @@ class Engine(Protocol):
         ...
 
     async def apply(self, batch: Batch) -> None:
-        """Take in changes; returns when searches see them."""
+        """Take in changes; returns when searches see them. A batch that is not beyond `position` changes nothing."""
         ...
 
     async def search(self, request: Request) -> Page:

@@ -67,6 +67,13 @@ class EmbeddedEngine:
         self._writer.shutdown()
         self._readers.shutdown()
 
+    async def refresh(self) -> None:
+        """See Engine. Nobody else writes here."""
+
+    async def examine(self) -> None:
+        """See Engine."""
+        await self.export()
+
     async def learn(self, knowledge: Knowledge) -> None:
         """See Engine."""
         async with self._writing:
@@ -145,6 +152,8 @@ class EmbeddedEngine:
         return State(store, lexicon)
 
     def _apply(self, state: State, batch: Batch) -> None:
+        if batch.position <= state.store.position:
+            return
         documents = [change.document for change in batch.changes if change.document]
         state.lexicon.learn(
             found[0] for document in documents for text in texts_of(document) for found in surfaces(text)

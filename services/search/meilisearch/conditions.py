@@ -1,0 +1,134 @@
+"""From a plan to filters: what must match, and the bands in which it is shown.
+
+Which documents answer a query is decided here, exactly and the same way as by the embedded engine: each concept is a
+filter over the documents' terms. The order comes in bands, filters that exclude one another, the best first; inside a
+band Meilisearch's own ranking decides (docs/decisions/0044).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from math import ceil
+
+from services.search.answering import DEMANDS
+from services.search.language.knowledge import Knowledge
+from services.search.language.understanding import Concept, Plan, Wording
+from services.search.meilisearch.filters import among, both, either, equal, without
+
+ANYWHERE, IN_TITLE = "terms", "title_terms"
+MOST_COMBINED = 6
+
+
+def visible(audience: Iterable[str]) -> str:
+    """What an audience may see."""
+    return among("audience", sorted(audience))
+
+
+def chosen(knowledge: Knowledge, filters: Mapping[str, Sequence[str]], less: str = "") -> str:
+    """The chosen facet values, less those of one facet."""
+    wanted = []
+    for facet, values in filters.items():
+        if facet == "district":
+            regions = sorted({slug for value in values for slug in knowledge.concerning(value)})
+            wanted.append((facet, among("region", regions)))
+        else:
+            wanted.append((facet, among(facet, values)))
+    return both(*(expression for facet, expression in wanted if facet != less))
+
+
+class Conditions:
+    """The filters of one plan; a plan without concepts matches everything, in one band."""
+
+    def __init__(self, plan: Plan, knowledge: Knowledge) -> None:
+        self._plan = plan
+        self._territory = knowledge.territory
+        self._things = [concept for concept in plan.concepts if not concept.regions]
+        self._places = [concept for concept in plan.concepts if concept.regions]
+
+    def met(self, demand: float) -> str:
+        """The share `demand` (0 to 1) of the concepts is met, at least one; see `embedded.ranking` for places."""
+        if not self._plan.concepts:
+            return ""
+        loose = demand < 1
+        things = [_concept(concept, ANYWHERE, loose=loose) for concept in self._things]
+        places = [self._place(concept) for concept in self._places]
+        if things and 0 < demand < 1:
+            return either(_at_least(ceil(len(things) * demand), things), *self._on_the_spot())
+        if demand:
+            return both(*things, *places)
+        return either(*things, *places)
+
+    def bands(self, demand: float) -> list[str]:
+        """Filters that exclude one another and together are `met(demand)`, the best first."""
+        if not self._plan.concepts:
+            return [""]
+        levels = [level for level in DEMANDS if level >= demand]
+        found: list[str] = []
+        for number, level in enumerate(levels):
+            fresh = both(self.met(level), *([without(self.met(levels[number - 1]))] if number else []))
+            for ring in _apart(self._rings()):
+                found += [both(fresh, ring, title) for title in _apart(self._titles(level))]
+        return found
+
+    def _titles(self, demand: float) -> list[str]:
+        """From the exact name to nothing of it in the title."""
+        if not self._things:
+            return [equal("name_key", self._plan.name), ""]
+        things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
+        half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 else []
+        return [equal("name_key", self._plan.name), both(*things), *half, ""]
+
+    def _rings(self) -> list[str]:
+        """In the places of the query, around them, nation-wide, elsewhere."""
+        if not self._places:
+            return [""]
+        regions = self._plan.regions
+        inside = {slug for region in regions for slug in (region, *self._territory.below(region))}
+        above = [self._territory.above(region) for region in regions]
+        top = {chain[-1] for chain in above if chain}
+        around = {slug for chain in above for slug in chain} - inside - top
+        rings = (inside, around, top - inside)
+        return [*(among("region", sorted(ring)) for ring in rings if ring), ""]
+
+    def _place(self, concept: Concept) -> str:
+        """In the place, around it, nation-wide, or the place is in the words."""
+        regions = {
+            slug
+            for region in concept.regions
+            for slug in (region, *self._territory.below(region), *self._territory.above(region))
+        }
+        return either(among("region", sorted(regions)), _wordings(concept.wordings, ANYWHERE))
+
+    def _on_the_spot(self) -> list[str]:
+        """What is in the very district asked for is shown although it meets fewer words."""
+        districts = [slug for slug in self._plan.regions if not self._territory.below(slug)]
+        return [among("region", districts)] if districts else []
+
+
+def _apart(levels: Sequence[str]) -> list[str]:
+    """Levels that exclude one another: each without those before it. The last one, "", takes all that is left."""
+    return [both(level, *map(without, levels[:number])) for number, level in enumerate(levels)]
+
+
+def _concept(concept: Concept, attribute: str, *, loose: bool) -> str:
+    wordings = concept.wordings + (concept.loose if loose else ())
+    tags = [equal(tag.field, tag.value) for tag in concept.tags]
+    return either(_wordings(wordings, attribute), *tags)
+
+
+def _wordings(wordings: Sequence[Wording], attribute: str) -> str:
+    """Any of these wordings, each with all its stems."""
+    single = [wording.stems[0] for wording in wordings if len(wording.stems) == 1]
+    several = [both(*(equal(attribute, stem) for stem in item.stems)) for item in wordings if len(item.stems) > 1]
+    return either(*([among(attribute, single)] if single else []), *several)
+
+
+def _at_least(number: int, expressions: Sequence[str]) -> str:
+    """At least `number` of these hold. Of many, one of every two neighbours, since all combinations are too many."""
+    if number <= 1:
+        return either(*expressions)
+    if len(expressions) > MOST_COMBINED:
+        starts = (min(start, len(expressions) - 2) for start in range(0, len(expressions), 2))
+        return both(*(either(*expressions[start : start + 2]) for start in starts))
+    return either(*(both(*several) for several in combinations(expressions, number)))
