@@ -41,12 +41,12 @@ async def find_programs(cluster_version: str, say: Callable[[str], None]) -> Pro
     """
     if sys.platform != "linux":
         raise CannotStart(_not_linux())
-    missing = _missing(cluster_version)
+    missing = missing_packages(cluster_version)
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installing {' and '.join(missing)} from the distribution …")
         await _run_apt("apt-get", "update")
         await _run_apt(*INSTALL, *missing)
-        missing = _missing(cluster_version)
+        missing = missing_packages(cluster_version)
     if missing:
         raise CannotStart(_not_installed(missing))
     found = {name: path for name, (path, _) in _wanted(cluster_version).items() if path is not None}
@@ -63,8 +63,8 @@ def _wanted(cluster_version: str) -> Mapping[str, tuple[Path | None, str]]:
     }
 
 
-def _missing(cluster_version: str) -> list[str]:
-    """The packages that are not installed."""
+def missing_packages(cluster_version: str = "") -> list[str]:
+    """Debian's packages that are not installed here."""
     return [package for path, package in _wanted(cluster_version).values() if path is None]
 
 

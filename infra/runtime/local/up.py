@@ -120,9 +120,12 @@ class Local:
         home.write_private(self._folder / "environment", self.environments.as_script())
         await self._start_servers(parts, supervisor)
         await self._run(MIGRATE)
+        await self._until("rabbitmq", self._broker.answers, SERVER_SECONDS)
+        self._tell(f"RabbitMQ answers on port {self._broker.port}")
         await self._supervised.start_group("lotse")
         await self._until_ready()
         await self._run(SEED)
+        await self._until_ready()  # the search index has taken in what was filled
         self._tell(f"ready; {len(self._processes)} processes")
         self._say("\n" + welcome(self._settings, self._notes) + "\n" + self._where())
 
@@ -139,8 +142,6 @@ class Local:
         await self._until("postgresql", self._database.answers, SERVER_SECONDS)
         await self._database.provide(self._passwords)
         self._tell(f"PostgreSQL answers on port {self._database.port}")
-        await self._until("rabbitmq", self._broker.answers, SERVER_SECONDS)
-        self._tell(f"RabbitMQ answers on port {self._broker.port}")
 
     async def _run(self, step: Process) -> None:
         """Run a step to its end. CannotStart: it failed; says what it wrote."""
