@@ -18,6 +18,7 @@ from gateway.limits import Limits
 from gateway.pages import PAGES, legal
 from gateway.problems import Refused
 from gateway.security import Entrance, SecurityHeaders
+from gateway.sessions import Sessions
 from gateway.visit import Site
 from gateway.vocabulary import VocabularyCache
 from infra.errors import LotseError
@@ -33,7 +34,7 @@ def create_app(settings: Settings, client: ServiceClient, checks: Mapping[str, C
     """The gateway's ASGI app. `client` reaches the services; ready means that all `checks` pass."""
     if not settings.demo and (texts := legal.unfinished()):
         log.warning("legal pages have blanks to fill in: gateway/templates/legal", extra={"texts": ", ".join(texts)})
-    site = Site(settings, client, Limits(), VocabularyCache(client))
+    site = Site(settings, client, Limits(), VocabularyCache(client), Sessions(client))
     app = Starlette(
         routes=_routes(checks),
         middleware=[Middleware(TraceMiddleware, service="gateway", fault=routing.answer_fault)],

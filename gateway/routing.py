@@ -15,6 +15,7 @@ from starlette.routing import Route
 from gateway import forms, security, sessions
 from gateway.problems import Refused, from_error
 from gateway.visit import Site, Visit
+from infra import tracing
 from infra.errors import LotseError, NotFound, Text, Unauthenticated, Unavailable
 from infra.web import middleware
 
@@ -66,7 +67,7 @@ async def make_visit(request: Request) -> Visit:
     visit = bare_visit(request)
     token = sessions.token_of(request, site.settings)
     try:
-        visit.person = await sessions.resolve(site.client, token, visit.language)
+        visit.person = await site.sessions.resolve(token, visit.language)
     except Unavailable as error:
         raise from_error(error, visit.language) from error
     visit.vocabulary = await site.vocabulary.get()
@@ -85,7 +86,7 @@ async def answer_refused(request: Request, error: Exception) -> Response:
     problem = _problem(error, visit.language)
     if problem.status == 401 and visit.person is None and request.method in security.SAFE_METHODS:
         return visit.redirect("/anmelden", next=visit.here())
-    return visit.page("error.html", status=problem.status, problem=problem)
+    return _error_page(visit, problem)
 
 
 async def answer_fault(request: Request) -> Response:
@@ -94,8 +95,13 @@ async def answer_fault(request: Request) -> Response:
     if visit.path.startswith(sessions.API_PREFIX):
         return await middleware.answer_fault(request)
     problem = Refused(500, "fault", _FAULT.get(visit.language))
-    page: Response = visit.page("error.html", status=500, problem=problem)
-    return page
+    return _error_page(visit, problem)
+
+
+def _error_page(visit: Visit, problem: Refused) -> Response:
+    """The page for what went wrong, with the number under which the operator finds what happened."""
+    number = tracing.current().correlation_id
+    return visit.page("error.html", status=problem.status, problem=problem, correlation_id=number)
 
 
 def _problem(error: Exception, language: str) -> Refused:

@@ -1,12 +1,14 @@
 """Who is there: the session cookie of pages and the bearer token of the API, resolved by contacts.
 
-The gateway keeps no sessions. It hands the opaque token to contacts and gets the account, or nothing. Pages know
-only the cookie and the API only the bearer header, so that no page's cookie can be used by a foreign site to
-drive the API.
+The gateway keeps no sessions. It hands the opaque token to contacts and gets the account, or nothing, and remembers
+who it was for a few seconds. Pages know only the cookie and the API only the bearer header, so that no page's cookie
+can be used by a foreign site to drive the API.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from infra.web.identity import ANONYMOUS, Identity
 API_PREFIX = "/api/"
 SECURE_COOKIE = "__Host-lotse"
 PLAIN_COOKIE = "lotse"
+KEEP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -66,20 +69,55 @@ def token_of(request: Request, settings: Settings) -> str:
     return request.cookies.get(cookie_name(settings), "")
 
 
-async def resolve(client: ServiceClient, token: str, language: str = "de") -> Person | None:
-    """The person behind `token`; None when it is unknown, expired or ended.
+class Sessions:
+    """Whose sessions tokens are, as contacts says and this gateway remembers for `KEEP_SECONDS`.
 
-    Raises:
-        Unavailable, Refused: contacts is away or failed, so nobody can tell.
+    A session that is ended through this gateway is over at once (`ended`). An end elsewhere, like a change of rights,
+    counts after those seconds at the latest. Nothing is remembered of a token that is no good.
     """
-    if not token:
-        return None
-    answer = await client.request("contacts", "POST", "/sessions/resolve", body={"token": token})
-    if answer.status in (401, 422):
-        return None
-    if not answer.ok:
-        raise refused(answer, language)
-    return _person(token, answer.json())
+
+    def __init__(self, client: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._known: dict[str, tuple[float, Person]] = {}  # by token, the first to forget first
+        self._ends = 0
+
+    async def resolve(self, token: str, language: str = "de") -> Person | None:
+        """The person behind `token`; None when it is unknown, expired or ended.
+
+        Raises:
+            Unavailable, Refused: contacts is away or failed, so nobody can tell.
+        """
+        if not token:
+            return None
+        self._forget_old()
+        if token in self._known:
+            return self._known[token][1]
+        ends = self._ends
+        answer = await self._client.request("contacts", "POST", "/sessions/resolve", body={"token": token})
+        if answer.status in (401, 422):
+            return None
+        if not answer.ok:
+            raise refused(answer, language)
+        person = _person(token, answer.json())
+        if ends == self._ends:  # else it may be this session that was ended while contacts answered
+            self._known.setdefault(token, (self._clock() + KEEP_SECONDS, person))
+        return person
+
+    def ended(self, session: str) -> None:
+        """A session, named by its token or its public id, is over."""
+        self._ends += 1
+        gone = [token for token, (_, person) in self._known.items() if session in (token, person.session)]
+        for token in gone:
+            del self._known[token]
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        while self._known:
+            token, (until, _) = next(iter(self._known.items()))
+            if now < until:
+                return
+            del self._known[token]
 
 
 def _person(token: str, resolved: dict[str, Any]) -> Person:

@@ -23,7 +23,7 @@ from gateway import forms, i18n, rendering, sessions
 from gateway.forms import Form
 from gateway.limits import Limits
 from gateway.problems import Refused, from_error, refused
-from gateway.sessions import Person
+from gateway.sessions import Person, Sessions
 from gateway.vocabulary import Vocabulary, VocabularyCache
 from infra.contracts import addresses
 from infra.errors import Unavailable
@@ -39,6 +39,7 @@ class Site:
     client: ServiceClient
     limits: Limits
     vocabulary: VocabularyCache
+    sessions: Sessions
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ _READABLE_BY_ALL = {
 
 
 class _Login(msgspec.Struct):
-    """As much of a sign-in as the rate limit needs."""
+    """As much of a sign-in as the gateway needs: whose it is, and the token of the session that ends with it."""
 
     email: str = ""
+    replaces: str = ""
 
 
 def api_routes() -> list[BaseRoute]:
@@ -98,22 +99,32 @@ def _options(operations: dict[str, Public]) -> Response:
 async def _call(route: Public, request: Request) -> Response:
     site: Site = request.scope["lotse_site"]
     content = await read_json_text(request) if route.method not in _SAFE else b""
-    await _count(site, route, request, content)
+    login = _login(content) if route is SESSION_OPEN else None
+    await _count(site, route, request, login)
+    ending = login.replaces if login else ""
     if route is SESSION_CLOSE:
-        content = msgspec.json.encode({"token": _bearer(request, site)})
-    return await send(route, request, await _identity(request, site), content)
+        ending = _bearer(request, site)
+        content = msgspec.json.encode({"token": ending})
+    response = await send(route, request, await _identity(request, site), content)
+    if ending and response.status_code < 400:
+        site.sessions.ended(ending)
+    return response
 
 
-async def _count(site: Site, route: Public, request: Request, content: bytes) -> None:
+async def _count(site: Site, route: Public, request: Request, login: _Login | None) -> None:
     """Count a costly call by its sender, a sign-in also by its account. Raises TooMany."""
     if route.rate:
         await site.limits.hit(route.rate, limits.sender(request))
-    if route is SESSION_OPEN:
-        try:
-            email = msgspec.json.decode(content, type=_Login).email
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return  # the service says what is wrong with it; no account can be meant
-        await site.limits.hit("sign-in-account", limits.account(email))
+    if login is not None:
+        await site.limits.hit("sign-in-account", limits.account(login.email))
+
+
+def _login(content: bytes) -> _Login | None:
+    """What a sign-in says; None when it cannot be read: the service tells why, and no account can be meant."""
+    try:
+        return msgspec.json.decode(content, type=_Login)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _bearer(request: Request, site: Site) -> str:
@@ -133,7 +144,7 @@ async def _identity(request: Request, site: Site) -> Identity:
     if "authorization" not in request.headers:
         return ANONYMOUS
     try:
-        person = await sessions.resolve(site.client, _bearer(request, site))
+        person = await site.sessions.resolve(_bearer(request, site))
     except Refused as error:
         raise Unavailable from error
     if person is None:

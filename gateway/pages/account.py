@@ -13,6 +13,7 @@ from gateway.problems import Refused, from_error
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.errors import TooMany
+from infra.ids import as_id
 from infra.web.client import segment
 
 DEMO_PASSWORD = "lotse-demo"  # noqa: S105 - public by design, only in demo mode
@@ -78,6 +79,8 @@ async def _open_session(visit: Visit) -> str | None:
         if visit.person is not None:
             body["replaces"] = visit.person.token
         opened = await visit.post("contacts", "/sessions", body)
+        if visit.person is not None:
+            visit.site.sessions.ended(visit.person.token)
     except TooMany as error:
         form.refuse(from_error(error, visit.language))
         return None
@@ -93,6 +96,7 @@ async def sign_out(visit: Visit) -> Response:
     """Ends the session here and in contacts."""
     if visit.person is not None:
         await visit.ask("contacts", "POST", "/sessions/end", body={"token": visit.person.token})
+        visit.site.sessions.ended(visit.person.token)
     response = visit.redirect("/")
     sessions.forget(response, visit.settings)
     return response
@@ -127,6 +131,7 @@ def _roles(visit: Visit) -> dict[str, str]:
 async def revoke(visit: Visit) -> Response:
     """Ends one of one's own sessions."""
     await visit.ask("contacts", "DELETE", f"/me/sessions/{segment(visit.param('id'))}")
+    visit.site.sessions.ended(str(as_id(visit.param("id"))))
     return visit.redirect("/konto")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 
-from gateway.app import create_app
 from tests.gateway.world import ORIGIN, PASSWORD, World
 
 
@@ -45,8 +44,7 @@ class Program:
 
 def program_of(world: World) -> Program:
     """A program that is nobody yet."""
-    app = create_app(world.kit.settings, world.kit.client, {})
-    return Program(httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ORIGIN))
+    return Program(httpx2.AsyncClient(transport=httpx2.ASGITransport(app=world.gateway), base_url=ORIGIN))
 
 
 def problem(answer: httpx2.Response, status: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from gateway.forms import Form
 from gateway.limits import Limits
 from gateway.pages import offers
 from gateway.problems import FieldMessage, Refused, refused
+from gateway.sessions import Sessions
 from gateway.visit import Site, Visit
 from gateway.vocabulary import VocabularyCache
 from infra.errors import Forbidden
@@ -24,7 +25,7 @@ def a_visit() -> Visit:
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
     settings = load({"LOTSE_DEMO": "1"})
     client = ServiceClient(InProcess({}), settings.secret)
-    return Visit(Request(scope), Site(settings, client, Limits(), VocabularyCache(client)), "de")
+    return Visit(Request(scope), Site(settings, client, Limits(), VocabularyCache(client), Sessions(client)), "de")
 
 
 def test_form_values() -> None:

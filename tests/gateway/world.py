@@ -12,11 +12,13 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2
 import msgspec
+from starlette.types import ASGIApp
 from tortoise import Tortoise
 
 from gateway.app import create_app
@@ -71,6 +73,11 @@ class World:
 
     kit: Running
     _told: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def gateway(self) -> ASGIApp:
+        """The one gateway that all browsers and programs of this world go through."""
+        return create_app(self.kit.settings, self.kit.client, {})
 
     @property
     def mailbox(self) -> Mailbox:
@@ -127,9 +134,10 @@ class Browser:
     """A browser without JavaScript: keeps cookies, and sends back the hidden fields of the form on the page."""
 
     def __init__(self, world: World, **headers: str) -> None:
-        app = create_app(world.kit.settings, world.kit.client, {})
         self.http = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url=ORIGIN, headers={"accept-language": "de", **headers}
+            transport=httpx2.ASGITransport(app=world.gateway),
+            base_url=ORIGIN,
+            headers={"accept-language": "de", **headers},
         )
 
     async def __aenter__(self) -> Self:
