@@ -70,6 +70,9 @@ FIELDS = (
         "",
         "where services answer when each runs in a process of its own: http://host-{service}:8000, or contacts=http://…,forum=…",
     ),
+    Field("LOTSE_MEILI_URL", "", "http://host:7700 of a Meilisearch; empty = the search engine built into the process"),
+    Field("LOTSE_MEILI_KEY", "", "its key for indexing (docs/runbook.md says what it must allow)"),
+    Field("LOTSE_MEILI_SEARCH_KEY", "", "its key for searching only; empty = LOTSE_MEILI_KEY"),
     Field("LOTSE_SMTP_URL", "", "smtp://user:password@host:port, smtps:// or smtp+starttls://; empty = local mailbox"),
     Field("LOTSE_MAIL_FROM", "newsletter@lotse.example.org", "sender address of all mail"),
     Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
@@ -104,6 +107,9 @@ class Settings:
     services: tuple[str, ...]
     gateway: str
     service_urls: str
+    meili_url: str
+    meili_key: str
+    meili_search_key: str
     smtp_url: str
     mail_from: str
     imprint: tuple[str, ...]
@@ -171,6 +177,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         services=tuple(name.strip() for name in values["LOTSE_SERVICES"].split(",") if name.strip()),
         gateway=values["LOTSE_GATEWAY"],
         service_urls=values["LOTSE_SERVICE_URLS"],
+        meili_url=values["LOTSE_MEILI_URL"].rstrip("/"),
+        meili_key=values["LOTSE_MEILI_KEY"],
+        meili_search_key=values["LOTSE_MEILI_SEARCH_KEY"],
         smtp_url=values["LOTSE_SMTP_URL"],
         mail_from=values["LOTSE_MAIL_FROM"],
         imprint=_lines(values["LOTSE_IMPRINT"]),
@@ -229,11 +238,23 @@ def _address_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
             "LOTSE_SMTP_URL must begin with smtp://, smtps:// or smtp+starttls://.",
         ),
         (not base or base.startswith(("http://", "https://")), "LOTSE_BASE_URL must begin with http:// or https://."),
+        *_meili_checks(values),
         (
             not services or (differs(services) and well_formed(services, ("http", "https"))),
             "LOTSE_SERVICE_URLS must be one URL with {service} in it, or pairs such as contacts=http://127.0.0.1:8101 "
             "joined by commas.",
         ),
+    )
+
+
+def _meili_checks(values: Mapping[str, str]) -> tuple[tuple[bool, str], ...]:
+    url, key, search_key = (values[f"LOTSE_MEILI_{name}"] for name in ("URL", "KEY", "SEARCH_KEY"))
+    return (
+        (
+            not url or (well_formed(url, ("http", "https")) and not differs(url) and not set(url) & {"@", ","}),
+            "LOTSE_MEILI_URL must be one URL like http://meilisearch:7700, without a key in it.",
+        ),
+        (bool(url) or not (key or search_key), "LOTSE_MEILI_URL must be set where a key of Meilisearch is."),
     )
 
 

@@ -130,3 +130,18 @@ def test_an_address_that_is_none_is_named_with_its_cure_and_without_its_password
     assert problem.startswith(name)
     assert "contacts=" in problem
     assert "pass" not in problem.replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "url", ["meili:7700", "ftp://meili", "http://key:x@meili:7700", "http://a,http://b", "http://{service}"]
+)
+def test_meilisearch_has_one_plain_address(url: str) -> None:
+    (problem,) = problems(LOTSE_DEMO="1", LOTSE_MEILI_URL=url)
+    assert problem.startswith("LOTSE_MEILI_URL")
+
+
+def test_a_key_of_meilisearch_needs_its_address() -> None:
+    (problem,) = problems(LOTSE_DEMO="1", LOTSE_MEILI_SEARCH_KEY="k")
+    assert problem.startswith("LOTSE_MEILI_URL")
+    settings = load({"LOTSE_DEMO": "1", "LOTSE_MEILI_URL": "http://meili:7700/", "LOTSE_MEILI_KEY": "k"})
+    assert (settings.meili_url, settings.meili_key, settings.meili_search_key) == ("http://meili:7700", "k", "")
