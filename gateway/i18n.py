@@ -76,6 +76,14 @@ def show_time(value: str, language: str) -> str:
     return format_datetime(moment, pattern, tzinfo=get_timezone(TIMEZONE), locale=locale)
 
 
+def show_moment(value: str, language: str) -> str:
+    """An ISO time stamp (UTC) as day and time in Germany, to the millisecond: for what machines did."""
+    moment = datetime.fromisoformat(value)
+    pattern = "d. MMMM y, HH:mm:ss,SSS" if language == "de" else "d MMMM y, HH:mm:ss.SSS"
+    locale = "de_DE" if language == "de" else "en_GB"
+    return format_datetime(moment, pattern, tzinfo=get_timezone(TIMEZONE), locale=locale)
+
+
 def language_name(code: str, language: str) -> str:
     """What the language `code` ("uk") is called in `language`; the code itself when unknown."""
     try:

@@ -37,6 +37,7 @@ def environment(language: str) -> Environment:
     env.filters.update(
         date=lambda value: i18n.show_date(value or "", language),
         time=lambda value: i18n.show_time(value or "", language),
+        moment=lambda value: i18n.show_moment(value, language),
         markdown=lambda text: Markup(markup.to_html(text or "")),  # noqa: S704 - sanitised by infra.markup
         safe_html=lambda text: Markup(text or ""),  # noqa: S704 - only for HTML that a service has sanitised
         domain=_domain,

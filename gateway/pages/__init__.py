@@ -16,6 +16,7 @@ from gateway.pages import (
     networks,
     newsletter,
     offers,
+    operations,
     regions,
     search,
 )
@@ -37,4 +38,5 @@ PAGES: tuple[Page, ...] = (
     *coordination.PAGES,
     *editorial.PAGES,
     *editorial_sections.PAGES,
+    *operations.PAGES,
 )

@@ -7,6 +7,7 @@ import re
 import msgspec
 from starlette.responses import Response
 
+from infra import tracing
 from infra.errors import FieldError, Invalid, LotseError, Text
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,12 +35,13 @@ class FieldProblem(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """The body of every error answer."""
+    """The body of every error answer. `correlation_id` is what the operator finds the request by."""
 
     type: str
     title: str
     status: int
     code: str
+    correlation_id: str
     fields: list[FieldProblem] = []
 
 
@@ -51,6 +53,7 @@ def problem(error: LotseError, language: str) -> Problem:
         title=error.text.get(language),
         status=error.status,
         code=error.code,
+        correlation_id=tracing.current().correlation_id,
         fields=fields,
     )
 

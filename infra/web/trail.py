@@ -172,7 +172,7 @@ def _subjects(service: str, wanted: str) -> list[str]:
     if "/" in wanted:
         return [wanted]
     kinds = {event.subject_kind for event in catalogue.events().values() if event.producer == service}
-    return sorted(f"{kind}/{wanted}" for kind in kinds)
+    return sorted(name for kind in kinds if len(name := f"{kind}/{wanted}") <= LONGEST_ID)
 
 
 async def _reception(service: str, handlers: Handlers, events: Sequence[str]) -> Reception:
@@ -236,8 +236,8 @@ def _letter(row: DeadLetterEntry) -> Letter:
 def reason_of(traceback: str) -> str:
     """The error's name and the last place in a traceback, without its message, which may quote what people wrote."""
     frames = list(_FRAME.finditer(traceback))
-    names = list(_ERROR.finditer(traceback, frames[-1].end() if frames else 0))
-    name = names[-1]["name"] if names else ""
+    named = _ERROR.search(traceback, frames[-1].end() if frames else 0)
+    name = named["name"] if named else ""
     if not frames:
         return name
     place = frames[-1]
