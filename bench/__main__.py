@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from importlib import import_module
@@ -12,6 +13,12 @@ from pathlib import Path
 from bench.kit import Context, machine
 
 MEASUREMENTS = ("events", "publish", "search", "search_quality", "start")
+
+
+# The measurements stand on the tests' houses, which know the servers of the tests.
+for _name in ("POSTGRES_URL", "AMQP_URL"):
+    if _url := os.environ.get(f"LOTSE_BENCH_{_name}"):
+        os.environ[f"LOTSE_TEST_{_name}"] = _url
 
 
 def main() -> int:

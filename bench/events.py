@@ -1,18 +1,20 @@
-"""Events through outbox, broker and inbox, and what recording one costs a command.
+"""Events through outbox, broker and inbox: rates, latency, idle cost, and what recording one costs a command.
 
-With LOTSE_TEST_AMQP_URL (a vhost of its own) the same is measured over RabbitMQ.
+Always with SQLite and the embedded broker; with LOTSE_BENCH_POSTGRES_URL (a role that may create databases) and
+LOTSE_BENCH_AMQP_URL (a vhost used for nothing else) also between processes (`bench.backbone`).
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bench import backbone
 from bench.kit import Context, Figure, median_figure
+from bench.processes import AMQP_URL, NO_SERVERS, servers
 from infra.db import transaction
 from infra.outbox import record
 from infra.outbox.relay import Rhythm
@@ -29,22 +31,25 @@ ROUNDS = 9
 
 async def figures(context: Context) -> list[Figure]:
     """Events a second per transport, and the ratio of a command with an event to the same without."""
-    found = await _through("memory://", context.folder, "memory")
-    if url := os.environ.get("LOTSE_TEST_AMQP_URL"):
-        found += await _through(url, context.folder, "rabbitmq")
-    return [*found, await _cost(context.folder / "cost")]
+    found = await _through(context.folder)
+    found.append(await _cost(context.folder / "cost"))
+    if servers():
+        found += await backbone.figures(context.folder, AMQP_URL)
+    else:
+        print(f"  {NO_SERVERS}", flush=True)
+    return found
 
 
-async def _through(url: str, folder: Path, name: str) -> list[Figure]:
+async def _through(folder: Path) -> list[Figure]:
     relayed, whole = [], []
     for run in range(RUNS):
-        async with _toys(url, folder / f"{name}{run}") as toys:
+        async with _toys(folder / f"through{run}") as toys:
             relay_seconds, seconds = await _run(toys)
             relayed.append(EVENTS / relay_seconds)
             whole.append(EVENTS / seconds)
     return [
-        median_figure(f"relay_{name}", relayed, "events/s"),
-        median_figure(f"outbox_{name}_inbox", whole, "events/s"),
+        median_figure("relay_memory", relayed, "events/s"),
+        median_figure("outbox_memory_inbox", whole, "events/s"),
     ]
 
 
@@ -64,7 +69,7 @@ async def _run(toys: House) -> tuple[float, float]:
 async def _cost(folder: Path) -> Figure:
     """Commands with and without an event, in turn, so that both meet the same machine."""
     ratios = []
-    async with _toys("memory://", folder) as toys:
+    async with _toys(folder) as toys:
         await model("maker", "Seen").create(number=0)
         for _ in range(ROUNDS):
             times: dict[bool, list[float]] = {False: [], True: []}
@@ -96,9 +101,9 @@ async def _command(*, says: bool) -> None:
 
 
 @asynccontextmanager
-async def _toys(url: str, folder: Path) -> AsyncIterator[House]:
+async def _toys(folder: Path) -> AsyncIterator[House]:
     folder.mkdir(parents=True)  # noqa: ASYNC240 - nothing else runs yet
-    wipe(url)
-    async with house(Database("sqlite", folder), url) as toys:
+    wipe("memory://")
+    async with house(Database("sqlite", folder), "memory://") as toys:
         yield toys
-    wipe(url)
+    wipe("memory://")

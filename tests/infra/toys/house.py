@@ -53,6 +53,11 @@ def made(number: int, attempt: Any = 0, **unknown: Any) -> Message:
     return Message(encode(envelope), events_queue("taker"), own_exchange("taker"), {ATTEMPT_HEADER: attempt})
 
 
+def toy_schemas() -> list[Schema]:
+    """Where the tables of both toys are."""
+    return [Schema(name, f"tests.infra.toys.{name}", "") for name in SERVICES]
+
+
 @asynccontextmanager
 async def toy_databases(database: Database) -> AsyncIterator[None]:
     """Empty tables of both toys."""
@@ -61,8 +66,7 @@ async def toy_databases(database: Database) -> AsyncIterator[None]:
         for service in SERVICES:
             await on_server(f'CREATE DATABASE "{database.prefix}_{service}"')
             database.made.append(f"{database.prefix}_{service}")
-    schemas = [Schema(name, f"tests.infra.toys.{name}", "") for name in SERVICES]
-    async with databases(database.settings(), schemas):
+    async with databases(database.settings(), toy_schemas()):
         for service in SERVICES:
             client = get_connection(service)
             await client.execute_script(get_schema_sql(client, safe=True))
