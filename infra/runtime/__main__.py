@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
     local = commands.add_parser("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
     local.add_argument("--fresh", action="store_true", help="delete the data of former runs first")
+    wire = {"metavar": "SERVICE=PORT", "type": _wire, "action": "append", "default": []}
+    local.add_argument("--broker-via", help="a local port (of a proxy) by which a service reaches RabbitMQ", **wire)
     commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
     letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
     verbs = letters.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -70,6 +72,11 @@ def _position(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError("must be 0 or more")
     return number
+
+
+def _wire(text: str) -> tuple[str, int]:
+    service, _, port = text.partition("=")
+    return service, int(port)
 
 
 def _folder(text: str) -> str:
@@ -127,7 +134,7 @@ def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable
     if command == "up-local":
         from infra.runtime.local.up import up_local
 
-        return lambda: up_local(settings, options["fresh"], _say)
+        return lambda: up_local(settings, options["fresh"], _say, dict(options["broker_via"]))
     if command in ROLES:
         from infra.runtime.roles import run_role
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST
@@ -23,17 +23,22 @@ def login(service: str) -> str:
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers listen, and the passwords of the services' logins there, by service."""
+    """Where the servers listen, and the passwords of the services' logins there, by service.
+
+    `broker_via` names other ports by which single services reach the broker.
+    """
 
     database_port: int
     broker_port: int
     database_passwords: Mapping[str, str]
     broker_passwords: Mapping[str, str]
+    broker_via: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, service: str) -> Mapping[str, str]:
         """The three addresses as one service reaches them."""
         user = login(service)
-        broker = f"amqp://{user}:{self.broker_passwords[service]}@{HOST}:{self.broker_port}"
+        port = self.broker_via.get(service, self.broker_port)
+        broker = f"amqp://{user}:{self.broker_passwords[service]}@{HOST}:{port}"
         return {
             "LOTSE_DATABASE_URL": f"asyncpg://{user}:{self.database_passwords[service]}@{HOST}:{self.database_port}/{user}",
             "LOTSE_BROKER_URL": f"{broker}/{EVENTS_VHOST}",
@@ -41,8 +46,8 @@ class Servers:
         }
 
     def of_all(self, services: Sequence[str]) -> Mapping[str, str]:
-        """The same for an operator, who reaches every service's."""
-        each = {service: self.of(service) for service in services}
+        """The same for an operator, who reaches every service's, and straight."""
+        each = {service: replace(self, broker_via={}).of(service) for service in services}
         names = ("LOTSE_DATABASE_URL", "LOTSE_BROKER_URL", "LOTSE_JOBS_URL")
         return {name: ",".join(f"{service}={each[service][name]}" for service in services) for name in names}
 

@@ -45,10 +45,10 @@ LAST_PORT = 65535
 Say = Callable[[str], None]
 
 
-async def up_local(settings: Settings, fresh: bool, say: Say) -> int:
+async def up_local(settings: Settings, fresh: bool, say: Say, broker_via: Mapping[str, int]) -> int:
     """Run Lotse as separate processes until a signal comes; returns the exit code.
 
-    `fresh` deletes all data of former runs first.
+    `fresh` deletes all data of former runs first; `broker_via` names ports by which single services reach the broker.
 
     Raises:
         CannotStart: with what the operator can mend.
@@ -63,7 +63,7 @@ async def up_local(settings: Settings, fresh: bool, say: Say) -> int:
             home.empty(folder, LOCK_NAME)
         try:
             async with Stoppable(STOP_SECONDS) as parts:
-                local = Local(settings, programs, folder, say)
+                local = Local(settings, programs, folder, say, broker_via)
                 with contextlib.suppress(StopRequested):
                     await signals.unless_stopped(local.start(parts, supervisor))
                     await signals.stop.wait()
@@ -84,7 +84,9 @@ async def _place(settings: Settings, say: Say) -> tuple[Path, Programs]:
 class Local:
     """One `up-local`: its servers, its processes and what each is told."""
 
-    def __init__(self, settings: Settings, programs: Programs, folder: Path, say: Say) -> None:
+    def __init__(
+        self, settings: Settings, programs: Programs, folder: Path, say: Say, broker_via: Mapping[str, int]
+    ) -> None:
         services = all_services(settings)
         names = [service.name for service in services]
         with bind(settings.host, settings.port) as sock:
@@ -101,7 +103,9 @@ class Local:
         self._passwords = _by_login(passwords["database"])
         self.environments = Environments(
             processes=self._processes,
-            servers=Servers(self._database.port, self._broker.port, passwords["database"], passwords["broker"]),
+            servers=Servers(
+                self._database.port, self._broker.port, passwords["database"], passwords["broker"], broker_via
+            ),
             data_dir=folder / "lotse",
             base_url=url,
             secret=secrets["lotse"] if settings.secret == DEMO_SECRET else settings.secret,
