@@ -23,6 +23,7 @@ ROLES = {
     "beat": "sends the jobs of one service that have a rhythm",
     "service": "all of these for one service in one process",
 }
+VIA = "a port of this machine, such as a proxy's, by which a service reaches RabbitMQ; may be repeated"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,8 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
     local = commands.add_parser("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
     local.add_argument("--fresh", action="store_true", help="delete the data of former runs first")
-    wire = {"metavar": "SERVICE=PORT", "type": _wire, "action": "append", "default": []}
-    local.add_argument("--broker-via", help="a local port (of a proxy) by which a service reaches RabbitMQ", **wire)
+    local.add_argument("--broker-via", type=_wire, action="append", default=[], metavar="SERVICE=PORT", help=VIA)
     commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
     letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
     verbs = letters.add_subparsers(dest="verb", required=True, metavar="VERB")
