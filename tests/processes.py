@@ -75,6 +75,13 @@ class Processes(Instance):
         return {state["name"]: state["pid"] for state in states if state["pid"]}
 
     @property
+    def configuration(self) -> configparser.RawConfigParser:
+        """supervisord's configuration: what each process is started with."""
+        config = configparser.RawConfigParser()
+        config.read(self.home / "supervisord.conf")
+        return config
+
+    @property
     def survivors(self) -> list[int]:
         """The ids of all processes that belong to this installation, whoever started them."""
         return leftovers(self.home)
@@ -93,8 +100,6 @@ class Processes(Instance):
 
     def _supervisor(self) -> Any:
         """supervisord's control interface, as the configuration for `supervisorctl` names it."""
-        config = configparser.RawConfigParser()
-        config.read(self.home / "supervisord.conf")
-        access = config["supervisorctl"]
+        access = self.configuration["supervisorctl"]
         address = access["serverurl"].removeprefix("http://")
         return xmlrpc.client.ServerProxy(f"http://{access['username']}:{access['password']}@{address}/RPC2").supervisor

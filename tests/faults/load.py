@@ -89,9 +89,11 @@ class Load:
         assert answer.status == 201, answer
         self.drafts.append(answer.body["slug"])
 
-    async def run(self, until: asyncio.Event) -> Stretch:
-        """Publish and post in rhythm until `until` is set or no draft is left; returns once all is answered."""
-        stretch = Stretch()
+    async def run(self, until: asyncio.Event, stretch: Stretch) -> None:
+        """Publish and post in rhythm until `until` is set or no draft is left; returns once all is answered.
+
+        What comes of it is written into `stretch` as it comes.
+        """
         started = time.monotonic()
         posting = asyncio.create_task(self._post(until, stretch))
         publishing: list[asyncio.Task[None]] = []
@@ -103,7 +105,6 @@ class Load:
         stretch.lasted = time.monotonic() - started
         until.set()
         await asyncio.gather(posting, *publishing)
-        return stretch
 
     async def _publish(self, slug: str, stretch: Stretch) -> None:
         sent = time.monotonic()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 DROP = "drop"
 SILENCE = "silence"
+LONGEST = 16 * 1024 * 1024
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Sink:
     @asynccontextmanager
     async def listening(self, port: int = 0) -> AsyncIterator[Sink]:
         """The server, up inside the block."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=LONGEST)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

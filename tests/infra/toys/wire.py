@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 
 class Wire:
-    """Forwards bytes between a port of its own and a server."""
+    """Forwards bytes between a port of its own and a server, whose address `target` tells (or raises OSError)."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
+    def __init__(self, target: Callable[[], tuple[str, int]]) -> None:
+        self._target = target
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._whole = True
@@ -40,7 +40,7 @@ class Wire:
             writer.close()
             return
         try:
-            server_reader, server_writer = await asyncio.open_connection(*self._target)
+            server_reader, server_writer = await asyncio.open_connection(*self._target())
         except OSError:
             writer.close()
             return
@@ -72,15 +72,22 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire_to(url: str, port: int) -> AsyncIterator[tuple[Wire, str]]:
-    """A wire on local `port` to the server that `url` names; yields it with the URL that goes over it."""
-    parts = urlsplit(url)
-    wire = Wire(parts.hostname or "127.0.0.1", parts.port or 5672)
+async def open_wire(target: Callable[[], tuple[str, int]], port: int = 0) -> AsyncIterator[tuple[Wire, int]]:
+    """A wire on a local port (a free one when not said); yields it with the port."""
+    wire = Wire(target)
     server = await asyncio.start_server(wire.accept, "127.0.0.1", port)
-    credentials = parts.netloc.rpartition("@")[0]
-    over = urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{port}"))
     try:
-        yield wire, over
+        yield wire, server.sockets[0].getsockname()[1]
     finally:
         server.close()
         await wire.close()
+
+
+@asynccontextmanager
+async def wire_to(url: str, port: int) -> AsyncIterator[tuple[Wire, str]]:
+    """A wire on local `port` to the server that `url` names; yields it with the URL that goes over it."""
+    parts = urlsplit(url)
+    credentials = parts.netloc.rpartition("@")[0]
+    over = urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{port}"))
+    async with open_wire(lambda: (parts.hostname or "127.0.0.1", parts.port or 5672), port) as (wire, _):
+        yield wire, over

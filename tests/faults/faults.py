@@ -1,0 +1,98 @@
+"""The faults: each breaks something in a house and returns once it is mended and what was broken says it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from infra.bus.topology import consumer_topology, relay_topology
+from infra.jobs.celery import queue_of
+from infra.runtime.service import load as load_services
+from infra.settings import SERVICES
+from tests.faults.house import House, amqp
+from tests.infra.toys.wire import Wire
+
+SEARCH = "search-service"
+RESTART_SECONDS = 6.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break a house; `seconds` is about how long it stays broken, `kind` what it is an example of."""
+
+    name: str
+    kind: str
+    seconds: float
+    strike: Callable[[House], Awaitable[None]]
+
+
+def all_faults(house: House, outage: float) -> list[Fault]:
+    """Every fault that a house can meet. Servers and wires are away for `outage` seconds."""
+    return [
+        *(_kill(name, f"kill {name.rpartition('-')[2]}") for name in house.processes),
+        _kill("rabbitmq", "broker"),
+        _kill("postgresql", "database"),
+        Fault("rabbitmq stopped", "broker", outage + RESTART_SECONDS, partial(_away, name="rabbitmq", seconds=outage)),
+        Fault("rabbitmq wiped", "wipe", 1, _wiped),
+        Fault("postgresql restarted", "database", 2, partial(_away, name="postgresql", seconds=0)),
+        Fault("postgresql stopped", "database", outage, partial(_away, name="postgresql", seconds=outage)),
+        Fault("index deleted, search stopped", "index", RESTART_SECONDS, _index_deleted_at_rest),
+        Fault("index deleted, search running", "index", 1, _index_deleted),
+        *(_wire(service, "cut", Wire.cut, outage) for service in house.services),
+        *(_wire(service, "silent", Wire.hold, outage) for service in house.services),
+    ]
+
+
+def _kill(name: str, kind: str) -> Fault:
+    return Fault(f"{name} kill -9", kind, RESTART_SECONDS, lambda house: house.kill_one(name))
+
+
+def _wire(service: str, how: str, act: Callable[[Wire], None], seconds: float) -> Fault:
+    async def strike(house: House) -> None:
+        act(house.wires[service])
+        await asyncio.sleep(seconds)
+        house.wires[service].mend()
+
+    return Fault(f"{service} to rabbitmq {how}", f"wire {how}", seconds, strike)
+
+
+async def _away(house: House, name: str, seconds: float) -> None:
+    await house.halt(name)
+    await asyncio.sleep(seconds)
+    await house.resume(name)
+    await house.until_well(name)
+
+
+async def _wiped(house: House) -> None:
+    """Queues and exchanges go, the connections stay."""
+    for service in load_services(tuple(SERVICES.split(","))):
+        topologies = (consumer_topology(service.name, service.handlers.types, []), relay_topology(service.name))
+        events, jobs = house.settings.broker(service.name), house.settings.jobs(service.name)
+        exchanges = {exchange.name for topology in topologies for exchange in topology.exchanges}
+        queues = {queue.name for topology in topologies for queue in topology.queues}
+        await asyncio.to_thread(_delete, events, queues, exchanges)
+        if service.jobs.jobs:
+            await asyncio.to_thread(_delete, jobs, {queue_of(service.name)}, {queue_of(service.name)})
+
+
+def _delete(url: str, queues: set[str], exchanges: set[str]) -> None:
+    with amqp(url) as connection:
+        channel = connection.channel()
+        for queue in queues:
+            channel.queue_delete(queue)
+        for exchange in exchanges:
+            channel.exchange_delete(exchange)
+
+
+async def _index_deleted_at_rest(house: House) -> None:
+    await house.halt(SEARCH)
+    shutil.rmtree(house.index)
+    await house.resume(SEARCH)
+    await house.until_well(SEARCH)
+
+
+async def _index_deleted(house: House) -> None:
+    shutil.rmtree(house.index)
