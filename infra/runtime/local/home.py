@@ -71,9 +71,10 @@ def account_for(name: str) -> str:
         ) from error
 
 
-def as_account(setpriv: Path, account: str) -> tuple[str, ...]:
-    """What to put before a command so that it runs as `account` ("" = the same user)."""
-    return (str(setpriv), "--reuid", account, "--regid", account, "--init-groups", "--") if account else ()
+def as_account(setpriv: Path, account: str, *options: str) -> tuple[str, ...]:
+    """What to put before a command so that it runs as `account` ("": the same user); `options` are of setpriv's."""
+    user = ("--reuid", account, "--regid", account, "--init-groups") if account else ()
+    return (str(setpriv), *user, *options, "--") if user or options else ()
 
 
 def own_folder(path: Path, account: str) -> Path:

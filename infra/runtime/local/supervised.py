@@ -153,9 +153,10 @@ class Supervised:
         return "\n".join(_lines(name, values) for name, values in sections.items())
 
     def _section(self, program: Program) -> Mapping[str, object]:
-        guarded = (*as_account(self._setpriv, program.account), *program.command)
+        # One setpriv for both: the kernel forgets the signal when a process changes its user.
+        guard = as_account(self._setpriv, program.account, "--pdeathsig", program.stop_signal)
         return {
-            "command": shlex.join((str(self._setpriv), "--pdeathsig", program.stop_signal, "--", *guarded)),
+            "command": shlex.join((*guard, *program.command)),
             "directory": program.folder,
             "environment": ",".join(f"{name}={_quoted(value)}" for name, value in program.environment.items()),
             "autostart": "false",
