@@ -16,7 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -180,38 +180,32 @@ async def running(services: Sequence[Service], database: Database, **changes: An
 
 @contextmanager
 def counted_queries(service: str) -> Iterator[list[str]]:
-    """Collects the SQL statements that a service sends to its database inside the block."""
+    """Collects the SQL statements that a service sends to its database inside the block, also in transactions.
+
+    The bell that wakes a relay elsewhere is left out: it rings beside the work, at any time.
+    """
     statements: list[str] = []
-    aliases = [service]
-    if service + READ_SUFFIX in _aliases():
-        aliases.append(service + READ_SUFFIX)
-    restore: list[Callable[[], None]] = []
-    for alias in aliases:
-        connection = get_connection(alias)
-        methods = ("execute_query", "execute_query_dict", "execute_insert")
-        restore.extend(_count(connection, method, statements) for method in methods)
-    try:
+    names = {service, service + READ_SUFFIX}
+    client = type(get_connection(service))
+    methods = ("execute_query", "execute_query_dict", "execute_insert", "execute_many")
+    with ExitStack() as restoring:
+        for kind in (client, *client.__subclasses__()):
+            for method in methods:
+                if method in vars(kind):
+                    restoring.callback(_count(kind, method, names, statements))
         yield statements
-    finally:
-        for undo in restore:
-            undo()
 
 
-def _aliases() -> set[str]:
-    from tortoise.connection import get_connections
+def _count(kind: type[BaseDBAsyncClient], method: str, names: set[str], statements: list[str]) -> Callable[[], None]:
+    original = vars(kind)[method]
 
-    return set(get_connections().db_config)
+    async def counting(client: BaseDBAsyncClient, query: str, *args: Any, **options: Any) -> Any:
+        if client.connection_name in names and "pg_notify" not in query:
+            statements.append(query)
+        return await original(client, query, *args, **options)
 
-
-def _count(connection: BaseDBAsyncClient, method: str, statements: list[str]) -> Callable[[], None]:
-    original = getattr(connection, method)
-
-    async def counting(query: str, *args: Any, **options: Any) -> Any:
-        statements.append(query)
-        return await original(query, *args, **options)
-
-    setattr(connection, method, counting)
-    return lambda: delattr(connection, method)
+    setattr(kind, method, counting)
+    return lambda: setattr(kind, method, original)
 
 
 async def together(*actions: Any) -> list[Any]:

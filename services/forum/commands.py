@@ -86,16 +86,16 @@ async def open_topic(
         created_at=moment,
         last_post_at=moment,
     )
-    return await add_topic(tx, topic, space.id, text, html)
+    locked = await Space.filter(id=space.id).using_db(tx.connection).select_for_update(no_key=True).get()
+    return await add_topic(tx, topic, locked, text, html)
 
 
-async def add_topic(tx: Transaction, topic: Topic, space_id: UUID, body: str, html: str) -> Topic:
-    """Store `topic` with its first post in a space and tell of it.
+async def add_topic(tx: Transaction, topic: Topic, space: Space, body: str, html: str) -> Topic:
+    """Store `topic` with its first post in `space` and tell of it, which nobody can have changed meanwhile.
 
     The space's row is locked, so that its access cannot change between what the event says and the commit.
     """
-    await Space.filter(id=space_id).using_db(tx.connection).select_for_update(no_key=True).get()
-    topic.space_id = space_id
+    topic.space = space
     topic.last_number = topic.posts = 1
     await topic.save(using_db=tx.connection, force_create=True)
     first = Post(
@@ -109,7 +109,8 @@ async def add_topic(tx: Transaction, topic: Topic, space_id: UUID, body: str, ht
     await first.save(using_db=tx.connection, force_create=True)
     if first.author_id is not None:
         await raise_read(tx, first.author_id, topic.id, 1)
-    return await announce(tx, topic.id)
+    await record(tx, topic_changed(topic, queries.words(html)))
+    return topic
 
 
 async def reply(

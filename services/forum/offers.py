@@ -6,16 +6,25 @@ Only offers of a network get a topic, in that network's space. Events may arrive
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
 from infra.db import Transaction
+from infra.db.statements import placed
 from infra.errors import Retryable
+from infra.ids import as_id
 from infra.markup import to_html
 from services.forum.commands import add_topic, announce, revise
 from services.forum.domain import TITLE_MAX, offer_body, offer_topic_slug, withdrawn_body
 from services.forum.models import OfferTopic, Post, Space, Topic
+
+_TAKE_VERSION = """
+    INSERT INTO offer_topics (id, version) VALUES (?, ?)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE offer_topics.version < excluded.version
+    RETURNING topic_id
+"""
 
 
 async def follow_publication(tx: Transaction, event: OfferPublished, at: datetime) -> None:
@@ -36,7 +45,7 @@ async def follow_publication(tx: Transaction, event: OfferPublished, at: datetim
         raise Retryable(f"no space of the network {event.network} yet")
     if topic is not None:
         await _update(tx, topic, event, space)
-    elif known.topic_id is None and space.offer_topics:
+    elif known.topic is None and space.offer_topics:
         await _open(tx, event, space, at)
 
 
@@ -47,20 +56,27 @@ async def follow_withdrawal(tx: Transaction, event: OfferWithdrawn) -> None:
         await _close(tx, await _topic_of(tx, known))
 
 
-async def _newer(tx: Transaction, offer: str, version: int) -> OfferTopic | None:
-    """The offer's row, locked and now at `version`; None when the forum already holds that or a later one."""
-    unknown = OfferTopic(id=UUID(offer), version=-1)
-    await OfferTopic.bulk_create([unknown], ignore_conflicts=True, using_db=tx.connection)
-    older = OfferTopic.filter(id=offer, version__lt=version).using_db(tx.connection)
-    if not await older.update(version=version):
-        return None
-    return await OfferTopic.get(id=offer, using_db=tx.connection)
+@dataclass(frozen=True)
+class _Known:
+    """The topic (id) an offer has; None when it has none (yet)."""
+
+    topic: UUID | None
 
 
-async def _topic_of(tx: Transaction, known: OfferTopic) -> Topic | None:
+async def _newer(tx: Transaction, offer: str, version: int) -> _Known | None:
+    """What is known of the offer, locked and now at `version`; None when the forum already holds that or a later one.
+
+    One statement by hand: through the ORM three were needed, a fifth of what opening a topic took.
+    """
+    rows = await tx.connection.execute_query_dict(placed(tx.connection, _TAKE_VERSION), [offer, version])
+    return _Known(as_id(str(rows[0]["topic_id"]))) if rows else None
+
+
+async def _topic_of(tx: Transaction, known: _Known) -> Topic | None:
     """The offer's topic, unless there is none or a person has removed it."""
-    topic_id = known.topic_id
-    return await Topic.filter(id=topic_id, deleted_at=None).using_db(tx.connection).first() if topic_id else None
+    if known.topic is None:
+        return None
+    return await Topic.filter(id=known.topic, deleted_at=None).using_db(tx.connection).first()
 
 
 async def _open(tx: Transaction, event: OfferPublished, space: Space, at: datetime) -> None:
@@ -73,7 +89,7 @@ async def _open(tx: Transaction, event: OfferPublished, space: Space, at: dateti
         created_at=at,
         last_post_at=at,
     )
-    await add_topic(tx, topic, space.id, body, to_html(body))
+    await add_topic(tx, topic, space, body, to_html(body))
     await OfferTopic.filter(id=event.id).using_db(tx.connection).update(topic_id=topic.id)
 
 

@@ -267,6 +267,11 @@ async def topic_text(topic: Topic) -> str:
     texts: dict[int, str] = {}
     left = TEXT_CHARACTERS
     for number, html in [*newest[-1:], *newest[:-1]]:
-        texts[number] = to_text(html)[:left]
+        texts[number] = words(html, left)
         left -= len(texts[number])
     return "\n".join(texts[number] for number in sorted(texts) if texts[number])
+
+
+def words(html: str, limit: int | None = None) -> str:
+    """The words of a post as search hears them, at most `limit` characters (when not said: those of a whole topic)."""
+    return to_text(html)[: TEXT_CHARACTERS if limit is None else limit]
