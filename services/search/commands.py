@@ -11,15 +11,17 @@ import msgspec
 from infra.contracts.contacts import RegionPublished, VocabularyPublished
 from infra.contracts.search import IndexRebuilt
 from infra.db import Transaction, transaction
+from infra.db.doorbell import ring
 from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
 from infra.outbox import record
-from services.search import running
 from services.search.domain import Document
 from services.search.models import Checkpoint, Counter, Region, SearchDocument, Vocabulary
 
-CHANGES, KNOWLEDGE, REINDEX = "changes", "knowledge", "reindex"
+CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS = "changes", "knowledge", "reindex", "suspicions"
+BELL = "search"
+"""The bell that is rung when there is something for the indexer, in whichever process it works."""
 
 
 async def store(tx: Transaction, document: Document) -> bool:
@@ -77,12 +79,17 @@ async def begin_reindex(handlers: Handlers) -> None:
         await Counter.update_or_create(name=REINDEX, defaults={"value": 1}, using_db=tx.connection)
     for producer in sorted(producers_of(handlers)):
         await forget("search", producer)
-    running.wake()
+    ring("search", BELL)()
+
+
+async def reindex_is_pending() -> bool:
+    """Whether a reindex was begun, by any process, and is not done yet."""
+    return await Counter.filter(name=REINDEX, value=1).exists()
 
 
 async def reindex_is_due(handlers: Handlers) -> bool:
     """Whether a reindex was begun and all logs have been read again since."""
-    if not await Counter.filter(name=REINDEX, value=1).exists():
+    if not await reindex_is_pending():
         return False
     read = set(await Checkpoint.all().values_list("producer", flat=True))
     return producers_of(handlers) <= read
@@ -93,6 +100,12 @@ async def finish_reindex(documents: int) -> None:
     async with transaction("search") as tx:
         await Counter.filter(name=REINDEX).using_db(tx.connection).update(value=0)
         await record(tx, IndexRebuilt(id=str(new_id()), documents=documents))
+
+
+async def report_damage() -> None:
+    """Have the indexer examine the engine's data, since a search failed; it may be at work in another process."""
+    async with transaction("search") as tx:
+        await _take_number(tx, SUSPICIONS)
 
 
 async def _write(tx: Transaction, identifier: str, kind: str, version: int, data: object) -> bool:
@@ -115,5 +128,5 @@ async def _take_number(tx: Transaction, name: str) -> int:
         f"INSERT INTO counters (name, value) VALUES ('{name}', 1)"  # noqa: S608 - names are constants of this module
         " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
     )
-    tx.after_commit(running.wake)
+    tx.after_commit(ring("search", BELL))
     return int(rows[0]["value"])

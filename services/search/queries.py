@@ -25,7 +25,7 @@ from services.search.domain import (
     shown_summary,
     shown_title,
 )
-from services.search.engine import Batch, Change, DamagedError, Found, Page
+from services.search.engine import AwayError, Batch, Change, DamagedError, Found, Page
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.models import Counter, Region, SearchDocument, Vocabulary
 from services.search.schemas import (
@@ -52,7 +52,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
 
     Raises:
         Invalid: query, filters or cursor cannot be used; the field says why.
-        Unavailable: the index is being made anew.
+        Unavailable: the engine is away, or the index is being made anew.
     """
     parts = running.current()
     filters = query.filters()
@@ -125,14 +125,16 @@ async def load_knowledge() -> Knowledge:
 
 
 async def _answered(question: Awaitable[T]) -> T:
-    """What the engine answers. Unavailable: its data may be damaged; the indexer will look into it."""
+    """What the engine answers. Unavailable: it is away, or its data may be damaged; the indexer will look into that."""
     try:
         return await question
+    except AwayError as error:
+        log.warning("a search could not be answered", extra={"reason": str(error)[:1000]})
+        raise Unavailable from error
     except DamagedError as error:
         log.exception("a search failed; the index will be examined")
-        parts = running.current()
-        parts.suspect = True
-        parts.bell.set()
+        running.current().suspect = True
+        running.wake()
         raise Unavailable from error
 
 

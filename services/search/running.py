@@ -1,4 +1,4 @@
-"""What the process that hosts search holds in memory: the engine, what is known besides, and the indexer's bell."""
+"""What a process that hosts search holds in memory: the engine, what is known besides, and its loop's bell."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ async def _nothing_to_settle() -> None:
 class Running:
     """The parts of a running search. `knowledge` is replaced as a whole when regions or words change.
 
-    `suspect` is set when a search failed for a reason that may lie in the engine's data; the indexer looks into it.
-    `settled` returns once everything committed by then is searchable: for measurements, commands and tests.
+    `learned` is the number of the last such change that was loaded. `ready` is set once the engine has got to the
+    table's state for the first time. `suspect` is set when a search failed for a reason that may lie in the engine's
+    data; the indexer looks into it. `settled` returns once everything committed by then is searchable: for
+    measurements, commands and tests.
     """
 
     engine: Engine
     knowledge: Knowledge = field(default_factory=Knowledge)
+    learned: int = -1
+    ready: bool = False
     suspect: bool = False
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     settled: Callable[[], Awaitable[None]] = _nothing_to_settle
@@ -56,6 +60,6 @@ def current() -> Running:
 
 
 def wake() -> None:
-    """Tell the indexer that something was committed; for `tx.after_commit`. Elsewhere it looks by itself."""
+    """Have this process's loop look at once whether there is something to do; else it looks every second."""
     if _holder:
         _holder[0].bell.set()

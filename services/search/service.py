@@ -10,17 +10,12 @@ from infra.settings import Settings
 from services.search import commands
 from services.search.app import build
 from services.search.handlers import handlers
-from services.search.indexing import hosted
+from services.search.hosting import hosted, indexed, is_embedded
 
 
-def lifespan(settings: Settings) -> AbstractAsyncContextManager[None]:
-    """The engine is open and the indexer at work."""
-    return hosted(settings, handlers)
-
-
-def together(_settings: Settings) -> bool:
-    """Whether one process must do everything: only one may write the embedded index."""
-    return True
+def attend(settings: Settings) -> AbstractAsyncContextManager[None]:
+    """The indexer is at work."""
+    return indexed(settings, handlers)
 
 
 async def reindex() -> None:
@@ -34,7 +29,8 @@ service = Service(
     app=build,
     handlers=handlers,
     jobs=Jobs("search"),
-    lifespan=lifespan,
-    together=together,
+    lifespan=hosted,
+    attend=attend,
+    together=is_embedded,
     commands={"reindex": reindex},
 )

@@ -28,7 +28,11 @@ from tests.services.search.test_finding import offer
 @asynccontextmanager
 async def restarted(kit: Running) -> AsyncIterator[None]:
     """The service in a new process on the same databases and index."""
-    async with databases(kit.settings, [service.schema]), service.lifespan(kit.settings):
+    async with (
+        databases(kit.settings, [service.schema]),
+        service.lifespan(kit.settings),
+        service.attend(kit.settings),
+    ):
         await search_running.current().settled()
         yield
 
