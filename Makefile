@@ -12,7 +12,7 @@ ARGS ?=
 DEMO ?=
 FRESH ?=
 
-.PHONY: help run up-local test coverage lint bench docs migrate doctor clean lock env up down
+.PHONY: help run up-local test faults coverage lint bench docs migrate doctor clean lock env up down
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ up-local: $(VENV)/.dev ## run Lotse as separate processes, with a PostgreSQL and
 
 test: $(VENV)/.dev ## set everything up and run the tests (ARGS="-k offers" for some); skips what needs a server, and says so
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/.dev ## break every part of an up-local under load, one at a time, and tell how long it takes to heal (ARGS="--seed 7")
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 coverage: $(VENV)/.dev ## hold the last "make test ARGS=--cov" against the list of exceptions, which may only shrink
 	@$(BIN)/python -m tests.coverage_gate

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
+from infra.bus.connection import HEARTBEAT_SECONDS
 from infra.bus.topology import consumer_topology, relay_topology
 from infra.jobs.celery import queue_of
 from infra.runtime.service import load as load_services
@@ -17,6 +18,7 @@ from tests.infra.toys.wire import Wire
 
 SEARCH = "search-service"
 RESTART_SECONDS = 6.0
+LONG_SECONDS = 3 * HEARTBEAT_SECONDS  # both sides give a connection up for dead after two heartbeats
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def all_faults(house: House, outage: float) -> list[Fault]:
         *(_kill(name, f"kill {name.rpartition('-')[2]}") for name in house.processes),
         _kill("rabbitmq", "broker"),
         _kill("postgresql", "database"),
+        Fault("everything kill -9", "all", 3 * RESTART_SECONDS, _everything_killed),
         Fault("rabbitmq stopped", "broker", outage + RESTART_SECONDS, partial(_away, name="rabbitmq", seconds=outage)),
         Fault("rabbitmq wiped", "wipe", 1, _wiped),
         Fault("postgresql restarted", "database", 2, partial(_away, name="postgresql", seconds=0)),
@@ -43,6 +46,7 @@ def all_faults(house: House, outage: float) -> list[Fault]:
         Fault("index deleted, search running", "index", 1, _index_deleted),
         *(_wire(service, "cut", Wire.cut, outage) for service in house.services),
         *(_wire(service, "silent", Wire.hold, outage) for service in house.services),
+        _wire("forum", "silent for long", Wire.hold, outage + LONG_SECONDS),
     ]
 
 
@@ -57,6 +61,11 @@ def _wire(service: str, how: str, act: Callable[[Wire], None], seconds: float) -
         house.wires[service].mend()
 
     return Fault(f"{service} to rabbitmq {how}", f"wire {how}", seconds, strike)
+
+
+async def _everything_killed(house: House) -> None:
+    """As when the machine loses its power, but for the memory that the system has not yet written to its disk."""
+    await asyncio.gather(*(house.kill_one(name) for name in house.pids))
 
 
 async def _away(house: House, name: str, seconds: float) -> None:

@@ -56,6 +56,7 @@ class Wire:
                 await self._flowing.wait()
                 sink.write(data)
                 await sink.drain()
+            await self._flowing.wait()  # nor does anybody hear that the other side has gone
         except OSError:
             pass
         finally:
