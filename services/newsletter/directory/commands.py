@@ -15,6 +15,7 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.db import Transaction
+from infra.db.newer import keep_newer
 from services.newsletter.directory.domain import EVENT, OFFER
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 
@@ -97,10 +98,6 @@ def _regions(region: str, districts: list[str]) -> list[str]:
 
 
 async def _upsert(tx: Transaction, model: type[AnyRow], key: str, version: int, values: dict[str, Any]) -> None:
-    row = await model.filter(pk=key).using_db(tx.connection).first()
-    if row is None:
-        row = model(version=version, **values)
-        row.pk = key
-        await row.save(using_db=tx.connection, force_create=True)
-    elif row.version < version:
-        await model.filter(pk=key).using_db(tx.connection).update(version=version, **values)
+    row = model(version=version, **values)
+    row.pk = key
+    await keep_newer(tx, row, ["version", *values])
