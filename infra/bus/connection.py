@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AccessRefused, AMQPError
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
@@ -31,6 +31,20 @@ _CLOSE_TIMEOUT = 2.0
 
 class BrokerUnavailable(Exception):
     """The broker cannot be reached, refuses, or does not confirm in time; trying again later helps."""
+
+
+class Refused(BrokerUnavailable):
+    """The broker is there and did not take messages into a queue (nack); others may still go."""
+
+
+def told(error: Exception) -> str:
+    """A broker's error for the log; of a permission that is missing also the cure."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, AccessRefused):
+        text += (
+            ". Give the user this permission (python -m infra.runtime broker-definitions shows all), and it goes on"
+        )
+    return text
 
 
 def is_embedded(url: str) -> bool:

@@ -25,6 +25,7 @@ from infra.bus.connection import (
     Waker,
     is_embedded,
     listen_embedded,
+    told,
 )
 from infra.bus.retries import ATTEMPT_HEADER, Backoff
 from infra.bus.topology import Topology, declare
@@ -32,6 +33,7 @@ from infra.bus.topology import Topology, declare
 logger = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
 _BEATS = 4
+_REDECLARE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class QueueConsumer:
         self._stopping = threading.Event()
         self._stopped_in_loop = asyncio.Event()
         self._opened = asyncio.Event()
+        self._connected = False
         self._waker = Waker()
 
     async def run(self) -> None:
@@ -86,11 +89,11 @@ class QueueConsumer:
 
     @property
     def is_open(self) -> bool:
-        """Whether the queue exists and was consumed at least once."""
-        return self._opened.is_set()
+        """Whether it is connected to its queue now."""
+        return self._connected
 
     async def opened(self) -> None:
-        """Return once the queue exists and is being consumed."""
+        """Return once the queue exists and was consumed for the first time."""
         await self._opened.wait()
 
     def stop(self) -> None:
@@ -111,7 +114,7 @@ class QueueConsumer:
                 try:
                     self._session(backoff)
                 except BROKER_ERRORS as error:
-                    logger.warning("%s: no broker (%s: %s)", self._queue, type(error).__name__, error)
+                    logger.warning("%s: no broker (%s)", self._queue, told(error))
                     self._stopping.wait(backoff.next())
                 except Exception:
                     # py-amqp raises what comes (AttributeError and others) when a connection dies under it.
@@ -129,17 +132,22 @@ class QueueConsumer:
             declare(channel, self._topology)
             consumer = link.consume(channel, self._queue, hand.messages.append, self._prefetch)
             backoff.reset()
+            self._connected = True
             self._loop.call_soon_threadsafe(self._opened.set)
-            self._serve(link, consumer, hand)
+            self._serve(link, channel, consumer, hand)
         except BaseException:
             # What is in hand goes on without this connection; the next one must not overtake it.
             hand.finish()
             link.drop()
             raise
+        finally:
+            self._connected = False
         link.close()
 
-    def _serve(self, link: Link, consumer: Any, hand: _Hand) -> None:
-        beats = _Heartbeats(link)
+    def _serve(self, link: Link, channel: Any, consumer: Any, hand: _Hand) -> None:
+        beat = _Regularly(link.heartbeat_seconds / _BEATS, lambda: link.beat(_BEATS))
+        # Whoever deletes our queue ends this session, but of an exchange or a binding that is gone we would not hear.
+        redeclare = _Regularly(_REDECLARE_SECONDS, lambda: declare(channel, self._topology))
         cancelled = False
         while True:
             if self._stopping.is_set() and not cancelled:
@@ -153,7 +161,8 @@ class QueueConsumer:
                     return
                 if hand.messages:
                     self._submit(hand)
-            beats.tick()
+            beat.tick()
+            redeclare.tick()
             self._waker.wait(_TICK_SECONDS, link.sock)
 
     def _submit(self, hand: _Hand) -> None:
@@ -213,17 +222,17 @@ class _Hand:
             wait_for([self.future])
 
 
-class _Heartbeats:
-    """Tells the broker that we are alive, as often as was agreed on."""
+class _Regularly:
+    """Calls `action` every so many seconds, never if 0, from `tick`."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._every = link.heartbeat_seconds / _BEATS
-        self._next = time.monotonic() + self._every
+    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
+        self._every = seconds
+        self._action = action
+        self._next = time.monotonic() + seconds
 
     def tick(self) -> None:
         if self._every and time.monotonic() >= self._next:
-            self._link.beat(_BEATS)
+            self._action()
             self._next = time.monotonic() + self._every
 
 

@@ -20,8 +20,10 @@ from infra.bus.connection import (
     BrokerUnavailable,
     Deadline,
     Link,
+    Refused,
     is_embedded,
     ring_embedded,
+    told,
 )
 from infra.bus.topology import EVENTS, SHARED, Topology, declare
 from infra.contracts.envelope import CONTENT_TYPE
@@ -65,7 +67,8 @@ class Publisher:
         """Publish in order; returns how many of them no queue wanted, once the broker has confirmed all.
 
         Raises:
-            BrokerUnavailable: some may have gone out and some not; publish all of them again later.
+            BrokerUnavailable: some may have gone out and some not; publish all of them again later. It is Refused
+                when the broker was there and did not take them.
         """
         return await self._in_thread(lambda session: session.publish(messages))
 
@@ -93,7 +96,9 @@ class Publisher:
             return action(self._session)
         except BROKER_ERRORS as error:
             self._drop()
-            raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
+            raise BrokerUnavailable(told(error)) from error
+        except Refused:
+            raise
         except BrokerUnavailable:
             self._drop()
             raise
@@ -139,7 +144,7 @@ class _Session:
                     self._await_confirms(self._confirms, self._window // 2)
             self._await_confirms(self._confirms, 0)
         if self._confirms.refused:
-            raise BrokerUnavailable(f"the broker refused {self._confirms.refused} messages")
+            raise Refused(f"the broker refused {self._confirms.refused} of {len(messages)} messages")
         return self._confirms.unroutable
 
     def _send(self, message: Message, **options: Any) -> None:

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Sequence
 
-from infra.bus.connection import BrokerUnavailable
+from infra.bus.connection import BrokerUnavailable, Refused
 from infra.bus.publisher import Message, Publisher
 from infra.bus.topology import DELAYS, dead_queue, delay_queue, events_queue, own_exchange
 
@@ -37,8 +37,8 @@ class Backoff:
 class Delays:
     """Puts messages of one service aside and brings them back to its queue after the time of their step.
 
-    RabbitMQ keeps them in a queue per step. The embedded broker has no such queues; there a timer of this process
-    does, and what is lost with the process is found again by replay.
+    RabbitMQ keeps them in a queue per step. The embedded broker has no such queues, and RabbitMQ may refuse: then a
+    timer of this process does, and what is lost with the process is found again by replay.
     """
 
     def __init__(self, service: str, publisher: Publisher, steps: Sequence[float] = DELAYS) -> None:
@@ -57,10 +57,14 @@ class Delays:
         seconds = self.steps[attempt - 1]
         headers = {ATTEMPT_HEADER: attempt}
         own = own_exchange(self._service)
-        if self._publisher.embedded:
-            self._set_timer(seconds, Message(body, events_queue(self._service), own, headers))
-        else:
-            await self._publisher.publish([Message(body, delay_queue(self._service, seconds), own, headers)])
+        if not self._publisher.embedded:
+            try:
+                await self._publisher.publish([Message(body, delay_queue(self._service, seconds), own, headers)])
+                return seconds
+            except Refused as error:
+                # RabbitMQ 3.10 refuses for good once its dead-letter supervisor has died; nobody shall wait for that.
+                logger.error("%s: a delay queue takes nothing, this process remembers it: %s", self._service, error)
+        self._set_timer(seconds, Message(body, events_queue(self._service), own, headers))
         return seconds
 
     async def bury(self, body: bytes, reason: str) -> None:

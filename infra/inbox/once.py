@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from infra import metrics, telemetry, tracing
 from infra.contracts.envelope import Envelope
 from infra.contracts.registry import Event
-from infra.db import Transaction, transaction
+from infra.db import Transaction
+from infra.db.retry import gave_up, transact
 from infra.db.statements import insert_rows
 from infra.ids import new_id
 from infra.inbox.handlers import Handler, Meta
@@ -47,16 +48,21 @@ async def handle_once(service: str, works: Sequence[Work]) -> None:
     One transaction for many events is what makes a busy inbox fast: a commit costs more than most handlers.
 
     Raises:
-        HandlerFailed: a handler failed and nothing of all this is kept.
+        HandlerFailed: a handler failed and nothing of all this is kept. When it is the database that gave up the
+            transaction for another one's sake, all is done a second time, and only then its error is raised.
     """
-    outcomes: list[str] = []
-    async with transaction(service) as tx:
+
+    async def handle(tx: Transaction) -> list[str]:
+        outcomes: list[str] = []
         fresh = await _enter(tx, works)
         for work in works:
             outcomes.append("handled" if work.key in fresh else "duplicate")
             if work.key in fresh:
                 fresh.discard(work.key)  # the same event may be in `works` twice
                 await _call(tx, work)
+        return outcomes
+
+    outcomes = await transact(service, handle)
     for work, outcome in zip(works, outcomes, strict=True):
         metrics.EVENTS_HANDLED.labels(service, work.handler.name, outcome).inc()
 
@@ -95,5 +101,7 @@ async def _call(tx: Transaction, work: Work) -> None:
         try:
             await work.handler.function(tx, work.event, meta)
         except Exception as error:
+            if gave_up(error):  # not this handler's fault
+                raise
             raise HandlerFailed(work, error) from error
     metrics.HANDLER_SECONDS.labels(tx.service, work.handler.name).observe(time.perf_counter() - started)

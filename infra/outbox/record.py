@@ -26,13 +26,21 @@ def outbox_of(service: str) -> type[OutboxEntry]:
     return cast(type[OutboxEntry], apps[service]["Outbox"])
 
 
+class EventTooLarge(ValueError):
+    """An event holds more than EVENT_BYTES: it would be in everybody's way. Say what changed and where to read it."""
+
+
 async def record(tx: Transaction, event: Event) -> None:
-    """Write `event` to the log of the transaction's service; it leaves once the transaction is committed."""
+    """Write `event` to the log of the transaction's service; it leaves once the transaction is committed.
+
+    Raises:
+        EventTooLarge: nothing is written.
+    """
     await record_all(tx, [event])
 
 
 async def record_all(tx: Transaction, events: Iterable[Event]) -> None:
-    """Write many events at once, in order."""
+    """Write many events at once, in order. Raises EventTooLarge as `record` does."""
     table = outbox_of(tx.service)._meta.db_table
     trace = tracing.current()
     rows = [(event.type, _row(event, trace)) for event in events]
@@ -45,6 +53,7 @@ async def record_all(tx: Transaction, events: Iterable[Event]) -> None:
 
 
 BELL = "outbox"
+EVENT_BYTES = 8_000_000  # RabbitMQ takes up to 16 MB (128 MB before 4.0); a consumer holds a prefetched window of them
 _TOGETHER = 200
 _COLUMNS = (
     "id",
@@ -60,12 +69,15 @@ _COLUMNS = (
 
 
 def _row(event: Event, trace: tracing.Trace) -> tuple[object, ...]:
+    data = msgspec.json.encode(event)
+    if len(data) > EVENT_BYTES:
+        raise EventTooLarge(f"{event.type} of {event.subject} holds {len(data)} bytes; at most {EVENT_BYTES} may leave")
     return (
         str(new_id()),
         event.type,
         event.subject,
         event.version,
-        msgspec.json.encode(event).decode(),
+        data.decode(),
         trace.traceparent,
         trace.correlation_id,
         trace.causation_id,
