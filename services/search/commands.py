@@ -12,6 +12,7 @@ from infra.contracts.contacts import RegionPublished, VocabularyPublished
 from infra.contracts.search import IndexRebuilt
 from infra.db import Transaction, transaction
 from infra.db.doorbell import ring
+from infra.db.newer import keep_newer
 from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
@@ -20,6 +21,7 @@ from services.search.domain import Document
 from services.search.models import Checkpoint, Counter, Region, SearchDocument, Vocabulary
 
 CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS = "changes", "knowledge", "reindex", "suspicions"
+_NOT_OLDER = "({table}.version, {table}.removed) <= (excluded.version, excluded.removed)"
 BELL = "search"
 """The bell that is rung when there is something for the indexer, in whichever process it works."""
 
@@ -111,15 +113,8 @@ async def report_damage() -> None:
 async def _write(tx: Transaction, identifier: str, kind: str, version: int, data: object) -> bool:
     """Write a row in its new state. In the same version a removal wins; a repeated event writes the same again."""
     number = await _take_number(tx, CHANGES)
-    held = await SearchDocument.get_or_none(id=identifier, using_db=tx.connection)
-    if held is not None and (held.version, held.removed) > (version, data is None):
-        return False
-    values = {"kind": kind, "version": version, "sequence": number, "removed": data is None, "data": data}
-    if held is None:
-        await SearchDocument.create(id=identifier, **values, using_db=tx.connection)
-    else:
-        await SearchDocument.filter(id=identifier).using_db(tx.connection).update(**values)
-    return True
+    row = SearchDocument(id=identifier, kind=kind, version=version, sequence=number, removed=data is None, data=data)
+    return await keep_newer(tx, row, ("kind", "version", "sequence", "removed", "data"), _NOT_OLDER)
 
 
 async def _take_number(tx: Transaction, name: str) -> int:
