@@ -113,7 +113,7 @@ class Operator:
             say(f"{service.name}: the index is made anew from the events.")
             if code := await self._catch_up(service.name, producers_of(service), say):
                 return code
-            if "reindexing" in service.commands and not await self._has_reindexed(service, say):
+            if not await self._has_reindexed(service, say):
                 return 1
         return 0 if able else 1
 
@@ -121,7 +121,9 @@ class Operator:
         async def left() -> int:
             return int(await service.commands["reindexing"]())
 
-        return not self._somebody_works or await watch(left, f"{service.name}: index", say, REINDEX_SECONDS)
+        if "reindexing" not in service.commands or not self._somebody_works:
+            return True
+        return await watch(left, f"{service.name}: index", say, REINDEX_SECONDS)
 
     async def _add_account(self, options: Mapping[str, Any], say: Say) -> int:
         name = "add-account"
@@ -147,6 +149,9 @@ class Operator:
                 return 1
             await service.seed(self._settings)
             say(f"{service.name}: filled.")
+        for service in self._services.values():
+            if not await self._has_caught_up(service, say) or not await self._has_reindexed(service, say):
+                return 1
         return 0
 
     async def _has_caught_up(self, service: Service, say: Say) -> bool:
