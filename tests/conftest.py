@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.kit import POSTGRES_URL, Database, drop_templates
+from tests.processes import Processes, missing
 
 needs_postgres = pytest.param(
     "postgres",
@@ -45,6 +47,20 @@ async def _templates() -> AsyncIterator[None]:
         await drop_templates()
 
 
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Processes]:
+    """Lotse in processes, on servers of its own, filled as a demo; one for all who only use it."""
+    if reason := missing():
+        pytest.skip(reason)
+    with asyncio.Runner() as runner:
+        started = Processes()
+        runner.run(started.__aenter__())
+        try:
+            yield started
+        finally:
+            runner.run(started.__aexit__(None, None, None))
+
+
 QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "faults", "browser")
 
 
@@ -55,6 +71,8 @@ TOGETHER = {
     "tests/infra/runtime/test_processes.py": "rabbitmq",
     "tests/system/test_bad_input.py": "system",
     "tests/system/test_story.py": "system",
+    "tests/system/test_processes.py": "processes",
+    "tests/browser/test_processes.py": "processes",
 }
 
 

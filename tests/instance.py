@@ -46,21 +46,73 @@ def free_port() -> int:
         return port
 
 
-class Instance:
-    """One all-in-one on a data folder; can be killed and started again on the same folder and port."""
+class Client:
+    """Speaks to a Lotse that runs on `port` of this machine, whoever started it."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.log = folder / "instance.log"
-        self._environ = environ
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self, port: int) -> None:
+        self.port = port
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
         """Its address without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session of this client."""
+        assert self._session is not None
+        return self._session
+
+    async def api(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> ApiAnswer:
+        """One request to `/api/v1/{path}`."""
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        async with self.session.request(
+            method, f"{self.url}/api/v1/{path}", json=json, data=data, headers=sent, params=params
+        ) as answer:
+            raw = await answer.read()
+            known = {name.lower(): value for name, value in answer.headers.items()}
+            body = msgspec.json.decode(raw) if raw and "json" in known.get("content-type", "") else None
+            return ApiAnswer(answer.status, known, body)
+
+    async def sign_in(self, email: str, password: str = PASSWORD) -> str:
+        """The token of a demo account."""
+        answer = await self.api("POST", "session", json={"email": email, "password": password})
+        assert answer.status in (200, 201), answer
+        token: str = answer.body["token"]
+        return token
+
+
+class Instance(Client):
+    """One all-in-one on a data folder; can be killed and started again on the same folder and port."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        super().__init__(free_port())
+        self.folder = folder
+        self.log = folder / "instance.log"
+        self._environ = environ
+        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int:
@@ -69,7 +121,7 @@ class Instance:
         return self._process.pid
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession()
+        await super().__aenter__()
         await self.start()
         return self
 
@@ -77,13 +129,7 @@ class Instance:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
-        await self.session.close()
-
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The HTTP session of this client."""
-        assert self._session is not None
-        return self._session
+        await super().__aexit__(kind, error, trace)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -137,33 +183,3 @@ class Instance:
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
-
-    async def api(
-        self,
-        method: str,
-        path: str,
-        *,
-        token: str = "",
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        data: bytes | None = None,
-    ) -> ApiAnswer:
-        """One request to `/api/v1/{path}`."""
-        sent = dict(headers or {})
-        if token:
-            sent["Authorization"] = f"Bearer {token}"
-        async with self.session.request(
-            method, f"{self.url}/api/v1/{path}", json=json, data=data, headers=sent, params=params
-        ) as answer:
-            raw = await answer.read()
-            known = {name.lower(): value for name, value in answer.headers.items()}
-            body = msgspec.json.decode(raw) if raw and "json" in known.get("content-type", "") else None
-            return ApiAnswer(answer.status, known, body)
-
-    async def sign_in(self, email: str, password: str = PASSWORD) -> str:
-        """The token of a demo account."""
-        answer = await self.api("POST", "session", json={"email": email, "password": password})
-        assert answer.status in (200, 201), answer
-        token: str = answer.body["token"]
-        return token

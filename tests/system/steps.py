@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from tests.instance import ApiAnswer, Instance
+from tests.instance import ApiAnswer, Client
 
 R = TypeVar("R")
 NETWORK = "iq-landesnetzwerk-sachsen-anhalt"
@@ -37,7 +37,7 @@ def hit_for(answer: ApiAnswer, slug: str) -> dict[str, Any] | None:
 class Reader:
     """Somebody who subscribes: has a mailbox and a browser, but no account."""
 
-    lotse: Instance
+    lotse: Client
     address: str
 
     async def mails(self) -> list[dict[str, Any]]:
