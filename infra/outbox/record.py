@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -47,9 +48,13 @@ async def record_all(tx: Transaction, events: Iterable[Event]) -> None:
     for start in range(0, len(rows), _TOGETHER):
         together = [row for _, row in rows[start : start + _TOGETHER]]
         await tx.connection.execute_query(*insert_rows(tx.connection, table, _COLUMNS, together))
-    for name, _ in rows:
-        metrics.EVENTS_RECORDED.labels(tx.service, name).inc()
+    tx.after_commit(partial(_count, tx.service, [name for name, _ in rows]))
     tx.after_commit(ring(tx.service, BELL))
+
+
+def _count(service: str, names: Sequence[str]) -> None:
+    for name in names:
+        metrics.EVENTS_RECORDED.labels(service, name).inc()
 
 
 BELL = "outbox"

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from infra.inbox import Handlers
+from infra.metrics import measured_by
 from infra.settings import Settings
-from services.search import running
+from services.search import queries, running
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.engine import Engine
 from services.search.following import Follower
@@ -57,7 +58,8 @@ async def indexed(settings: Settings, handlers: Handlers) -> AsyncIterator[None]
     parts.settled = indexer.settled
     tasks = [asyncio.create_task(indexer.run())]
     try:
-        yield
+        with measured_by(queries.measure):
+            yield
     finally:
         await _end(tasks)
         await indexer.close()

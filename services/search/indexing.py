@@ -14,7 +14,7 @@ import time
 from infra.db.doorbell import answering
 from infra.db.locks import Held, exclusive
 from infra.inbox import Handlers
-from services.search import commands, queries
+from services.search import commands, figures, queries
 from services.search.domain import PUBLIC
 from services.search.engine import AwayError, DamagedError
 from services.search.following import LEARN_SECONDS, LOOK_SECONDS, Follower
@@ -94,7 +94,8 @@ class Indexer(Follower):
     async def rebuild(self) -> None:
         """Make the index anew from the table; searches and changes go on meanwhile."""
         started = time.monotonic()
-        await self.parts.engine.rebuild(queries.changes_after)
+        with figures.REBUILDING.track_inprogress(), figures.REBUILD_SECONDS.time():
+            await self.parts.engine.rebuild(queries.changes_after)
         log.info("search index made anew", extra={"seconds": round(time.monotonic() - started, 2)})
 
     async def close(self) -> None:
