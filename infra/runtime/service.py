@@ -62,7 +62,8 @@ class Service:
     run, before the first event. `together(settings)` says that its parts must share one process (role `service`).
     `importer(directory, dry_run)` takes what it knows from a
     bundle. `seed(settings)` fills a new installation (content, in demo mode accounts and stories); idempotent.
-    `commands` are the operator's extra verbs: `reindex()` makes what the service derives from events anew;
+    `commands` are the operator's extra verbs, on the open database alone: `reindex()` begins to make what the service
+    derives from events anew, `reindexing()` says whether its running process is still at it;
     `add-account` takes (email, name, roles, networks) and returns the account's password, raising LotseError.
     `demo_notes` are told at the start in demo mode (who can sign in). `snapshot` re-records the current state as
     events, for consumers that come after the log was shortened.

@@ -1,7 +1,7 @@
 """Right: remembers the things it hears of and finishes each by a job.
 
 "poison" cannot be handled until there is a thing called "cure"; the job of "lost" is never asked for, so only beat
-finds it; a thing called "endless" has a job that does not end.
+finds it; a thing called "endless" has a job that does not end, the job of "stubborn" ends when it is run again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from infra.db import Transaction, transaction
 from infra.inbox import Handlers, Meta
+from infra.inbox.checkpoints import forget
 from infra.jobs import Jobs
 from infra.runtime.service import Service
 from infra.settings import Settings
@@ -51,8 +52,12 @@ async def finish(identifier: str) -> None:
         thing = await Thing.get(id=int(identifier), using_db=tx.connection)
         if thing.name == "endless":
             await asyncio.Event().wait()
-        thing.done = True
-        await thing.save(using_db=tx.connection, update_fields=["done"])
+        if stubborn := thing.name == "stubborn":
+            thing.name = "stubborn, begun"
+        thing.done = not stubborn
+        await thing.save(using_db=tx.connection, update_fields=["name", "done"])
+    if stubborn:
+        await asyncio.Event().wait()
 
 
 @jobs.every(seconds=1, name="find_lost")
@@ -66,6 +71,12 @@ async def reindex() -> None:
     """Forgets what was heard; the events tell it again."""
     async with transaction(NAME) as tx:
         await Thing.all().using_db(tx.connection).delete()
+    await forget(NAME, "left")
+
+
+async def reindexing() -> bool:
+    """Whether it still knows nothing."""
+    return not await Thing.exists()
 
 
 @asynccontextmanager
@@ -89,5 +100,5 @@ service = Service(
     jobs=jobs,
     attend=attend,
     seed=seed,
-    commands={"reindex": reindex},
+    commands={"reindex": reindex, "reindexing": reindexing},
 )

@@ -3,145 +3,167 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
+import logging
 import signal
-import sys
-import uuid
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import aiohttp
+import msgspec
 import pytest
-from kombu.connection import Connection
 
-from infra.bus.topology import consumer_topology, relay_topology
-from infra.jobs.celery import queue_of
-from tests.infra.runtime.conftest import HOUSE, until
-from tests.instance import ROOT, free_port
-from tests.kit import POSTGRES_URL, on_server
+from infra.contracts.envelope import Envelope
+from infra.ids import new_id
+from infra.runtime.shutdown import STOP_SECONDS
+from tests.infra.runtime.processes import Processes, installed, needs_servers
 
-AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
-SERVICES = ("left", "right")
-ROLES = (
-    ("background", "left"),
-    ("web", "left"),
-    ("background", "right"),
-    ("worker", "right"),
-    ("beat", "right"),
-    ("web", "right"),
-)
-
-
-class Processes:
-    """The processes of one installation."""
-
-    def __init__(self, folder: Path, prefix: str) -> None:
-        self.ports = {name: free_port() for name in (*SERVICES, "gateway")}
-        host = POSTGRES_URL.split("://", 1)[1].rsplit("/", 1)[0]
-        urls = ",".join(f"{name}=http://127.0.0.1:{self.ports[name]}" for name in SERVICES)
-        self._environ = {
-            **os.environ,
-            **HOUSE,
-            "LOTSE_DEMO": "1",
-            "LOTSE_DATA_DIR": str(folder / "data"),
-            "LOTSE_DATABASE_URL": f"asyncpg://{host}/{prefix}_{{service}}",
-            "LOTSE_BROKER_URL": AMQP_URL,
-            "LOTSE_SERVICE_URLS": urls,
-        }
-        self._log = folder / "processes.log"
-        self.running: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
-        self.session = aiohttp.ClientSession()
-
-    async def _spawn(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
-        with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "infra.runtime", *arguments),
-                cwd=ROOT,
-                env={**self._environ, **environ},
-                stdout=log,
-                stderr=log,
-            )
-
-    async def run(self, *arguments: str) -> int:
-        """Run a command to its end; its exit code."""
-        return await (await self._spawn(*arguments)).wait()
-
-    async def start(self, *arguments: str, **environ: str) -> None:
-        """Start a role."""
-        self.running[arguments] = await self._spawn(*arguments, **environ)
-
-    async def stop(self) -> dict[tuple[str, ...], int]:
-        """Stop all that runs; the exit codes."""
-        for process in self.running.values():
-            process.send_signal(signal.SIGTERM)
-        codes = {role: await asyncio.wait_for(process.wait(), 30) for role, process in self.running.items()}
-        self.running.clear()
-        return codes
-
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """A request to the gateway; the JSON body, or None when it is not there or not well."""
-        url = f"http://127.0.0.1:{self.ports['gateway']}{path}"
-        try:
-            async with self.session.request(method, url, json=body) as answer:
-                return await answer.json() if answer.status < 400 else None
-        except aiohttp.ClientError:
-            return None
-
-    def printed(self) -> str:
-        """What all of them have written."""
-        return self._log.read_text(encoding="utf-8")
+pytestmark = needs_servers
+log = logging.getLogger(__name__)
+SOON_SECONDS = 15  # much more than a take-over needs, much less than a heartbeat or a mark of an idle log
 
 
 @pytest.fixture
 async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
-    """An installation with empty databases and no queues."""
-    prefix = f"lotse_test_{uuid.uuid4().hex[:8]}"
-    await on_server(*(f'CREATE DATABASE "{prefix}_{name}"' for name in SERVICES))
-    _wipe_queues()
-    made = Processes(tmp_path, prefix)
-    yield made
-    for process in made.running.values():
-        process.kill()
-        await process.wait()
-    await made.session.close()
-    _wipe_queues()
-    await on_server(*(f'DROP DATABASE "{prefix}_{name}" WITH (FORCE)' for name in SERVICES))
+    """Migrated, nothing runs."""
+    async with installed(tmp_path) as made:
+        assert (await made.run("migrate"))[0] == 0
+        yield made
 
 
-def _wipe_queues() -> None:
-    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
-        channel = connection.channel()
-        for name in SERVICES:
-            topologies = (consumer_topology(name, [], []), relay_topology(name))
-            for queue in [queue.name for topology in topologies for queue in topology.queues] + [queue_of(name)]:
-                channel.queue_delete(queue)
+async def start_hearing(processes: Processes) -> None:
+    """What is needed for right to hear of what left makes."""
+    await asyncio.gather(*(processes.start(role, name) for name in ("left", "right") for role in ("web", "background")))
 
 
-@pytest.mark.rabbitmq
-@pytest.mark.postgres
-@pytest.mark.skipif(not (AMQP_URL and POSTGRES_URL), reason="needs LOTSE_TEST_AMQP_URL and LOTSE_TEST_POSTGRES_URL")
 async def test_the_house_works_in_separate_processes(processes: Processes) -> None:
-    assert await processes.run("web", "left") == 2
-    assert "Vorher: python -m infra.runtime migrate" in processes.printed()
-    assert await processes.run("migrate") == 0
-    for role in ROLES:
-        await processes.start(*role)
-    await processes.start("gateway", LOTSE_PORT=str(processes.ports["gateway"]))
-
-    async def ready() -> bool:
-        return await processes.ask("GET", "/readyz") is not None
-
-    await until(ready)
-    assert await processes.run("seed") == 0, processes.printed()
+    await start_hearing(processes)
+    await asyncio.gather(
+        processes.start("worker", "right"),
+        processes.start("worker", "right", copy=1),
+        processes.start("beat", "right"),
+        processes.start("web", "right", copy=1),
+        processes.start("gateway"),
+    )
+    code, said = await processes.run("seed")
+    assert code == 0, said
     for name in ("thing", "lost"):
-        assert await processes.ask("POST", "/left/things", {"name": name}) == {"name": name}
-
-    async def all_done() -> bool:
-        items = (await processes.ask("GET", "/right/things"))["items"]
-        return sorted(item["name"] for item in items if item["done"]) == ["lost", "seeded", "thing"]
-
-    await until(all_done)
-    assert await processes.run("status") == 0, processes.printed()
-    assert processes.printed().count("right is attended to") == 1, "only the background role attends"
+        await processes.make(name)
+    await processes.until_heard("lost", "seeded", "thing", done=True)
+    assert await processes.heard(copy=1) == ["lost", "seeded", "thing"], "copies of web answer alike"
+    assert len((await processes.ask("/right/things", of=("gateway",)))["items"]) == 3
+    code, said = await processes.run("status")
+    assert code == 0, said
+    await _assert_health(processes)
     assert set((await processes.stop()).values()) == {0}, processes.printed()
+    assert processes.printed().count("right is attended to") == 1, "only the background role attends"
+
+
+async def _assert_health(processes: Processes) -> None:
+    for role in processes.running:
+        port = processes.ports[role]
+        async with processes.session.get(f"http://127.0.0.1:{port}/livez") as answer:
+            assert answer.status == 200, role
+        async with processes.session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert "lotse_" in await answer.text(), role
+    checks = (await processes.ask("/readyz", of=("background", "right")))["checks"]
+    assert checks == {"started": True, "database": True, "broker": True, "jobs": True}
+
+
+async def test_commands_do_their_whole_job_beside_the_processes(processes: Processes, tmp_path: Path) -> None:
+    (tmp_path / "things.txt").write_text("one\ncure\n")
+    await asyncio.gather(start_hearing(processes), processes.start("worker", "right"))
+    code, said = await processes.run("import", str(tmp_path))
+    assert (code, said) == (0, "left: 2 created, 0 updated, 0 unchanged\n")
+    await processes.until_heard("cure", "one", done=True)
+
+    await processes.on_database("right", dead_letter("poison"))
+    assert "ValueError: there is no cure" in (await processes.run("dead-letters", "list"))[1]
+    assert await processes.run("dead-letters", "retry", "all") == (0, "1 handled, 0 failed again\n")
+    await processes.until_heard("cure", "one", "poison", done=True)
+
+    code, said = await processes.run("replay", "right", "0")
+    assert code == 0, said
+    assert "Done: right caught up" in said
+    assert await processes.heard() == ["cure", "cure", "one", "one", "poison"], "right keeps what it hears twice"
+
+    code, said = await processes.run("reindex")
+    assert code == 0, said
+    assert await processes.heard() == ["cure", "one"]
+
+
+def dead_letter(name: str) -> str:
+    """The statement by which an event that was given up waits for an operator."""
+    envelope = Envelope(
+        id="01a2016b-a4ad-76a0-8019-56a3b38141d5",
+        source="/services/left",
+        type="lotse.left.thing.made.v1",
+        subject="thing/9",
+        time="2026-01-01T00:00:00Z",
+        data={"id": "9", "version": 1, "name": name},
+    )
+    return (
+        "INSERT INTO dead_letters (id, event_id, handler, producer, type, envelope, error, attempts, created_at) "
+        f"VALUES ('{new_id()}', '{envelope.id}', 'remember', 'left', '{envelope.type}', "
+        f"'{msgspec.json.encode(envelope).decode()}', 'ValueError: there is no cure', 5, now())"
+    )
+
+
+async def test_a_second_background_takes_over_from_a_killed_one(processes: Processes) -> None:
+    await start_hearing(processes)
+    await asyncio.gather(*(processes.start("background", name, copy=1) for name in ("left", "right")))
+    await processes.make("before")
+    await processes.until_heard("before")
+
+    await asyncio.gather(*(processes.kill("background", name) for name in ("left", "right")))
+    killed = time.monotonic()
+    await processes.make("after")
+    await processes.until_heard("before", "after")
+    seconds = time.monotonic() - killed
+    log.info("the second took over after %.1f s", seconds)
+    assert seconds < SOON_SECONDS, f"took over after {seconds:.1f} s"
+
+
+async def test_a_job_in_a_killed_worker_is_done_by_another(processes: Processes) -> None:
+    await start_hearing(processes)
+    await processes.start("worker", "right")
+    await processes.make("stubborn")
+    await processes.until_heard("stubborn, begun")
+    await processes.kill("worker", "right")
+    await processes.start("worker", "right", copy=1)
+    await processes.until_heard("stubborn, begun", done=True)
+
+
+async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(processes: Processes) -> None:
+    await start_hearing(processes)
+    await processes.start("worker", "right")
+    await processes.make("stubborn")
+    await processes.until_heard("stubborn, begun")
+    worker = processes.running[("worker", "right")]
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), STOP_SECONDS) == 0, processes.printed()
+    await processes.start("worker", "right", copy=1)
+    await processes.until_heard("stubborn, begun", done=True)
+
+
+async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(processes: Processes) -> None:
+    behind = await processes.on_database("left", "SELECT max(name) AS name FROM tortoise_migrations")
+    newest = behind[0]["name"]
+    await processes.on_database("left", f"DELETE FROM tortoise_migrations WHERE name = '{newest}'")
+    code, said = await processes.run("web", "left")
+    assert code == 2
+    assert f"In der Datenbank von left fehlt: left.{newest}. Vorher: python -m infra.runtime migrate" in said
+
+    add = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('left', '{}', now())"
+    await processes.on_database("left", add.format(newest))
+    await processes.on_database("left", add.format("9999_colour"))
+    await processes.on_database("left", "ALTER TABLE things ADD COLUMN colour text")
+    await start_hearing(processes)
+    await processes.make("thing")
+    await processes.until_heard("thing")
+    warnings = [json.loads(line) for line in processes.printed().splitlines() if "is ahead of" in line]
+    assert {warning["migrations"] for warning in warnings} == {"left.9999_colour"}
+    code, said = await processes.run("status")
+    assert code == 0, said
+    assert "the database is ahead of this program (left.9999_colour): finish the upgrade" in said
+    assert await processes.run("migrate") == (0, "nothing to do\n")
