@@ -32,5 +32,5 @@ service = Service(
     lifespan=hosted,
     attend=attend,
     together=is_embedded,
-    commands={"reindex": reindex},
+    commands={"reindex": reindex, "reindexing": commands.reindex_is_pending},
 )
