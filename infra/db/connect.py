@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 
 from infra import metrics
 from infra.db.config import Schema, tortoise_config
+from infra.db.doorbell import all_heard
 from infra.settings import Settings
 
 
@@ -27,7 +28,10 @@ async def databases(settings: Settings, schemas: Sequence[Schema], *, readers: b
         config = tortoise_config(settings, schemas, readers=readers)
         await context.init(config=config, _enable_global_fallback=True)
         with metrics.measured_by(partial(_measure_pools, names)):
-            yield
+            try:
+                yield
+            finally:
+                await all_heard()
 
 
 async def _measure_pools(services: Sequence[str]) -> None:

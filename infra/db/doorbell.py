@@ -47,6 +47,11 @@ def ring(service: str, bell: str) -> Callable[[], None]:
     return _bell(service, bell).action
 
 
+async def all_heard() -> None:
+    """Return once what was rung so far is told to the other processes; before the databases are closed."""
+    await asyncio.gather(*_announcing)
+
+
 class _Bell:
     """One bell as this process sees it."""
 
@@ -66,6 +71,8 @@ class _Bell:
             if self._announcing is None or self._announcing.done():
                 # A context of its own: the caller's knows the transaction that has just ended.
                 self._announcing = asyncio.get_running_loop().create_task(self._announce(), context=Context())
+                _announcing.add(self._announcing)
+                self._announcing.add_done_callback(_announcing.discard)
 
     async def _announce(self) -> None:
         """Tell the other processes; rings that come meanwhile are told together."""
@@ -78,6 +85,9 @@ class _Bell:
                 await connection.execute_query_dict("SELECT pg_notify($1, '')", [self.channel])
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
             logger.info("%s: a bell did not ring, the work is found a little later: %r", self._service, error)
+
+
+_announcing: set[asyncio.Task[None]] = set()
 
 
 @cache

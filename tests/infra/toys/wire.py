@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+_PORTS = {"amqp": 5672, "postgresql": 5432}
+
 
 class Wire:
     """Forwards bytes between a port of its own and a server, whose address `target` tells (or raises OSError)."""
@@ -90,5 +92,6 @@ async def wire_to(url: str, port: int) -> AsyncIterator[tuple[Wire, str]]:
     parts = urlsplit(url)
     credentials = parts.netloc.rpartition("@")[0]
     over = urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{port}"))
-    async with open_wire(lambda: (parts.hostname or "127.0.0.1", parts.port or 5672), port) as (wire, _):
+    target = (parts.hostname or "127.0.0.1", parts.port or _PORTS[parts.scheme])
+    async with open_wire(lambda: target, port) as (wire, _):
         yield wire, over
