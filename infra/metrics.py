@@ -107,6 +107,9 @@ EVENTS_UNROUTABLE = counter(
 CONFIRM_SECONDS = histogram(
     "lotse_broker_confirm_duration_seconds", "Time from the first message of a batch to the broker's last confirm", ()
 )
+BROKER_REFUSED = counter(
+    "lotse_broker_refused_total", "Messages that the broker refused to keep (a queue takes nothing any more)"
+)
 RELAY_ACTIVE = gauge("lotse_relay_active", "1 while this process relays the service's log, 0 on standby", ["service"])
 OUTBOX_BACKLOG = gauge("lotse_outbox_backlog_events", "Events recorded and not yet published", ["service"])
 OUTBOX_OLDEST = gauge(

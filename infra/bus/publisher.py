@@ -144,6 +144,7 @@ class _Session:
                     self._await_confirms(self._confirms, self._window // 2)
             self._await_confirms(self._confirms, 0)
         if self._confirms.refused:
+            metrics.BROKER_REFUSED.inc(self._confirms.refused)
             raise Refused(f"the broker refused {self._confirms.refused} of {len(messages)} messages")
         return self._confirms.unroutable
 
