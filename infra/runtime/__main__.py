@@ -162,7 +162,7 @@ def _settings(write: bool) -> int:
 
 
 def _broker_definitions(write: bool) -> int:
-    from infra.runtime.permissions import all_users, definitions_text, write_files
+    from infra.runtime.broker_files import all_users, definitions_text, write_files
 
     if write:
         write_files()

@@ -6,18 +6,16 @@ Everything follows from `infra.bus.topology`, the handlers and the jobs, so it c
     definitions(users)                                  # as RabbitMQ imports them; the checked-in file, no passwords
     definitions(users, {"lotse_contacts": "…", …})      # the same with the users themselves, their passwords hashed
 
-The first form is `infra/deploy/rabbitmq/definitions.json` (`python -m infra.runtime broker-definitions --write`); it
-needs users that exist already. The second is whole: `rabbitmqctl import_definitions FILE` sets a broker up with it.
+The first form is checked in (`infra.runtime.broker_files`) and needs users that exist already. The second is whole:
+`rabbitmqctl import_definitions FILE` sets a broker up with it.
 How RabbitMQ reads the three patterns: https://www.rabbitmq.com/docs/access-control
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from infra.bus.topology import (
@@ -36,13 +34,11 @@ from infra.bus.topology import (
 from infra.inbox.checkpoints import producers_of
 from infra.jobs.celery import queue_of
 from infra.runtime.hashing import HASHING, hash_password
-from infra.runtime.service import Service, load
-from infra.settings import SERVICES
+from infra.runtime.service import Service
 
 EVENTS_VHOST = "lotse"
 JOBS_VHOST = "lotse_jobs"
 NOTHING = "^$"
-DEFINITIONS = Path(__file__).resolve().parent.parent / "deploy" / "rabbitmq" / "definitions.json"
 
 
 @dataclass(frozen=True)
@@ -107,21 +103,6 @@ def definitions(users: Sequence[BrokerUser], passwords: Mapping[str, str] | None
         "permissions": [{"user": user.name} | vars(each) for user in users for each in user.permissions],
         "topic_permissions": [{"user": user.name} | vars(each) for user in users for each in user.topic_permissions],
     }
-
-
-def all_users() -> tuple[BrokerUser, ...]:
-    """The users of all services of this program."""
-    return broker_users(load(tuple(SERVICES.split(","))))
-
-
-def definitions_text(users: Sequence[BrokerUser]) -> str:
-    """The checked-in file."""
-    return json.dumps(definitions(users), indent=2) + "\n"
-
-
-def write_files() -> None:
-    """Bring the checked-in file up to date."""
-    DEFINITIONS.write_text(definitions_text(all_users()), encoding="utf-8")
 
 
 def _user(name: str, password: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.runtime.broker_files import all_users
 from infra.runtime.local.environment import Environments, Servers
-from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST, all_users
+from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST
 from infra.runtime.plan import MIGRATE, SEED, Process
 from infra.runtime.requirements import require_for_commands, require_for_gateway, require_for_role
 from infra.runtime.write_env import contents

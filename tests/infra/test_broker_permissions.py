@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,8 @@ from infra.inbox import Meta
 from infra.jobs import Jobs
 from infra.jobs.celery import SendingThread, Worker, make_celery, queue_of
 from infra.jobs.loop import LoopBridge
-from infra.runtime.permissions import DEFINITIONS, all_users, definitions_text
+from infra.runtime.broker_files import DEFINITIONS, RESOURCES, all_users, definitions_text, resources_text
+from infra.runtime.permissions import BrokerUser
 from tests.infra.toys.brokers import DELAYS
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, house
@@ -36,10 +38,13 @@ from tests.infra.toys.restricted import Broker, needs_rabbitmqctl, restricted_br
 from tests.kit import Database
 
 
-def test_the_checked_in_definitions_are_current_and_hold_no_password() -> None:
-    text = DEFINITIONS.read_text(encoding="utf-8")
-    assert text == definitions_text(all_users()), "Run: python -m infra.runtime broker-definitions --write"
-    assert "password" not in text
+@pytest.mark.parametrize(("file", "text"), [(DEFINITIONS, definitions_text), (RESOURCES, resources_text)])
+def test_the_checked_in_files_are_current_and_hold_no_password(
+    file: Path, text: Callable[[Sequence[BrokerUser]], str]
+) -> None:
+    written = file.read_text(encoding="utf-8")
+    assert written == text(all_users()), "Run: python -m infra.runtime broker-definitions --write"
+    assert "password" not in written
 
 
 Action = Callable[[Any], object]
