@@ -64,8 +64,17 @@ class Processes(Instance):
         self._process.terminate()
         return await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
 
+    async def ended(self) -> int:
+        """Wait until `up-local` has ended by itself; its exit code."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+
     async def __aexit__(self, *reason: Any) -> None:
         await super().__aexit__(*reason)
+        self.remove()
+
+    def remove(self) -> None:
+        """Delete the folder."""
         shutil.rmtree(self.folder)
 
     @property

@@ -198,7 +198,7 @@ class Local:
             (
                 "",
                 f"All logs together:   tail -F {logs}/*.log",
-                f"Who runs:            {Path(sys.executable).parent}/supervisorctl -c {control} status",
+                f"Who runs:            {sys.executable} -m supervisor.supervisorctl -c {control} status",
                 f"Operator's commands: . {self._folder}/environment; {sys.executable} -m infra.runtime status",
                 "",
             )
