@@ -10,7 +10,9 @@ import asyncio
 import concurrent.futures
 import logging
 import queue
+import select
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +33,8 @@ WAKE = "lotse.wake"
 POLL_SECONDS = 0.01  # measured: a job starts after 5 ms (median); with the transport's default of 1 s after 240 ms
 # A job that cannot be sent within about two seconds is left to beat, so that those after it need not wait.
 SENDING_PATIENCE = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.4, "interval_max": 1.0}
+HEARTBEAT_SECONDS = 20
+BEATS = 4  # how often a worker says within a heartbeat that it is alive
 
 
 def queue_of(service: str) -> str:
@@ -43,7 +47,9 @@ def _route(queue: str) -> dict[str, str]:
     return {"queue": queue, "exchange": queue, "routing_key": queue}
 
 
-def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None = None) -> Celery:
+def make_celery(
+    jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None = None, heartbeat: int = HEARTBEAT_SECONDS
+) -> Celery:
     """The Celery application with all tasks of `jobs`; without `bridge` it can only send.
 
     It becomes the default application of the process: without that, a retry goes to a default broker and is lost.
@@ -64,8 +70,7 @@ def make_celery(jobs: Sequence[Jobs], broker_url: str, bridge: LoopBridge | None
         worker_enable_remote_control=False,
         worker_soft_shutdown_timeout=10,
         broker_connection_retry_on_startup=True,
-        # One thread runs the job and would have to answer heartbeats: a long job must not cost the connection.
-        broker_heartbeat=0,
+        broker_heartbeat=heartbeat,  # the worker's; a connection that only sends has none, as nothing would tick it
         broker_connection_max_retries=None,
         broker_transport_options={"polling_interval": POLL_SECONDS} if in_memory else SENDING_PATIENCE,
         beat_schedule={
@@ -119,6 +124,8 @@ class SendingThread:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        connection = app.connection_for_write()
+        self._errors = (OSError, OperationalError, *connection.connection_errors, *connection.channel_errors)
         self._waiting: queue.SimpleQueue[tuple[str, tuple[str, ...], dict[str, str]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="jobs-sender", daemon=True)
 
@@ -142,13 +149,16 @@ class SendingThread:
             name, args, headers = item
             try:
                 self._app.send_task(name, args=args, headers=headers, retry=False)
-            except (OSError, OperationalError) as error:
+            except self._errors as error:
                 metrics.JOBS_UNSENT.labels(name).inc()
-                log.warning("job not sent, beat will find it", extra={"job": name, "error": type(error).__name__})
+                log.warning("job not sent, beat will find it", extra={"job": name, "error": str(error)[:200]})
 
 
 class Worker:
-    """A Celery worker in a thread of this process, running one job after another on the event loop."""
+    """A Celery worker in a thread of this process, running one job after another on the event loop.
+
+    The thread that owns the connection waits for the job, so it tells the broker meanwhile that it is alive.
+    """
 
     def __init__(self, app: Celery, services: Sequence[str], bridge: LoopBridge) -> None:
         self._app = app
@@ -161,6 +171,8 @@ class Worker:
     def start(self) -> None:
         """Begin to work."""
         worker_state.should_stop = None
+        if heartbeat := self._app.conf.broker_heartbeat:
+            self._bridge.while_waiting(self._tell_alive, heartbeat / BEATS)
         self._thread.start()
 
     @property
@@ -187,6 +199,18 @@ class Worker:
         cut_off = self._bridge.cancel_all()
         self._thread.join(1.0)
         return cut_off == 0
+
+    def _tell_alive(self) -> None:
+        connection = self._controller.consumer.connection
+        link: Any = connection.connection if connection is not None else None
+        if not getattr(link, "heartbeat", 0):  # the broker's wish, or the memory transport, which has no such thing
+            return
+        try:
+            link.send_heartbeat()
+            if select.select([link.sock], [], [], 0)[0]:  # what is unread came from a broker that lives
+                link.last_heartbeat_received = time.monotonic()
+        except connection.connection_errors as error:  # the job goes on; Celery connects anew when it has ended
+            log.warning("worker lost its broker during a job", extra={"error": str(error)[:200]})
 
     def _run(self) -> None:
         self._controller = WorkController(

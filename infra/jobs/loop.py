@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 from infra import metrics, telemetry
@@ -25,6 +25,12 @@ class LoopBridge:
         self._lock = threading.Lock()
         self._running: set[Future[None]] = set()
         self._closed = False
+        self._meanwhile: Callable[[], None] = lambda: None
+        self._every: float | None = None
+
+    def while_waiting(self, action: Callable[[], None], every: float) -> None:
+        """Call `action` every so many seconds, in the thread that waits for a job; it must not raise."""
+        self._meanwhile, self._every = action, every
 
     def call(self, name: str, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], trace: Trace) -> None:
         """Run the job `name` as `function(*args)` on the loop and wait for it; called from a worker's thread.
@@ -39,6 +45,8 @@ class LoopBridge:
             future = asyncio.run_coroutine_threadsafe(_traced(name, function, args, trace), self._loop)
             self._running.add(future)
         try:
+            while not wait([future], self._every).done:
+                self._meanwhile()
             future.result()
         finally:
             with self._lock:
