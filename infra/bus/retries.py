@@ -58,19 +58,18 @@ class Delays:
         headers = {ATTEMPT_HEADER: attempt}
         own = own_exchange(self._service)
         if not self._publisher.embedded:
-            try:
-                await self._publisher.publish([Message(body, delay_queue(self._service, seconds), own, headers)])
+            queue = delay_queue(self._service, seconds)
+            if await self._taken(Message(body, queue, own, headers)):
                 return seconds
-            except Refused as error:
-                # RabbitMQ 3.10 refuses for good once its dead-letter supervisor has died; nobody shall wait for that.
-                logger.error("%s: a delay queue takes nothing, this process remembers it: %s", self._service, error)
+            logger.error("%s is gone or refuses; this process keeps the message instead", queue)
         self._set_timer(seconds, Message(body, events_queue(self._service), own, headers))
         return seconds
 
     async def bury(self, body: bytes, reason: str) -> None:
         """Keep a message that cannot be read in the dead queue. Raises BrokerUnavailable."""
         message = Message(body, dead_queue(self._service), own_exchange(self._service), {"lotse-reason": reason})
-        await self._publisher.publish([message])
+        if await self._publisher.publish([message]):
+            raise BrokerUnavailable(f"{message.routing_key} is gone")
 
     def close(self) -> None:
         """Forget the timers of this process."""
@@ -87,6 +86,13 @@ class Delays:
 
         timer = asyncio.get_running_loop().call_later(seconds, due)
         self._timers.add(timer)
+
+    async def _taken(self, message: Message) -> bool:
+        """Whether a queue took it. RabbitMQ 3.10 refuses for good once its dead-letter supervisor has died."""
+        try:
+            return await self._publisher.publish([message]) == 0
+        except Refused:
+            return False
 
     async def _send(self, message: Message) -> None:
         try:

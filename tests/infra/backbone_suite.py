@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
@@ -21,6 +22,7 @@ from infra.errors import Retryable
 from infra.inbox import Handlers, Meta, dead_letters
 from infra.inbox.checkpoints import forget
 from infra.outbox import record_all
+from infra.outbox.record import EVENT_BYTES, EventTooLarge
 from infra.outbox.relay import RelayStopped
 from tests.conftest import needs_postgres
 from tests.infra.toys.brokers import messages, wipe
@@ -65,6 +67,13 @@ class BackboneSuite:
         await toys.make(2)
         await toys.settled(relay, consumer)
         assert await toys.seen() == [2]
+
+    async def test_an_event_larger_than_the_limit_is_refused_where_it_is_made(self, toys: House) -> None:
+        large = ThingMade(id="x" * (EVENT_BYTES + 1), number=1)
+        with pytest.raises(EventTooLarge, match="at most 8000000"):
+            async with transaction("maker") as tx:
+                await record_all(tx, [large])
+        assert await toys.log.backlog() == 0
 
     async def test_a_crash_between_position_and_publish_loses_nothing(self, toys: House) -> None:
         await toys.make(1, 2, 3)
@@ -181,6 +190,21 @@ class BackboneSuite:
         assert await dead_letters.listing("taker") == []
         assert len(await dead_letters.listing("taker", resolved=True)) == 1
         assert await dead_letters.retry("taker", toys.handlers) == type(report)(0, 0)
+
+    async def test_what_the_database_gave_up_is_done_again_at_once(self, toys: House) -> None:
+        given_up: list[int] = []
+
+        async def deadlock(_tx: Transaction, event: ThingMade, _meta: Meta) -> None:
+            if event.number == 2 and len(given_up) < 2:  # twice: then the events are handled one by one
+                given_up.append(event.number)
+                raise asyncpg.DeadlockDetectedError("deadlock detected")
+
+        toys.behave = deadlock
+        relay, consumer = toys.relay(), await toys.consumer(delays=(3600.0,))
+        await toys.make_at_once([1, 2, 3])
+        await toys.settled(relay, consumer)
+        assert given_up == [2, 2]
+        assert await toys.seen() == [1, 2, 3]
 
     async def test_one_failing_handler_does_not_call_the_other_again(self, toys: House) -> None:
         called: list[str] = []

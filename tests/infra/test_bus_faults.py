@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 import infra.bus.consumer
-from infra.bus.connection import BrokerUnavailable
+from infra.bus.connection import BrokerUnavailable, Refused
 from infra.bus.publisher import Message, Publisher
-from infra.bus.topology import EVENTS
+from infra.bus.retries import Delays
+from infra.bus.topology import EVENTS, Exchange, Queue, Topology, delay_queue, events_queue, own_exchange
 from infra.db import Transaction
+from infra.errors import Retryable
 from infra.inbox import Meta
-from tests.infra.toys.brokers import AMQP_URL, needs_rabbitmq, wipe
+from tests.infra.toys.brokers import AMQP_URL, delete_queue, lose_exchanges, messages, needs_rabbitmq, wipe
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, House, house
 from tests.infra.toys.wire import Wire, wire_to
@@ -112,6 +114,59 @@ async def test_a_broker_that_loses_everything_while_we_work_is_healed(wired: tup
     assert sorted(await toys.seen()) == list(range(40))
 
 
+async def test_exchanges_and_bindings_that_are_taken_away_come_back(
+    wired: tuple[House, Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infra.bus.consumer, "_REDECLARE_SECONDS", 0.2)
+    toys, _ = wired
+    relay, consumer = toys.relay(), await toys.consumer()
+    await toys.make(1, 2)
+    await toys.settled(relay, consumer)
+    lose_exchanges(AMQP_URL)
+    await toys.make(3, 4)
+    await toys.settled(relay, consumer)
+    assert sorted(await toys.seen()) == [1, 2, 3, 4]
+
+
+async def test_a_consumer_says_whether_it_is_connected(wired: tuple[House, Wire]) -> None:
+    toys, wire = wired
+    consumer = await toys.consumer()
+    assert consumer.is_open
+    wire.cut()
+    await _until(lambda: not consumer.is_open)
+    wire.mend()
+    await _until(lambda: consumer.is_open)
+
+
+async def test_without_a_delay_queue_the_process_remembers(wired: tuple[House, Wire]) -> None:
+    toys, _ = wired
+    failures: list[int] = []
+
+    async def fail_once(_tx: Transaction, event: ThingMade, _meta: Meta) -> None:
+        if event.number == 2 and not failures:
+            failures.append(event.number)
+            raise Retryable
+
+    toys.behave = fail_once
+    relay, consumer = toys.relay(), await toys.consumer()
+    delete_queue(AMQP_URL, delay_queue("taker", 0.05))
+    await toys.make(1, 2, 3)
+    await toys.settled(relay, consumer)
+    assert await toys.seen() == [1, 3, 2]
+
+
+async def test_what_a_delay_queue_refuses_comes_back_all_the_same(wired: tuple[House, Wire]) -> None:
+    toys, _ = wired
+    await toys.publisher.declare(_full_after_one(delay_queue("taker", 0.1)))
+    delays = Delays("taker", toys.publisher, (0.1,))
+    for body in (b"kept", b"refused"):
+        assert await delays.put_aside(body, 1) == 0.1
+    with pytest.raises(Refused, match="refused 1 of 1"):
+        await toys.publisher.publish([Message(b"again", delay_queue("taker", 0.1), own_exchange("taker"))])
+    await _until(lambda: messages(AMQP_URL, events_queue("taker")) == [b"refused"])
+    assert messages(AMQP_URL, delay_queue("taker", 0.1)) == [b"kept"]
+
+
 async def test_a_handler_longer_than_the_heartbeat_keeps_its_connection(
     wired: tuple[House, Wire], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,3 +185,16 @@ async def test_a_handler_longer_than_the_heartbeat_keeps_its_connection(
     await toys.settled(relay, consumer)
     assert calls == [1]
     assert await toys.seen() == [1]
+
+
+def _full_after_one(name: str) -> Topology:
+    arguments = {"x-queue-type": "quorum", "x-max-length": 0, "x-overflow": "reject-publish"}
+    own, events = own_exchange("taker"), events_queue("taker")
+    queues = [Queue(name, [(own, name)], arguments), Queue(events, [(own, events)], {"x-queue-type": "quorum"})]
+    return Topology([Exchange(own, "direct")], queues)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)

@@ -26,8 +26,20 @@ def wipe(url: str) -> None:
     with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
         for name in _queues():
             connection.channel().queue_delete(name)
+    lose_exchanges(url)
+
+
+def lose_exchanges(url: str) -> None:
+    """Take away all exchanges and with them the bindings; the queues stay, and nobody is told."""
+    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
         for name in (EVENTS, REPLAYS, own_exchange("taker"), own_exchange("maker")):
             connection.channel().exchange_delete(name)
+
+
+def delete_queue(url: str, name: str) -> None:
+    """Take away one queue."""
+    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+        connection.channel().queue_delete(name)
 
 
 def messages(url: str, queue: str) -> list[bytes]:
