@@ -146,11 +146,11 @@ CHECKPOINT_POSITION = gauge(
 
 # Background jobs
 JOBS = counter(
-    "lotse_jobs_total", "Background jobs run: done, retried, failed, returned (process stopped)", ["job", "outcome"]
+    "lotse_jobs_total", "Background jobs run: done, retried, failed, returned (process stopped)", ["name", "outcome"]
 )
-JOB_SECONDS = histogram("lotse_job_duration_seconds", "Time of one background job", ["job"], LONG)
+JOB_SECONDS = histogram("lotse_job_duration_seconds", "Time of one background job", ["name"], LONG)
 JOBS_WAITING = gauge("lotse_jobs_waiting", "Jobs that wait in the queue of a service's workers", ["service"])
-JOBS_UNSENT = counter("lotse_jobs_unsent_total", "Jobs that did not reach the broker and are left to beat", ["job"])
+JOBS_UNSENT = counter("lotse_jobs_unsent_total", "Jobs that did not reach the broker and are left to beat", ["name"])
 
 # Databases
 TRANSACTION_RETRIES = counter(
