@@ -35,7 +35,7 @@ class ApiKey:
         return hmac.new(master_key.encode(), self.uid.encode(), hashlib.sha256).hexdigest()
 
 
-# For all indexes, since Meilisearch shows the task of a swap, on which a rebuild waits, to no key that is bound to some.
+# For all indexes: the task of a swap, on which a rebuild waits, is shown to no key that is bound to some.
 INDEXER = ApiKey(
     "lotse-indexer",
     "7d3c7c0e-7a51-4c0e-9f0b-5d2c1f6a9b10",
