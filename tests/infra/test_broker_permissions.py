@@ -134,6 +134,25 @@ class TestOnRabbitMQ:
             await toys.stop(relay)
             await maker.close()
 
+    async def test_a_permission_that_is_missing_is_named_with_its_cure_and_heals_when_it_is_given(
+        self, broker: Broker, sqlite: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await broker.let_write("maker", allowed=False)
+        async with house(sqlite, broker.url("taker")) as toys:
+            maker = Publisher(broker.url("maker"))
+            await toys.make(1, 2)
+            relay, consumer = toys.relay(maker), await toys.consumer(delays=DELAYS)
+            async with asyncio.timeout(SECONDS):
+                while "Give the user this permission" not in caplog.text:
+                    await asyncio.sleep(0.05)
+            assert "ACCESS_REFUSED" in caplog.text
+            assert await toys.log.backlog() == 2
+            await broker.let_write("maker", allowed=True)
+            await toys.settled(relay, consumer)
+            assert await toys.seen() == [1, 2]
+            await toys.stop(relay)
+            await maker.close()
+
     async def test_jobs_reach_their_own_worker_and_come_back_after_a_failure(self, broker: Broker) -> None:
         done: asyncio.Queue[str] = asyncio.Queue()
         jobs, failures = Jobs("maker"), [1]

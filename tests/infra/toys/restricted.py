@@ -60,6 +60,13 @@ class Broker:
             for vhost in (self.events, self.jobs):
                 await _let_in(self.url(user.service, vhost))
 
+    async def let_write(self, service: str, *, allowed: bool) -> None:
+        """Take a service's permission to write to the vhost of events, or give it back."""
+        user = next(user for user in self.users if user.service == service)
+        granted = next(each for each in user.permissions if each.vhost == self.events)
+        write = granted.write if allowed else "^$"
+        await _rabbitmqctl("set_permissions", "-p", self.events, user.name, granted.configure, write, granted.read)
+
     async def remove(self) -> None:
         """Take users and vhosts away again."""
         vhosts = [f'catch rabbit_vhost:delete(<<"{name}">>, <<"test">>)' for name in (self.events, self.jobs)]
