@@ -12,7 +12,7 @@ ARGS ?=
 DEMO ?=
 FRESH ?=
 
-.PHONY: help run up-local test faults coverage lint bench docs migrate doctor clean lock env up down
+.PHONY: help run up-local test record-meilisearch faults coverage lint bench docs migrate doctor clean lock env up down
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ test: $(VENV)/.dev ## set everything up and run the tests (ARGS="-k offers" for 
 
 faults: $(VENV)/.dev ## break every part of an up-local under load, one at a time, and tell how long it takes to heal (ARGS="--seed 7")
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+record-meilisearch: $(VENV)/.dev ## play the search engine's suite on a real Meilisearch (MEILI_URL, MEILI_KEY) and keep the exchange for CI
+	@test -n "$$MEILI_URL" && test -n "$$MEILI_KEY" || { echo "Name a server: make record-meilisearch MEILI_URL=http://127.0.0.1:7700 MEILI_KEY=…"; exit 1; }
+	@rm -f tests/services/search/recordings/*.json
+	@MEILI_RECORD=1 $(BIN)/python -m pytest tests/services/search/test_meilisearch.py -n 0 $(ARGS)
 
 coverage: $(VENV)/.dev ## hold the last "make test ARGS=--cov" against the list of exceptions, which may only shrink
 	@$(BIN)/python -m tests.coverage_gate

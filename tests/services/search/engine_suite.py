@@ -18,6 +18,10 @@ from services.search.domain import Document, Request
 from services.search.engine import Batch, Change, Engine
 from services.search.language.knowledge import Knowledge, RegionFacts
 
+# Where engines legitimately differ: what happens, and how each of them deals with it.
+DIFFERENCES = {
+    "a document is changed between two pages": {"embedded": "shown as it was", "meilisearch": "left out"},
+}
 KNOWLEDGE = Knowledge(
     [
         RegionFacts("deutschland", "Deutschland", kind="bund"),
@@ -72,6 +76,25 @@ class EngineSuite:
         await engine.apply(batch(2, document("a", "Birnenernte")))
         assert await slugs(engine, "Apfelernte") == []
         assert await slugs(engine, "Birnenernte") == ["a"]
+
+    async def test_a_batch_that_comes_late_changes_nothing(self, engine: Engine) -> None:
+        await engine.apply(batch(2, document("a", "Birnenernte", version=2)))
+        await engine.apply(batch(1, document("a", "Apfelernte"), gone=("b",)))
+        await engine.apply(batch(2, gone=("a",)))
+        assert engine.position == 2
+        assert await slugs(engine, "Birnenernte") == ["a"]
+        assert await slugs(engine, "Apfelernte") == []
+
+    async def test_an_empty_batch_moves_the_position(self, engine: Engine) -> None:
+        await engine.apply(Batch([], 9))
+        assert engine.position == 9
+
+    @pytest.mark.parametrize("identifier", ["topic:1/2", "ä ö", "state", "make", "a" * 64, 'x" OR kind = "y'])
+    async def test_documents_may_be_called_anything(self, engine: Engine, identifier: str) -> None:
+        await engine.apply(batch(1, replace(document("a", "Kurs"), id=identifier), document("b", "Kurs")))
+        assert sorted(await slugs(engine, "Kurs")) == ["a", "b"]
+        await engine.apply(Batch([Change(identifier, None)], 2))
+        assert await slugs(engine, "Kurs") == ["b"]
 
     async def test_deleted_document_is_gone(self, engine: Engine) -> None:
         await engine.apply(batch(1, document("a", "Apfelernte"), document("b", "Apfelsaft")))
@@ -264,6 +287,17 @@ class EngineSuite:
             page = await engine.search(Request(q="Kurs", limit=10, offset=page.next_offset, snapshot=page.snapshot))
         assert sorted(seen) == [f"d{number:02}" for number in range(25)]
 
+    async def test_a_document_that_changes_between_two_pages_is_not_shown_twice(self, engine: Engine) -> None:
+        documents = [document(f"d{number}", "Kurs", date=f"2026-01-0{number}") for number in range(1, 7)]
+        await engine.apply(batch(1, *documents))
+        first = await engine.search(Request(limit=3))
+        await engine.apply(batch(2, replace(documents[0], date="2026-01-09"), replace(documents[4], text="Neu")))
+        second = await engine.search(Request(limit=3, offset=3, snapshot=first.snapshot))
+        then = DIFFERENCES["a document is changed between two pages"][engine.name]
+        assert [found.document.slug for found in first.hits] == ["d6", "d5", "d4"]
+        left = ["d3", "d2", "d1"] if then == "shown as it was" else ["d2"]
+        assert [found.document.slug for found in second.hits] == left
+
     async def test_a_page_whose_snapshot_is_gone_goes_on_in_the_present_state(self, engine: Engine) -> None:
         await engine.apply(batch(1, *(document(f"d{number}", "Kurs") for number in range(5))))
         page = await engine.search(Request(q="Kurs", limit=2, offset=4, snapshot=12345))
@@ -299,6 +333,15 @@ class EngineSuite:
     async def test_no_words_are_operators(self, engine: Engine, q: str) -> None:
         await engine.apply(batch(1, document("a", "Kurs")))
         await engine.search(Request(q=q))
+
+    @pytest.mark.parametrize("value", ['"', "\\", '\\"', 'x" OR kind = "offer', "x') OR (kind = 'offer", "NOT", "IN ["])
+    async def test_no_value_is_an_operator(self, engine: Engine, value: str) -> None:
+        chosen, hidden = document("a", "Kurs", topics=[value]), document("c", "Kurs", audience=[value])
+        await engine.apply(batch(1, chosen, document("b", "Kurs"), hidden))
+        assert await slugs(engine, filters={"topic": (value,)}) == ["a"]
+        assert await slugs(engine, filters={"district": (value,)}) == []
+        assert await slugs(engine, audience=frozenset({f"network:{value}"})) == []
+        assert await slugs(engine, audience=frozenset({value})) == ["c"]
 
     async def test_suggestions(self, engine: Engine) -> None:
         await engine.learn(KNOWLEDGE)
