@@ -145,7 +145,7 @@ class _Process:
             return self._started and not self._signals.stop.is_set() and self.supervisor.running()
 
         async def database() -> bool:
-            return await answers(self._service.name)
+            return self._started and await answers(self._service.name)
 
         async def broker() -> bool:
             return background is None or background.connected()

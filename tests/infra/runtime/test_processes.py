@@ -12,11 +12,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from kombu.connection import Connection
 
 from infra.contracts.envelope import Envelope
 from infra.ids import new_id
+from infra.jobs.celery import queue_of
 from infra.runtime.shutdown import STOP_SECONDS
-from tests.infra.runtime.processes import Processes, installed, needs_servers
+from tests.infra.runtime.processes import AMQP_URL, Processes, installed, needs_servers
 
 pytestmark = needs_servers
 log = logging.getLogger(__name__)
@@ -109,6 +111,12 @@ def dead_letter(name: str) -> str:
     )
 
 
+async def test_pages_need_no_broker(processes: Processes) -> None:
+    await processes.start("web", "left", LOTSE_BROKER_URL="amqp://127.0.0.1:1/")
+    await processes.make("thing")
+    assert set((await processes.stop()).values()) == {0}, processes.printed()
+
+
 async def test_a_second_background_takes_over_from_a_killed_one(processes: Processes) -> None:
     await start_hearing(processes)
     await asyncio.gather(*(processes.start("background", name, copy=1) for name in ("left", "right")))
@@ -167,3 +175,12 @@ async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(proces
     assert code == 0, said
     assert "the database is ahead of this program (left.9999_colour): finish the upgrade" in said
     assert await processes.run("migrate") == (0, "nothing to do\n")
+
+
+async def test_a_worker_that_cannot_have_its_queue_ends_and_says_why(processes: Processes) -> None:
+    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
+        connection.channel().queue_declare(queue_of("right"), durable=False, auto_delete=False)
+    code, said = await asyncio.wait_for(processes.run("worker", "right"), 30)
+    assert code == 1
+    assert "PRECONDITION_FAILED" in said
+    assert "part ended by itself, stopping" in said
