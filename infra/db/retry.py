@@ -1,4 +1,4 @@
-"""A transaction that is tried a second time when the database gave it up for another one's sake.
+"""Work that is done a second time when the database gave its transaction up for another one's sake.
 
 PostgreSQL ends one of two transactions that wait for each other or cannot be serialised; SQLite refuses one that
 comes while another process writes. Nothing of it is kept then, so doing it once more is safe and almost always works.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 import asyncpg
@@ -19,15 +20,20 @@ from infra.db.transactions import Transaction, transaction
 R = TypeVar("R")
 
 
-async def transact(service: str, work: Callable[[Transaction], Awaitable[R]]) -> R:
-    """The result of `work` in a transaction of `service`; one retry after a deadlock or the like."""
+async def repeated(service: str, work: Callable[[], Awaitable[R]]) -> R:
+    """The result of `work`, which changes things in one transaction at most; one retry after a deadlock or the like."""
     try:
-        return await _once(service, work)
+        return await work()
     except (asyncpg.TransactionRollbackError, OperationalError) as error:
         if not gave_up(error):
             raise
     metrics.TRANSACTION_RETRIES.labels(service).inc()
-    return await _once(service, work)
+    return await work()
+
+
+async def transact(service: str, work: Callable[[Transaction], Awaitable[R]]) -> R:
+    """The result of `work` in a transaction of `service`, `repeated`. What a request does is repeated as a whole."""
+    return await repeated(service, partial(_once, service, work))
 
 
 async def _once(service: str, work: Callable[[Transaction], Awaitable[R]]) -> R:

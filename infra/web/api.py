@@ -5,6 +5,8 @@
     @api.get("/offers/{slug}", summary="One offer", returns=OfferView)
     async def show_offer(call: Call) -> Reply: …
 
+A function makes at most one transaction, since it is called again when the database gives that up (a deadlock).
+
 The same table yields Starlette routes and the OpenAPI description (`infra.web.openapi`).
 """
 
@@ -22,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infra.db.retry import repeated
 from infra.errors import FieldError, Invalid, Malformed, NotFound, PreconditionRequired, Text, TooLarge
 from infra.web.identity import ANONYMOUS, Identity
 from infra.web.problems import invalid_from
@@ -130,12 +133,15 @@ class Api:
 
         return register
 
-    def routes(self) -> list[Route]:
-        """The Starlette routes."""
-        return [Route(operation.path, _handler(operation), methods=[operation.method]) for operation in self.operations]
+    def routes(self, service: str) -> list[Route]:
+        """The Starlette routes. What a request does is done once more when the database of `service` gave it up."""
+        return [
+            Route(operation.path, _handler(operation, service), methods=[operation.method])
+            for operation in self.operations
+        ]
 
 
-def _handler(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _handler(operation: Operation, service: str) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         call = Call(
             request=request,
@@ -145,7 +151,7 @@ def _handler(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
             body=await read_body(request, operation.body) if operation.body is not None else None,
             query=read_query(request, operation.query) if operation.query is not None else None,
         )
-        return _respond(await operation.endpoint(call), operation.status)
+        return _respond(await repeated(service, lambda: operation.endpoint(call)), operation.status)
 
     return handle
 

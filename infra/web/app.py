@@ -43,8 +43,8 @@ def create_app(
         routes=[
             *health_routes({"database": database, **(checks or {})}),
             _description(api),
-            *trail_api(service, handlers).routes(),
-            *api.routes(),
+            *trail_api(service, handlers).routes(service),
+            *api.routes(service),
         ],
         middleware=[
             Middleware(TraceMiddleware, service=service),

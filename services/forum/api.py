@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.db.retry import transact
+from infra.db import transaction
 from infra.errors import Forbidden
 from infra.markup import to_html
 from infra.web.api import Api, Call, Reply, etag
@@ -58,7 +58,8 @@ async def change_space(call: Call) -> Reply:
     """For the network's coordinators, moderators and administrators; needs If-Match."""
     call.identity.require_account()
     key, version = call.path["space"], call.required_version()
-    space = await transact(SERVICE, lambda tx: spaces.change_settings(tx, call.identity, key, version, call.body))
+    async with transaction(SERVICE) as tx:
+        space = await spaces.change_settings(tx, call.identity, key, version, call.body)
     return Reply(await views.space_view(call.identity, space), headers=etag(space.version))
 
 
@@ -76,7 +77,8 @@ async def open_topic(call: Call) -> Reply:
     """The topic and its first post."""
     call.identity.require_account()
     key, new = call.path["space"], call.body
-    topic = await transact(SERVICE, lambda tx: commands.open_topic(tx, call.identity, key, new.title, new.body))
+    async with transaction(SERVICE) as tx:
+        topic = await commands.open_topic(tx, call.identity, key, new.title, new.body)
     return Reply(views.topic_state(topic), 201, {"location": f"/topics/{topic.slug}", **etag(topic.version)})
 
 
@@ -102,7 +104,8 @@ async def show_topic(call: Call) -> TopicView:
 async def delete_topic(call: Call) -> Reply:
     """For those who manage its space."""
     call.identity.require_account()
-    await transact(SERVICE, lambda tx: commands.delete_topic(tx, call.identity, call.path["topic"]))
+    async with transaction(SERVICE) as tx:
+        await commands.delete_topic(tx, call.identity, call.path["topic"])
     return Reply(status=204)
 
 
@@ -111,7 +114,8 @@ async def reply(call: Call) -> Reply:
     """Takes the next number; 409 when the topic is locked."""
     call.identity.require_account()
     key, new = call.path["topic"], call.body
-    post = await transact(SERVICE, lambda tx: commands.reply(tx, call.identity, key, new.body, new.reply_to))
+    async with transaction(SERVICE) as tx:
+        post = await commands.reply(tx, call.identity, key, new.body, new.reply_to)
     return await _post_answer(call, post, 201)
 
 
@@ -120,7 +124,8 @@ async def mark_read(call: Call) -> ReadState:
     """Never goes back: the highest number counts."""
     call.identity.require_account()
     key, number = call.path["topic"], call.body.number
-    topic = await transact(SERVICE, lambda tx: commands.mark_read(tx, call.identity, key, number))
+    async with transaction(SERVICE) as tx:
+        topic = await commands.mark_read(tx, call.identity, key, number)
     return await views.read_state(call.identity, topic)
 
 
@@ -151,9 +156,8 @@ async def unpin(call: Call) -> TopicState:
 async def _set(call: Call, *, locked: bool | None = None, pinned: bool | None = None) -> TopicState:
     call.identity.require_account()
     key = call.path["topic"]
-    topic: Topic = await transact(
-        SERVICE, lambda tx: commands.moderate_topic(tx, call.identity, key, locked=locked, pinned=pinned)
-    )
+    async with transaction(SERVICE) as tx:
+        topic: Topic = await commands.moderate_topic(tx, call.identity, key, locked=locked, pinned=pinned)
     return views.topic_state(topic)
 
 
@@ -169,7 +173,8 @@ async def edit_post(call: Call) -> Reply:
     """For its author; needs If-Match; the earlier text stays in its history."""
     call.identity.require_account()
     key, version = call.path["post"], call.required_version()
-    post = await transact(SERVICE, lambda tx: commands.edit_post(tx, call.identity, key, call.body.body, version))
+    async with transaction(SERVICE) as tx:
+        post = await commands.edit_post(tx, call.identity, key, call.body.body, version)
     return await _post_answer(call, post, 200)
 
 
@@ -177,7 +182,8 @@ async def edit_post(call: Call) -> Reply:
 async def delete_post(call: Call) -> Reply:
     """For its author and those who manage the space. Its place stays; with its last post a topic goes too."""
     call.identity.require_account()
-    await transact(SERVICE, lambda tx: commands.delete_post(tx, call.identity, call.path["post"]))
+    async with transaction(SERVICE) as tx:
+        await commands.delete_post(tx, call.identity, call.path["post"])
     return Reply(status=204)
 
 

@@ -10,9 +10,12 @@ import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
-from infra.db import Transaction
+from infra.db import Transaction, transaction
 from infra.db.retry import gave_up, transact
 from infra.ids import new_id
+from infra.web.api import Api, Call
+from infra.web.app import create_app
+from infra.web.client import InProcess, ServiceClient
 from services.forum.models import Space
 from services.forum.service import service
 from tests.kit import Database, Running, running
@@ -50,6 +53,32 @@ async def test_of_two_that_wait_for_each_other_both_succeed() -> None:
     assert [space.version for space in await Space.all()] == [7, 7]
     deadlocked = (await Space.all())[0]._meta.db.capabilities.dialect == "postgres"
     assert len(attempts) == (3 if deadlocked else 2)
+
+
+async def test_of_two_requests_that_wait_for_each_other_both_succeed(kit: Running) -> None:
+    left, right = await _space("links"), await _space("rechts")
+    calls: list[str] = []
+    met = asyncio.Event()
+    api = Api("two rows")
+
+    @api.post("/{first}/{second}", summary="Change two rows, one after the other")
+    async def change(call: Call) -> None:
+        async with transaction("forum") as tx:
+            await Space.filter(slug=call.path["first"]).using_db(tx.connection).update(version=7)
+            calls.append(call.path["first"])
+            if len(calls) >= 2:
+                met.set()
+            if kit.database.kind == "postgres":
+                await met.wait()
+            await Space.filter(slug=call.path["second"]).using_db(tx.connection).update(network_version=7)
+
+    app = create_app("forum", api, service.handlers, kit.settings)
+    client = ServiceClient(InProcess({"forum": app}), kit.settings.secret)
+    paths = (f"/{left.slug}/{right.slug}", f"/{right.slug}/{left.slug}")
+    answers = await asyncio.gather(*(client.request("forum", "POST", path) for path in paths))
+    assert [answer.status for answer in answers] == [204, 204]
+    assert [(space.version, space.network_version) for space in await Space.all()] == [(7, 7), (7, 7)]
+    assert len(calls) == (3 if kit.database.kind == "postgres" else 2)
 
 
 @pytest.mark.usefixtures("kit")
