@@ -76,15 +76,15 @@ async def _away(house: House, name: str, seconds: float) -> None:
 
 
 async def _wiped(house: House) -> None:
-    """Queues and exchanges go, the connections stay."""
+    """Queues and exchanges go, the connections stay. Each service may delete what it may declare."""
     for service in load_services(tuple(SERVICES.split(","))):
         topologies = (consumer_topology(service.name, service.handlers.types, []), relay_topology(service.name))
-        events, jobs = house.settings.broker(service.name), house.settings.jobs(service.name)
         exchanges = {exchange.name for topology in topologies for exchange in topology.exchanges}
         queues = {queue.name for topology in topologies for queue in topology.queues}
-        await asyncio.to_thread(_delete, events, queues, exchanges)
+        await asyncio.to_thread(_delete, house.settings.broker(service.name), queues, exchanges)
         if service.jobs.jobs:
-            await asyncio.to_thread(_delete, jobs, {queue_of(service.name)}, {queue_of(service.name)})
+            name = queue_of(service.name)
+            await asyncio.to_thread(_delete, house.settings.jobs(service.name), {name}, {name})
 
 
 def _delete(url: str, queues: set[str], exchanges: set[str]) -> None:
@@ -98,10 +98,13 @@ def _delete(url: str, queues: set[str], exchanges: set[str]) -> None:
 
 async def _index_deleted_at_rest(house: House) -> None:
     await house.halt(SEARCH)
-    shutil.rmtree(house.index)
+    await _index_deleted(house)
     await house.resume(SEARCH)
     await house.until_well(SEARCH)
 
 
 async def _index_deleted(house: House) -> None:
-    shutil.rmtree(house.index)
+    """All at once: else the engine might go on with what it adds while it is being deleted."""
+    gone = house.index.with_name("search-index-deleted")
+    house.index.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
