@@ -15,6 +15,7 @@ import yaml
 from infra.metrics import described
 from infra.runtime.plan import MIGRATE, Process
 from infra.runtime.requirements import require_for_commands, require_for_gateway, require_for_role
+from infra.runtime.search_keys import INDEXER, SEARCHER
 from infra.settings import load
 from tests.deploy.composed import PORT, ROOT, environment, processes, services
 from tests.deploy.kustomized import BASE, EXAMPLE, Resource, containers, fits, kustomized, used_files
@@ -162,6 +163,7 @@ def test_secrets_are_named_and_documented_but_never_contained() -> None:
     assert named == own | {"lotse", "lotse-mail", "lotse-meilisearch", "lotse-meilisearch-master"}
     documented = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in named - own if f"secret generic {name} " not in documented] == []
+    assert all(f"$(key {key.uid})" in documented for key in (INDEXER, SEARCHER))
     for process in processes():
         foreign = own - {f"lotse-{process.service}-database", f"lotse-{process.service}-broker"}
         assert not _secrets(_process(process.name)) & foreign
