@@ -128,7 +128,7 @@ def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable
 
         return lambda: run_all(settings)
     if command == "gateway":
-        from infra.runtime.roles import run_gateway
+        from infra.runtime.front import run_gateway
 
         return lambda: run_gateway(settings)
     if command == "up-local":

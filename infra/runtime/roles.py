@@ -1,4 +1,4 @@
-"""The same parts as processes of their own, on PostgreSQL and a broker: web, background, worker, beat, gateway."""
+"""The parts of a service as processes of their own, on PostgreSQL and a broker: web, background, worker, beat."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from infra.db.migrate import difference
 from infra.errors import Text
 from infra.runtime.background import Background
 from infra.runtime.http import HttpServer, bind
-from infra.runtime.naming import make_gateway, one_service, service_names
+from infra.runtime.naming import one_service
 from infra.runtime.problems import CannotStart
-from infra.runtime.requirements import require_for_gateway, require_for_role
+from infra.runtime.requirements import require_for_role
 from infra.runtime.servers import await_servers, servers_of
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.workers import Workers
 from infra.settings import Settings
-from infra.web.client import OverHttp, ServiceClient
 from infra.web.health import Check, health_app
 
 log = logging.getLogger(__name__)
@@ -49,33 +48,6 @@ async def run_role(settings: Settings, role: str, name: str) -> int:
             await process.start(parts)
             await signals.stop.wait()
     return process.supervisor.exit_code
-
-
-async def run_gateway(settings: Settings) -> int:
-    """Run the gateway until a signal comes; returns the exit code.
-
-    Raises:
-        CannotStart: a taken port.
-        SettingsError: the public address, or that of a service, is not set.
-    """
-    require_for_gateway(settings)
-    names = service_names(settings)
-    sock = bind(settings.host, settings.port)
-    signals = Signals()
-    signals.install()
-    async with Stoppable() as parts:
-        transport = OverHttp({name: settings.service_url(name) for name in names})
-
-        async def close(_seconds: float) -> None:
-            await transport.close()
-
-        parts.on_stop("client", close)
-        checks = {name: _answers(transport, name) for name in names}
-        server = HttpServer(make_gateway(settings, ServiceClient(transport, settings.secret), checks), sock)
-        await server.start()
-        parts.on_stop("http", server.stop)
-        await signals.stop.wait()
-    return 0
 
 
 class _Process:
@@ -191,11 +163,3 @@ async def _require_migrated(settings: Settings, service: Service) -> None:
             "the database is ahead of this program: finish the upgrade, or go back to a backup from before it",
             extra={"service": service.name, "migrations": ", ".join(found.unknown)},
         )
-
-
-def _answers(transport: OverHttp, name: str) -> Check:
-    async def check() -> bool:
-        answer = await transport.send(name, "GET", "/livez", {}, b"")
-        return answer.ok
-
-    return check
