@@ -69,6 +69,7 @@ TOGETHER = {
     "tests/infra/test_backbone_rabbitmq.py": "rabbitmq",
     "tests/infra/test_bus_faults.py": "rabbitmq",
     "tests/infra/runtime/test_processes.py": "rabbitmq",
+    "tests/infra/runtime/test_watching.py": "rabbitmq",
     "tests/system/test_bad_input.py": "system",
     "tests/system/test_story.py": "system",
     "tests/system/test_processes.py": "processes",

@@ -1,4 +1,4 @@
-"""Dashboard, alerts, scrape example: the metrics and labels they name exist, each alert leads to a section that helps."""
+"""Dashboard, alerts and scrape example: what they name exists, and each alert leads to a section that helps."""
 
 from __future__ import annotations
 

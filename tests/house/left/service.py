@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from tests.house.events import ThingMade
 from tests.house.left.models import Thing
 
 NAME = "left"
+log = logging.getLogger(__name__)
 api = Api(NAME)
 handlers = Handlers(NAME)
 jobs = Jobs(NAME)
@@ -41,6 +43,7 @@ async def make(call: Call) -> Reply:
 async def make_thing(tx: Transaction, name: str) -> None:
     """Row and event in one transaction."""
     thing = await Thing.create(name=name, using_db=tx.connection)
+    log.info("thing made")
     await record(tx, ThingMade(id=str(thing.id), version=1, name=name))
 
 

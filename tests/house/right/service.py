@@ -41,6 +41,7 @@ async def remember(tx: Transaction, event: ThingMade, _meta: Meta) -> None:
     if event.name == "poison" and not await Thing.filter(name="cure").using_db(tx.connection).exists():
         raise ValueError("there is no cure")
     thing = await Thing.create(name=event.name, using_db=tx.connection)
+    log.info("thing remembered")
     if event.name != "lost":
         tx.after_commit(jobs.later("finish", str(thing.id)))
 
@@ -56,6 +57,7 @@ async def finish(identifier: str) -> None:
             thing.name = "stubborn, begun"
         thing.done = not stubborn
         await thing.save(using_db=tx.connection, update_fields=["name", "done"])
+        log.info("thing finished")
     if stubborn:
         await asyncio.Event().wait()
 
