@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TIMEOUT = "OTEL_EXPORTER_OTLP_TIMEOUT"
+EXPORT_SECONDS = 3.0  # a collector that is away holds up the end of a process for so long; ten by default
 MISSING = f"{ENDPOINT} is set, but OpenTelemetry is not installed; no traces are sent. Run: pip install 'lotse[otel]'"
 MOST_LINKS = 100
 Value = str | int
@@ -98,7 +100,8 @@ def configure(process: str, environ: Mapping[str, str] | None = None) -> None:
 
     Without the packages the log says once what is missing, and nothing else changes.
     """
-    if not (os.environ if environ is None else environ).get(ENDPOINT):
+    said = os.environ if environ is None else environ
+    if not said.get(ENDPOINT):
         return
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -110,7 +113,8 @@ def configure(process: str, environ: Mapping[str, str] | None = None) -> None:
         return
     named = {"service.namespace": "lotse", "service.name": process, "service.version": __version__}
     provider = TracerProvider(resource=Resource.create(named).merge(OTELResourceDetector().detect()))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    exporter = OTLPSpanExporter(timeout=None if TIMEOUT in said else EXPORT_SECONDS)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     export_by(provider)
 
 
