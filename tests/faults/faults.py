@@ -13,7 +13,7 @@ from infra.bus.topology import consumer_topology, relay_topology
 from infra.jobs.celery import queue_of
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
-from tests.faults.house import House, amqp
+from tests.faults.house import SERVERS, House, amqp
 from tests.infra.toys.wire import Wire
 
 SEARCH = "search-service"
@@ -51,7 +51,7 @@ def all_faults(house: House, outage: float) -> list[Fault]:
 
 
 def _kill(name: str, kind: str) -> Fault:
-    return Fault(f"{name} kill -9", kind, RESTART_SECONDS, lambda house: house.kill_one(name))
+    return Fault(f"{name} kill -9", kind, RESTART_SECONDS, lambda house: house.strike_down(name))
 
 
 def _wire(service: str, how: str, act: Callable[[Wire], None], seconds: float) -> Fault:
@@ -65,7 +65,7 @@ def _wire(service: str, how: str, act: Callable[[Wire], None], seconds: float) -
 
 async def _everything_killed(house: House) -> None:
     """As when the machine loses its power, but for the memory that the system has not yet written to its disk."""
-    await asyncio.gather(*(house.kill_one(name) for name in house.pids))
+    await house.strike_down(*SERVERS, *house.processes)
 
 
 async def _away(house: House, name: str, seconds: float) -> None:

@@ -12,7 +12,9 @@ import shlex
 import shutil
 import signal
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,8 @@ from tests.infra.toys.wire import Wire, open_wire
 from tests.processes import START_SECONDS, Processes
 
 LOOK_SECONDS = 0.1
-SERVERS = ("postgresql", "rabbitmq", "epmd")
+SERVERS = ("postgresql", "rabbitmq")
+TELLS_PORTS = "epmd"
 
 
 class House(Processes):
@@ -43,7 +46,7 @@ class House(Processes):
 
     async def start(self, *options: str) -> None:
         """See Processes."""
-        self.mail = await self._stack.enter_async_context(Sink().listening())
+        await self._stack.enter_async_context(self.mail.listening())
         self._environ = {"LOTSE_SMTP_URL": self.mail.url}
         via: list[str] = []
         for service in self.services:
@@ -63,7 +66,7 @@ class House(Processes):
     @property
     def processes(self) -> list[str]:
         """The names of all processes of Lotse itself."""
-        return [name for name in self.pids if name not in SERVERS]
+        return [name for name in self.pids if name not in (*SERVERS, TELLS_PORTS)]
 
     @property
     def index(self) -> Path:
@@ -85,20 +88,27 @@ class House(Processes):
         finally:
             await connection.close()
 
-    async def kill_one(self, name: str) -> None:
-        """`kill -9` of one process or server; returns when it was started again and is ready."""
-        pid = self.pids[name]
-        os.kill(pid, signal.SIGKILL)
+    async def strike_down(self, *names: str) -> None:
+        """`kill -9` of processes and servers at once; returns when all were started again and are ready."""
+        before = {name: pid for name, pid in self.pids.items() if name in names}
+        for pid in before.values():
+            os.kill(pid, signal.SIGKILL)
         async with asyncio.timeout(START_SECONDS):
-            while self.pids.get(name, pid) == pid:
+            while not await asyncio.to_thread(self._started_again, before):
                 await asyncio.sleep(LOOK_SECONDS)
-        await self.until_well(name)
+        for name in names:
+            await self.until_well(name)
+
+    def _started_again(self, before: Mapping[str, int]) -> bool:
+        now = self.pids
+        return all(now.get(name, pid) != pid for name, pid in before.items())
 
     async def until_well(self, name: str) -> None:
         """Wait until a process says that it is ready, or a server takes connections."""
-        look = {"postgresql": self._database_answers, "rabbitmq": self._broker_answers}.get(name)
+        looks = {"postgresql": self._database_answers, "rabbitmq": self._broker_answers}
+        look = looks.get(name) or partial(self._is_ready, name)
         async with asyncio.timeout(START_SECONDS):
-            while not await (look() if look else self._is_ready(name)):
+            while not await look():
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _is_ready(self, name: str) -> bool:
