@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from amqp.exceptions import AccessRefused
 from kombu.connection import Connection
 
@@ -99,7 +100,15 @@ FOREIGN: dict[str, Action] = {
 }
 
 
-class TestOnRabbitMQ:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def common() -> AsyncIterator[Broker]:
+    async with restricted_broker() as made:
+        yield made
+
+
+class TestWork:
+    """With a broker for each test, since queues keep what was said."""
+
     pytestmark = needs_rabbitmqctl
 
     @pytest.fixture
@@ -153,7 +162,13 @@ class TestOnRabbitMQ:
             await toys.stop(relay)
             await maker.close()
 
-    async def test_jobs_reach_their_own_worker_and_come_back_after_a_failure(self, broker: Broker) -> None:
+
+class TestBorders:
+    """With one broker for all of these tests, which change nothing on it that matters to the others."""
+
+    pytestmark = needs_rabbitmqctl
+
+    async def test_jobs_reach_their_own_worker_and_come_back_after_a_failure(self, common: Broker) -> None:
         done: asyncio.Queue[str] = asyncio.Queue()
         jobs, failures = Jobs("maker"), [1]
 
@@ -165,7 +180,7 @@ class TestOnRabbitMQ:
             done.put_nowait(text)
 
         bridge = LoopBridge(asyncio.get_running_loop())
-        app = make_celery([jobs], broker.url("maker", broker.jobs), bridge)
+        app = make_celery([jobs], common.url("maker", common.jobs), bridge)
         sender, worker = SendingThread(app), Worker(app, ["maker"], bridge)
         sender.start()
         worker.start()
@@ -174,21 +189,21 @@ class TestOnRabbitMQ:
         assert await asyncio.to_thread(worker.stop, SECONDS)
         assert await asyncio.to_thread(sender.stop, SECONDS)
 
-    async def test_nobody_does_what_is_anothers(self, broker: Broker) -> None:
-        with _channel(broker, "maker") as channel:
+    async def test_nobody_does_what_is_anothers(self, common: Broker) -> None:
+        with _channel(common, "maker") as channel:
             declare(channel, consumer_topology("maker", [], [], DELAYS))
             declare(channel, relay_topology("maker"))
-        with _channel(broker, "taker") as channel:
+        with _channel(common, "taker") as channel:
             declare(channel, consumer_topology("taker", [ThingMade.type], ["maker"], DELAYS))
         for name, action in FOREIGN.items():
-            with _channel(broker, "taker") as channel, pytest.raises(AccessRefused) as refusal:
+            with _channel(common, "taker") as channel, pytest.raises(AccessRefused) as refusal:
                 action(channel)
                 pytest.fail(f"not refused: {name}")
             assert "refused" in str(refusal.value)
 
-    async def test_nobody_sends_or_takes_anothers_jobs(self, broker: Broker) -> None:
+    async def test_nobody_sends_or_takes_anothers_jobs(self, common: Broker) -> None:
         queue = queue_of("maker")
-        with _channel(broker, "maker", broker.jobs) as channel:
+        with _channel(common, "maker", common.jobs) as channel:
             channel.queue_declare(queue, durable=True, auto_delete=False)
         for action in (
             _publish("", queue),
@@ -197,5 +212,5 @@ class TestOnRabbitMQ:
             lambda channel: channel.queue_purge(queue),
             lambda channel: channel.queue_declare("elsewhere"),
         ):
-            with _channel(broker, "taker", broker.jobs) as channel, pytest.raises(AccessRefused):
+            with _channel(common, "taker", common.jobs) as channel, pytest.raises(AccessRefused):
                 action(channel)
