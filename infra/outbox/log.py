@@ -62,7 +62,7 @@ class Log:
                 SELECT id AS fresh_id,
                     (SELECT COALESCE(MAX(position), 0) FROM "{self._table}") + ROW_NUMBER() OVER (ORDER BY id) AS place
                 FROM (SELECT id FROM "{self._table}" WHERE position IS NULL ORDER BY id LIMIT ?) AS oldest
-            ) AS fresh WHERE id = fresh.fresh_id RETURNING {_COLUMNS}""",  # noqa: S608 - names are ours
+            ) AS fresh WHERE id = fresh.fresh_id AND position IS NULL RETURNING {_COLUMNS}""",  # noqa: S608 - names are ours
             limit,
         )
 

@@ -156,10 +156,12 @@ class Relay:
                 await self._publish(entries)
             while held():
                 self._wake.clear()
-                await self._round()
+                await self._round(held)
                 backoff.reset()
                 if not await _wait(self._wake, min(self._rhythm.poll, self._marks.due_in())):
                     await held.prove()
+        except RelayStopped:
+            return
         except BrokerUnavailable as error:
             logger.warning("%s: no broker, events wait in the log (%s)", self.service, error)
         except Exception:
@@ -167,13 +169,15 @@ class Relay:
         if held():
             await _wait(self._stopping, backoff.next())
 
-    async def _round(self) -> None:
+    async def _round(self, held: Held) -> None:
         """Publish all that waits, mark and prune where it is time, and answer who waits for that."""
         flushes, self._flushes = self._flushes, []
         try:
             while entries := await self.log.take(self._batch):
                 await self._publish(entries)
                 await self._marks.send_if_due()
+                if not held():
+                    raise RelayStopped
             await self._marks.send_if_due(now=bool(flushes))
         except BaseException:
             self._flushes = flushes + self._flushes
