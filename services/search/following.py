@@ -6,6 +6,7 @@ The indexer does this and more (`indexing`). Where another process indexes, this
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -74,12 +75,10 @@ class Follower:
 
     async def wait(self) -> None:
         """Until the bell rings, a second at most."""
-        try:
-            await asyncio.wait_for(self.parts.bell.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            return
-        finally:
-            self.parts.bell.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):  # wait_for of 3.11 forgets a cancellation that meets the bell
+                await self.parts.bell.wait()
+        self.parts.bell.clear()
 
     async def _note_progress(self) -> None:
         if self._failing:

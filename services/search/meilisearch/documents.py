@@ -126,7 +126,7 @@ def regions_of(territory: str, slugs: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(slugs[code] for code in codes if code in slugs)
 
 
-def chunks(entries: Iterable[Entry], most_bytes: int = CHUNK_BYTES) -> Iterator[list[Entry]]:
+def chunks(entries: Iterable[Entry], most_bytes: int) -> Iterator[list[Entry]]:
     """Entries in portions that stay below the size a request may have; at least one each."""
     portion: list[Entry] = []
     size = 0

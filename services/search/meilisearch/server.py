@@ -7,6 +7,7 @@ answers, a refused key, a failed or endless task) is the server being away, whic
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from meilisearch_python_sdk.models.settings import MeilisearchSettings
 from meilisearch_python_sdk.models.task import TaskInfo, TaskResult
 
 from services.search.engine import AwayError, DamagedError
-from services.search.meilisearch.documents import KEY, Entry, chunks
+from services.search.meilisearch.documents import CHUNK_BYTES, KEY, Entry, chunks
 
 REQUEST_SECONDS = 10
 TASK_SECONDS = 300.0
@@ -45,11 +46,22 @@ Result = SearchResults[dict[str, Any]]
 class Server:
     """One Meilisearch, with the key that may write and the key that may only search.
 
-    `search_key` is used for searches where given, so that a process that only searches needs no more.
+    `search_key` is used for searches where given, so that a process that only searches needs no more. A task may take
+    `task_seconds`, a request with documents have `chunk_bytes`.
     """
 
-    def __init__(self, url: str, key: str, search_key: str = "", *, task_seconds: float = TASK_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        search_key: str = "",
+        *,
+        task_seconds: float = TASK_SECONDS,
+        chunk_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells every request
         self._task_seconds = task_seconds
+        self._chunk_bytes = chunk_bytes
         # made once, since reading all certificates takes 0.2 s, and not at all where there is nothing to verify
         verified = ssl.create_default_context() if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._writer = AsyncClient(url, key or search_key or None, timeout=REQUEST_SECONDS, verify=verified)
@@ -90,7 +102,7 @@ class Server:
 
     async def put(self, uid: str, entries: Sequence[Entry], last: Sequence[Entry] = ()) -> None:
         """Add or replace entries. `last` becomes visible with the last portion, when all others are in."""
-        *before, final = [*chunks(entries)] or [[]]
+        *before, final = [*chunks(entries, self._chunk_bytes)] or [[]]
         tasks = [await self._add(uid, portion) for portion in before]
         for task in tasks:
             await self._done(task)

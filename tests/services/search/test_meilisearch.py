@@ -125,7 +125,8 @@ class MeilisearchSuite(EngineSuite):
         await engine.open()
         assert old in await engine._server.index_uids()
         await place.engine().open()
-        assert await engine._server.index_uids() == [f"{place.prefix}-v{VERSION}"]
+        left = [uid for uid in await engine._server.index_uids() if uid.startswith(place.prefix)]
+        assert left == [f"{place.prefix}-v{VERSION}"]
 
 
 @with_server
