@@ -97,9 +97,7 @@ async def _run_apt(*command: str) -> None:
     if process.returncode:
         said = output.decode(errors="replace").strip()[-2000:]
         shown = " ".join(command)
-        raise CannotStart(
-            Text(f"{shown} ist fehlgeschlagen:\n{said}", f"{shown} failed:\n{said}"),
-        )
+        raise CannotStart(Text(f"{shown} ist fehlgeschlagen:", f"{shown} failed:\n{said}"))
 
 
 def _not_installed(packages: list[str]) -> Text:

@@ -68,7 +68,7 @@ class PostgreSQL:
         secret.unlink()
         if process.returncode:
             said = output.decode(errors="replace").strip()
-            raise CannotStart(Text(f"initdb ist fehlgeschlagen:\n{said}", f"initdb failed:\n{said}"))
+            raise CannotStart(Text("initdb ist fehlgeschlagen:", f"initdb failed:\n{said}"))
         fresh.rename(self._cluster)
 
     def program(self) -> Program:

@@ -123,7 +123,7 @@ class Supervised:
 
     def _did_not_start(self) -> Text:
         said = (self.logs / "supervisord.out").read_text(encoding="utf-8", errors="replace").strip()
-        return Text(f"supervisord ist nicht gestartet:\n{said}", f"supervisord did not start:\n{said}")
+        return Text("supervisord ist nicht gestartet:", f"supervisord did not start:\n{said}")
 
     def _configuration(self) -> str:
         address = self._url.partition("@")[2].removesuffix("/RPC2")

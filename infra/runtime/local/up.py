@@ -89,9 +89,9 @@ class Local:
     ) -> None:
         services = all_services(settings)
         names = [service.name for service in services]
-        with bind(settings.host, settings.port) as sock:
+        with bind(HOST, settings.port) as sock:
             first = sock.getsockname()[1]
-            url = settings.base_url or base_url(settings.host, sock)
+            url = settings.base_url or base_url(HOST, sock)
         ports = _free_ports(first)
         together = [service.name for service in services if service.together(settings)]
         self._processes = plan(services, together=together, ports=ports)
@@ -156,7 +156,11 @@ class Local:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await process.communicate()
+        try:
+            output, _ = await process.communicate()
+        except asyncio.CancelledError:  # we were asked to stop meanwhile
+            process.terminate()
+            raise
         if process.returncode:
             raise CannotStart(_failed(step.name, output.decode(errors="replace").strip()[-2000:]))
         self._tell(f"{step.name}: done")
