@@ -16,7 +16,17 @@ from infra.runtime.plan import MIGRATE, SEED, Process
 from infra.runtime.requirements import require_for_commands, require_for_gateway, require_for_role
 from infra.runtime.write_env import contents
 from infra.settings import load
-from tests.deploy.composed import FILE, PORT, composed, dotenv, environment, processes, services, variables
+from tests.deploy.composed import (
+    FILE,
+    PORT,
+    composed,
+    dotenv,
+    environment,
+    interpolated,
+    processes,
+    services,
+    variables,
+)
 
 SERVERS = {"postgres", "rabbitmq", "meilisearch", "mailpit"}
 STEPS = {"migrate", "seed", "search-keys", "operator"}
@@ -102,6 +112,7 @@ def test_no_secret_has_a_default_and_make_env_makes_every_one() -> None:
         "LOTSE_LOG_LEVEL",
         "LOTSE_NEWSLETTER_EMPTY",
         "LOTSE_PUBLISH",
+        "LOTSE_OUTSIDE_SUBNET",
         "FORWARDED_ALLOW_IPS",
     }
     real, demo = dotenv(contents(demo=False)), dotenv(contents(demo=True))
@@ -138,6 +149,12 @@ def test_only_the_gateway_is_reached_from_outside() -> None:
     assert open_networks == {"outside"}
     assert {name for name, part in parts.items() if "outside" in part["networks"]} == EDGE
     assert not set(parts["gateway"]["networks"]) & {"servers", "index"}
+
+
+def test_a_proxy_on_this_machine_is_believed() -> None:
+    """It arrives through the network in front of the gateway."""
+    (subnet,) = composed()["networks"]["outside"]["ipam"]["config"]
+    assert interpolated(subnet["subnet"], {}) == environment("gateway")["FORWARDED_ALLOW_IPS"]
 
 
 def test_everything_waits_for_what_it_needs() -> None:
