@@ -1,7 +1,7 @@
 """All processes of an installation on given servers, started as the plan says, with databases that are dropped again.
 
-LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL name the servers (else LOTSE_TEST_…): a role that may create
-databases, and a vhost that is used for nothing else meanwhile. Search runs on the embedded engine.
+LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL (else LOTSE_TEST_…) name them: a role that may create databases,
+and a vhost that is used for nothing else meanwhile. Search runs on the embedded engine.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from infra.runtime.plan import MIGRATE, SEED, Process, plan
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
 from tests.instance import STOP_SECONDS, Instance, free_port
+from tests.kit import POSTGRES_URL, on_server
 
-POSTGRES_URL = os.environ.get("LOTSE_BENCH_POSTGRES_URL") or os.environ.get("LOTSE_TEST_POSTGRES_URL", "")
-AMQP_URL = os.environ.get("LOTSE_BENCH_AMQP_URL") or os.environ.get("LOTSE_TEST_AMQP_URL", "")
+AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 NO_SERVERS = "processes: not measured, LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL name no servers"
 
 
@@ -48,6 +48,11 @@ class Processes(Instance):
         """The process ids by the names of the plan."""
         return {name: process.pid for name, process in self._running.items()}
 
+    def address_of(self, service: str) -> str:
+        """Where the service itself answers, without a slash at the end."""
+        port = next(process.port for process in self._plan if process.answers and process.service == service)
+        return f"http://127.0.0.1:{port}"
+
     async def database_pids(self) -> list[int]:
         """The ids of PostgreSQL's processes that serve this installation (of use when it runs on this machine)."""
         connection = await asyncpg.connect(POSTGRES_URL)
@@ -61,7 +66,7 @@ class Processes(Instance):
         """Make the databases, start every process and fill the installation."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _drop_queues(self._services)
-        await _on_server(*(f'CREATE DATABASE "{self._prefix}_{name}"' for name in self._services))
+        await on_server(*(f'CREATE DATABASE "{self._prefix}_{name}"' for name in self._services))
         await self._run(MIGRATE)
         for process in self._plan:
             self._running[process.name] = await self._spawn(process)
@@ -75,7 +80,7 @@ class Processes(Instance):
         codes = [await asyncio.wait_for(process.wait(), STOP_SECONDS) for process in self._running.values()]
         self._running.clear()
         _drop_queues(self._services)
-        await _on_server(*(f'DROP DATABASE IF EXISTS "{self._prefix}_{name}" WITH (FORCE)' for name in self._services))
+        await on_server(*(f'DROP DATABASE IF EXISTS "{self._prefix}_{name}" WITH (FORCE)' for name in self._services))
         return sum(codes)
 
     async def _run(self, step: Process) -> None:
@@ -84,28 +89,18 @@ class Processes(Instance):
             raise RuntimeError(f"{step.name} ended with {code}:\n{self.log.read_text()[-4000:]}")
 
     async def _spawn(self, process: Process) -> asyncio.subprocess.Process:
-        answering = ",".join(
-            f"{other.service}=http://127.0.0.1:{other.port}" for other in self._plan if other.service and other.answers
-        )
+        addresses = ",".join(f"{name}={self.address_of(name)}" for name in self._services)
         environ = {
             "LOTSE_DEMO": "1",
             "LOTSE_PORT": str(process.port or ""),
             "LOTSE_DATA_DIR": str(self.folder / "data"),
             "LOTSE_DATABASE_URL": f"asyncpg://{urlsplit(POSTGRES_URL).netloc}/{self._prefix}_{{service}}",
             "LOTSE_BROKER_URL": AMQP_URL,
-            "LOTSE_SERVICE_URLS": answering,
+            "LOTSE_SERVICE_URLS": addresses,
             "LOTSE_LOG_LEVEL": "WARNING",
+            "PGSSLMODE": os.environ.get("PGSSLMODE", "disable"),  # as in the compose file: nobody listens in between
         }
         return await self.spawn(*process.arguments, **environ)
-
-
-async def _on_server(*statements: str) -> None:
-    connection = await asyncpg.connect(POSTGRES_URL)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def _drop_queues(services: list[str]) -> None:

@@ -14,6 +14,9 @@ from infra.runtime.problems import CannotStart
 
 FIRST_PORT = 8000
 LAST_PORT = 8099
+# Longer than who is in front keeps an unused connection (our gateway 15 s, nginx 60 s): closing it at the moment when
+# the next request is sent loses that request. uvicorn's own 5 s did, now and then, after a pause.
+KEEP_ALIVE_SECONDS = 75
 
 
 def bind(host: str, port: int | None) -> socket.socket:
@@ -72,7 +75,9 @@ class HttpServer:
     """Serves one ASGI app on a bound socket. Signals are not its business: `infra.runtime.shutdown` has them."""
 
     def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_keep_alive=KEEP_ALIVE_SECONDS
+        )
         config.load()
         self._socket = sock
         self._server = uvicorn.Server(config)
