@@ -18,7 +18,7 @@ from tests.infra.toys.wire import Wire
 
 SEARCH = "search-service"
 RESTART_SECONDS = 6.0
-LONG_SECONDS = 3 * HEARTBEAT_SECONDS  # both sides give a connection up for dead after two heartbeats
+LONG_SECONDS = 2.5 * HEARTBEAT_SECONDS  # both sides give a connection up for dead after two heartbeats
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Fault:
 
 
 def all_faults(house: House, outage: float) -> list[Fault]:
-    """Every fault that a house can meet. Servers and wires are away for `outage` seconds."""
+    """Every fault that a house can meet. Servers are away for `outage` seconds, wires for half as long."""
     return [
         *(_kill(name, f"kill {name.rpartition('-')[2]}") for name in house.processes),
         _kill("rabbitmq", "broker"),
@@ -44,9 +44,9 @@ def all_faults(house: House, outage: float) -> list[Fault]:
         Fault("postgresql stopped", "database", outage, partial(_away, name="postgresql", seconds=outage)),
         Fault("index deleted, search stopped", "index", RESTART_SECONDS, _index_deleted_at_rest),
         Fault("index deleted, search running", "index", 1, _index_deleted),
-        *(_wire(service, "cut", Wire.cut, outage) for service in house.services),
-        *(_wire(service, "silent", Wire.hold, outage) for service in house.services),
-        _wire("forum", "silent for long", Wire.hold, outage + LONG_SECONDS),
+        *(_wire(service, "cut", Wire.cut, outage / 2) for service in house.services),
+        *(_wire(service, "silent", Wire.hold, outage / 2) for service in house.services),
+        _wire("forum", "silent for long", Wire.hold, LONG_SECONDS),
     ]
 
 

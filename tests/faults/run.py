@@ -66,16 +66,17 @@ class Run:
         self._reader = Reader(self._house, self._coordinator, editor, self.mailing.issues)
 
     def faults(self) -> list[Fault]:
-        """All faults, in random order."""
-        faults = [*all_faults(self._house, self._plan.outage), self.mailing.fault, self.poison.fault]
+        """All faults in random order, the mail server's first: its mails wait for minutes and hold all that was
+        collected before."""
+        faults = [*all_faults(self._house, self._plan.outage), self.poison.fault]
         self._random.shuffle(faults)
-        return faults
+        return [self.mailing.fault, *faults]
 
     def a_fault_of_each_kind(self, kinds: Iterable[str]) -> list[Fault]:
-        """One of each of `kinds`, in random order but the mail's first, since mails take longest."""
+        """One of each of `kinds`, in the same order."""
         faults = self.faults()
         chosen = [next(fault for fault in faults if fault.kind == kind) for kind in kinds]
-        return sorted(chosen, key=lambda fault: (fault.kind != "mail", faults.index(fault)))
+        return sorted(chosen, key=faults.index)
 
     async def play(self, fault: Fault) -> None:
         """Break, mend and wait until all that was acknowledged has led to all that follows from it."""
@@ -103,7 +104,9 @@ class Run:
         self._say(line(row))
 
     async def _problems(self, load: Load, stretch: Stretch) -> list[str]:
-        return await followed(self._reader, load.word, stretch, await self._reader.lists())
+        # Beside what the load made, the lists may begin with some topics that somebody has pinned.
+        newest = 2 * (stretch.sent + len(stretch.replies)) + 100
+        return await followed(self._reader, load.word, stretch, await self._reader.lists(newest))
 
     @property
     def acknowledged(self) -> int:

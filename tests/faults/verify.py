@@ -64,12 +64,13 @@ class Reader:
         answer = await self._get("search", self.coordinator, q=word, kind="topic")
         return [hit["slug"] for hit in answer["hits"]]
 
-    async def lists(self) -> Lists:
-        """What contacts, forum and newsletter have."""
-        published = self._items("offers", self.coordinator, mine="true", state="published")
+    async def lists(self, newest: int = 0) -> Lists:
+        """What contacts, forum and newsletter have; of the first two at least the `newest` so many, 0 for all."""
+        offers = self._items("offers", self.coordinator, most=newest, mine="true", state="published", sort="changed")
+        topics = self._items(f"spaces/{NETWORK}/topics", self.coordinator, most=newest)
         return Lists(
-            [item["slug"] async for item in published],
-            [item async for item in self._items(f"spaces/{NETWORK}/topics", self.coordinator)],
+            [item["slug"] async for item in offers],
+            [item async for item in topics],
             [item["slug"] for issue in self.issues for item in await self._collected(issue)],
         )
 
@@ -77,14 +78,18 @@ class Reader:
         view = await self._get(f"issues/{issue}", self.editor)
         return [item for section in view["sections"] for item in section["collected"]]
 
-    async def _items(self, path: str, token: str, key: str = "items", **params: str) -> AsyncIterator[Any]:
-        cursor = ""
+    async def _items(
+        self, path: str, token: str, key: str = "items", *, most: int = 0, **params: str
+    ) -> AsyncIterator[Any]:
+        """The items of a list, page by page until there are `most` of them (0: to its end)."""
+        cursor, number = "", 0
         while True:
             page = await self._get(path, token, limit=PAGE, **params, **({"cursor": cursor} if cursor else {}))
             for item in page[key]:
+                number += 1
                 yield item
             cursor = page["next"] or ""
-            if not cursor:
+            if not cursor or number >= most > 0:
                 return
 
     async def _get(self, path: str, token: str, **params: str) -> Any:
