@@ -23,7 +23,7 @@ from kombu.exceptions import KombuError
 from kombu.messaging import Consumer
 
 BROKER_ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
-HEARTBEAT_SECONDS = 20
+HEARTBEAT_SECONDS = 10
 _CONNECT_TIMEOUT = 5
 _WRITE_TIMEOUT = 10
 _CLOSE_TIMEOUT = 2.0
@@ -41,9 +41,7 @@ def told(error: Exception) -> str:
     """A broker's error for the log; of a permission that is missing also the cure."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, AccessRefused):
-        text += (
-            ". Give the user this permission (python -m infra.runtime broker-definitions shows all), and it goes on"
-        )
+        text += ". Give the user this permission (python -m infra.runtime broker-definitions shows all), and it goes on"
     return text
 
 
