@@ -56,7 +56,15 @@ async def examine(settings: Settings, services: Sequence[Service], running: bool
         findings.append(legal_notice(settings))
     if settings.smtp_url:
         findings.append(await reachable("mail server", settings.smtp_url, "LOTSE_SMTP_URL"))
-    return findings + [await database(settings, service) for service in services]
+    findings += [await database(settings, service) for service in services]
+    return findings + [finding for service in services for finding in await own(settings, service)]
+
+
+async def own(settings: Settings, service: Service) -> list[Finding]:
+    """What a service looks at itself, by its command `doctor`."""
+    if "doctor" not in service.commands:
+        return []
+    return [Finding(*found) for found in await service.commands["doctor"](settings)]
 
 
 def python_version() -> Finding:

@@ -32,6 +32,20 @@ def choose_engine(settings: Settings) -> Engine:
     return MeilisearchEngine(Server(settings.meili_url, settings.meili_key, settings.meili_search_key))
 
 
+async def checked(settings: Settings) -> list[tuple[str, bool, str]]:
+    """What the doctor looks at for search: name, whether it is well, and the cure. Nothing about an embedded engine."""
+    if is_embedded(settings):
+        return []
+    from services.search.meilisearch.checking import check
+    from services.search.meilisearch.server import Server
+
+    server = Server(settings.meili_url, settings.meili_key, settings.meili_search_key)
+    try:
+        return await check(server, settings.meili_url)
+    finally:
+        await server.close()
+
+
 @asynccontextmanager
 async def hosted(settings: Settings) -> AsyncIterator[None]:
     """Searches can be answered inside, from an index that this or another process keeps up to date."""

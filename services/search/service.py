@@ -10,7 +10,7 @@ from infra.settings import Settings
 from services.search import commands
 from services.search.app import build
 from services.search.handlers import handlers
-from services.search.hosting import hosted, indexed, is_embedded
+from services.search.hosting import checked, hosted, indexed, is_embedded
 
 
 def attend(settings: Settings) -> AbstractAsyncContextManager[None]:
@@ -32,5 +32,5 @@ service = Service(
     lifespan=hosted,
     attend=attend,
     together=is_embedded,
-    commands={"reindex": reindex, "reindexing": commands.reindex_is_pending},
+    commands={"reindex": reindex, "reindexing": commands.reindex_is_pending, "doctor": checked},
 )

@@ -13,6 +13,7 @@ import pytest
 from infra.contracts.contacts import OfferWithdrawn, RegionPublished
 from infra.contracts.search import IndexRebuilt
 from infra.db.connect import databases
+from infra.runtime.doctor import own
 from services.search import commands
 from services.search import running as search_running
 from services.search.handlers import handlers
@@ -234,3 +235,26 @@ async def test_the_waiting_background_takes_over_when_the_other_ends(meili: Meil
             await search.tell(offer("b", "Sprachkurs"))
         await search.tell(offer("c", "Sprachkurs"))
         assert sorted(await search.find("Sprachkurs")) == ["a", "b", "c"]
+
+
+async def test_the_doctor_looks_at_server_and_keys(meili: Meili, sqlite: Database) -> None:
+    async def told(**changes: str) -> list[str]:
+        findings = await own(sqlite.settings(**meili.options(**changes)), service)
+        return [finding.line() for finding in findings]
+
+    assert await own(sqlite.settings(), service) == []
+    assert await told() == [
+        f"ok       Meilisearch 1.41.0 at {meili.url}",
+        "ok       Meilisearch's key for indexing, no index yet",
+        "ok       Meilisearch's key for searching, no index yet",
+    ]
+    (unknown,) = await told(meili_key="wrong", meili_search_key="")
+    assert "403 auth invalid_api_key" in unknown
+    indexing, searching = (await told(meili_key=SEARCH_KEY, meili_search_key="wrong"))[1:]
+    assert indexing.startswith("PROBLEM  Meilisearch's key for indexing")
+    assert indexing.endswith("set LOTSE_MEILI_KEY.")
+    assert searching.endswith("set LOTSE_MEILI_SEARCH_KEY.")
+    (away,) = await told(meili_url="http://127.0.0.1:1")
+    assert away.startswith("PROBLEM  Meilisearch http://127.0.0.1:1")
+    meili.stand_in.version = "1.9.3"
+    assert (await told())[0].endswith("Lotse needs 1.14 or newer.")

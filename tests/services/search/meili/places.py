@@ -1,7 +1,7 @@
 """Where the suite finds a Meilisearch: a real server, a recording of one, or the stand-in.
 
-`MEILI_URL` and `MEILI_KEY` (of a server that may be filled; the key may do everything to indexes whose names begin with
-`lotse-test-`) choose the real one. `MEILI_RECORD=1` besides writes the exchange down.
+`MEILI_URL` and `MEILI_KEY` (a key for all indexes, as the master key; only indexes named `lotse-test-…` are touched)
+choose the real one; `MEILI_SEARCH_KEY` may name another key for searches. `MEILI_RECORD=1` writes the exchange down.
 """
 
 from __future__ import annotations

@@ -130,6 +130,7 @@ class MeilisearchStandIn:
         self.indexes: dict[str, Index] = {}
         self.tasks: list[Task] = []
         self.complaints: list[str] = []
+        self.version = "1.41.0"
         routes = [
             ("GET", "/version", self._version, ""),
             ("GET", "/indexes", self._list, "writer"),
@@ -178,7 +179,7 @@ class MeilisearchStandIn:
     # What reads.
 
     def _version(self, _request: Request, _body: Any) -> tuple[int, Any]:
-        return 200, {"commitSha": "0", "commitDate": _WHEN, "pkgVersion": "1.41.0"}
+        return 200, {"commitSha": "0", "commitDate": _WHEN, "pkgVersion": self.version}
 
     def _list(self, request: Request, _body: Any) -> tuple[int, Any]:
         found = [
