@@ -7,11 +7,39 @@ logged, also not inside an exception that somebody outside can cause.
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from types import TracebackType
 
 from pythonjsonlogger.json import JsonFormatter
 
 from infra import tracing
+
+# At DEBUG some of these write every statement with its values, at INFO others every request.
+_LIBRARIES = (
+    "aiosqlite",
+    "amqp",
+    "asyncio",
+    "celery",
+    "httpcore",
+    "httpx",
+    "kombu",
+    "opentelemetry",
+    "python_multipart",
+    "tantivy",
+    "tortoise",
+    "uvicorn",
+)
+# PostgreSQL adds the values to what it refuses: "DETAIL:  Key (address)=(somebody@example.org) already exists."
+_VALUES = re.compile(r"^\s*(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
+_ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class _Formatter(JsonFormatter):
+    """One JSON object a line; of an error of the database it keeps the message and leaves out the values."""
+
+    def formatException(self, ei: _ExceptionInfo) -> str:
+        return _VALUES.sub(r"\1: (left out)", super().formatException(ei))
 
 
 class _TraceFilter(logging.Filter):
@@ -30,11 +58,11 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_TraceFilter())
     handler.setFormatter(
-        JsonFormatter(
+        _Formatter(
             "%(asctime)s %(levelname)s %(name)s %(message)s",
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("tortoise", "amqp", "kombu", "celery", "tantivy", "uvicorn", "opentelemetry"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
