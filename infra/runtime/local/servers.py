@@ -154,9 +154,11 @@ class RabbitMQ:
         """How to run epmd and the node. epmd in the foreground: else the node would start one that outlives it."""
         epmd = (str(self._programs.epmd), "-port", str(self._epmd_port), "-address", HOST)
         node = (str(self._programs.rabbitmq),)
+        environ, account = self.environment(), self._account
         return (
-            Program("epmd", "epmd", 15, epmd, self._folder, account=self._account),
-            Program("rabbitmq", "rabbitmq", 20, node, self._folder, self.environment(), self._account),
+            Program("epmd", "epmd", 15, epmd, self._folder, account=account),
+            # It stops within three seconds, but not at all in the first ones of its life, when Erlang is deaf.
+            Program("rabbitmq", "rabbitmq", 20, node, self._folder, environ, account, stop_seconds=12),
         )
 
     def environment(self) -> Mapping[str, str]:
