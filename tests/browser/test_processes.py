@@ -7,6 +7,8 @@ import pytest
 from tests.browser.story_by_clicks import StoryByClicks
 from tests.processes import Processes
 
+pytestmark = pytest.mark.timeout(300)  # the first one starts the processes
+
 
 @pytest.fixture(scope="session")
 def lotse(processes: Processes) -> str:
