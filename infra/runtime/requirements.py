@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from infra.addresses import differs
 from infra.runtime.naming import service_names
-from infra.runtime.service import Service
 from infra.settings import Settings, SettingsError
+
+if TYPE_CHECKING:  # the gateway is asked about here as well, and needs nothing of a service
+    from infra.runtime.service import Service
 
 _IN_ONE = "Or run everything in one process, on files: python -m infra.runtime all"
 

@@ -24,7 +24,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.db.retry import repeated
 from infra.errors import FieldError, Invalid, Malformed, NotFound, PreconditionRequired, Text, TooLarge
 from infra.web.identity import ANONYMOUS, Identity
 from infra.web.problems import invalid_from
@@ -79,6 +78,7 @@ def etag(version: int) -> dict[str, str]:
 
 
 Endpoint = Callable[[Call], Awaitable[Any]]
+Perform = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -133,15 +133,15 @@ class Api:
 
         return register
 
-    def routes(self, service: str) -> list[Route]:
-        """The Starlette routes. What a request does is done once more when the database of `service` gave it up."""
+    def routes(self, perform: Perform) -> list[Route]:
+        """The Starlette routes. `perform` calls what a request asks for, again if that is what the database needs."""
         return [
-            Route(operation.path, _handler(operation, service), methods=[operation.method])
+            Route(operation.path, _handler(operation, perform), methods=[operation.method])
             for operation in self.operations
         ]
 
 
-def _handler(operation: Operation, service: str) -> Callable[[Request], Awaitable[Response]]:
+def _handler(operation: Operation, perform: Perform) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         call = Call(
             request=request,
@@ -151,7 +151,7 @@ def _handler(operation: Operation, service: str) -> Callable[[Request], Awaitabl
             body=await read_body(request, operation.body) if operation.body is not None else None,
             query=read_query(request, operation.query) if operation.query is not None else None,
         )
-        return _respond(await repeated(service, lambda: operation.endpoint(call)), operation.status)
+        return _respond(await perform(lambda: operation.endpoint(call)), operation.status)
 
     return handle
 

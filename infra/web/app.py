@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.db.connect import answers
+from infra.db.retry import repeated
 from infra.errors import LotseError
 from infra.inbox.handlers import Handlers
 from infra.settings import Settings
@@ -39,12 +41,13 @@ def create_app(
     async def database() -> bool:
         return await answers(service)
 
+    perform = partial(repeated, service)
     return Starlette(
         routes=[
             *health_routes({"database": database, **(checks or {})}),
             _description(api),
-            *trail_api(service, handlers).routes(service),
-            *api.routes(service),
+            *trail_api(service, handlers).routes(perform),
+            *api.routes(perform),
         ],
         middleware=[
             Middleware(TraceMiddleware, service=service),
