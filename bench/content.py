@@ -22,7 +22,7 @@ ENGINES = (EMBEDDED, MEILISEARCH) if MEILI_URL and MEILI_KEY else (EMBEDDED,)
 @asynccontextmanager
 async def shipped_content(folder: Path, engine: str = EMBEDDED) -> AsyncIterator[Running]:
     """Contacts and search with the whole bundle imported, told and indexed, on one of `ENGINES`."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)  # noqa: ASYNC240 - once, before anything runs
     async with running([contacts, search], Database("sqlite", folder)) as kit:
         assert contacts.importer is not None
         report = await contacts.importer(CONTENT, False)
