@@ -18,9 +18,18 @@ from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
 from infra.outbox import record
 from services.search.domain import Document
-from services.search.models import Checkpoint, Counter, Region, SearchDocument, Vocabulary
+from services.search.models import (
+    CHANGES,
+    KNOWLEDGE,
+    REINDEX,
+    SUSPICIONS,
+    Checkpoint,
+    Counter,
+    Region,
+    SearchDocument,
+    Vocabulary,
+)
 
-CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS = "changes", "knowledge", "reindex", "suspicions"
 _NOT_OLDER = "({table}.version, {table}.removed) <= (excluded.version, excluded.removed)"
 BELL = "search"
 """The bell that is rung when there is something for the indexer, in whichever process it works."""

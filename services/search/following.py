@@ -12,6 +12,7 @@ import time
 
 from services.search import commands, queries
 from services.search.engine import AwayError, DamagedError
+from services.search.models import KNOWLEDGE
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
@@ -59,14 +60,14 @@ class Follower:
 
     async def is_settled(self) -> bool:
         """Whether engine and knowledge have got to the tables' present state."""
-        learned = self.parts.learned == await queries.counter(commands.KNOWLEDGE)
+        learned = self.parts.learned == await queries.counter(KNOWLEDGE)
         return learned and await queries.last_change() <= self.parts.engine.position
 
     async def learn(self, at_most_every: float) -> None:
         """Load regions and words when they changed; a burst of such changes is loaded together."""
         if self.parts.learned >= 0 and time.monotonic() - self._learned_at < at_most_every:
             return
-        number = await queries.counter(commands.KNOWLEDGE)
+        number = await queries.counter(KNOWLEDGE)
         if number == self.parts.learned:
             return
         self.parts.knowledge = await queries.load_knowledge()

@@ -18,6 +18,7 @@ from services.search import commands, figures, queries
 from services.search.domain import PUBLIC
 from services.search.engine import AwayError, DamagedError
 from services.search.following import LEARN_SECONDS, LOOK_SECONDS, Follower
+from services.search.models import SUSPICIONS
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Indexer(Follower):
 
     async def _examine(self) -> None:
         """After a failed search look at all the engine's data; if that goes well, the search itself was at fault."""
-        suspicions = await queries.counter(commands.SUSPICIONS)
+        suspicions = await queries.counter(SUSPICIONS)
         elsewhere = self._examined >= 0 and suspicions != self._examined
         self._examined = suspicions
         if self.parts.suspect or elsewhere:

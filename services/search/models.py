@@ -66,6 +66,9 @@ class SearchDocument(Model):
         indexes = (Index(fields=("sequence",)), Index(fields=("kind", "removed")))
 
 
+CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS = "changes", "knowledge", "reindex", "suspicions"
+
+
 class Counter(Model):
     """Numbers by name: `changes` holds the last `sequence`, `knowledge` rises when regions or words change.
 

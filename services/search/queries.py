@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -27,7 +27,7 @@ from services.search.domain import (
 )
 from services.search.engine import AwayError, Batch, Change, DamagedError, Found, Page
 from services.search.language.knowledge import Knowledge, RegionFacts
-from services.search.models import Counter, Region, SearchDocument, Vocabulary
+from services.search.models import KNOWLEDGE, Counter, Region, SearchDocument, Vocabulary
 from services.search.schemas import (
     FacetValue,
     Highlights,
@@ -57,7 +57,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     parts = running.current()
     filters = query.filters()
     _check_languages(filters.get("language", ()))
-    check_filters(filters, {**parts.knowledge.known_values(), "kind": KINDS})
+    await _check_filters(filters)
     snapshot, offset = _position(query.cursor)
     request = Request(
         checked_query(query.q), filters, audience, "en" if language == "en" else "de", query.limit, offset, snapshot
@@ -140,6 +140,16 @@ async def _answered(question: Awaitable[T]) -> T:
 
 def _document(row: SearchDocument) -> Document | None:
     return None if row.removed else msgspec.convert(row.data, Document)
+
+
+async def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse values that do not exist; while the tables know more than this process does, none of them can be told."""
+    parts = running.current()
+    try:
+        check_filters(filters, {**parts.knowledge.known_values(), "kind": KINDS})
+    except Invalid:
+        if parts.learned == await counter(KNOWLEDGE):
+            raise
 
 
 def _check_languages(values: tuple[str, ...]) -> None:

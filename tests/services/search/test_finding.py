@@ -21,6 +21,8 @@ from infra.contracts.contacts import (
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
 from infra.contracts.newsletter import IssuePublished
+from services.search import running
+from services.search.language.knowledge import Knowledge, RegionFacts
 from tests.kit import counted_queries, identity
 from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
 
@@ -233,6 +235,15 @@ async def test_unknown_values_are_answered_with_the_known_ones(search: Search) -
     assert "language, recognition" in answer.json()["fields"][0]["message"]
     answer = await search.get("/search", district="landkreis-hartz")
     assert "landkreis-harz" in answer.json()["fields"][0]["message"]
+
+
+async def test_a_value_that_is_just_being_learned_is_not_refused(search: Search) -> None:
+    await search.tell_all()
+    parts = running.current()
+    elsewhere = RegionFacts("elsewhere", "Elsewhere", "Elsewhere", "district", None)
+    parts.knowledge, parts.learned = Knowledge([elsewhere]), parts.learned - 1
+    answer = await search.get("/search", district="landkreis-harz")
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(
