@@ -54,27 +54,29 @@ class Processes:
         self.running: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
         self.session = aiohttp.ClientSession()
 
-    async def _spawn(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
-        with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "infra.runtime", *arguments),
-                cwd=ROOT,
-                env={**os.environ, **self.environ, **environ},
-                stdout=log,
-                stderr=log,
-            )
+    async def _spawn(self, *arguments: str, output: int, **environ: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infra.runtime", *arguments),
+            cwd=ROOT,
+            env={**os.environ, **self.environ, **environ},
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+        )
 
     async def run(self, *arguments: str, **environ: str) -> tuple[int, str]:
         """Run a command to its end; its exit code and what it said."""
-        before = len(self.printed())
-        code = await (await self._spawn(*arguments, **environ)).wait()
-        return code, self.printed()[before:]
+        process = await self._spawn(*arguments, output=asyncio.subprocess.PIPE, **environ)
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
 
     async def start(self, *role: str, copy: int = 0, ready: bool = True, **environ: str) -> None:
         """Start a role, or a further copy of it; returns once it is ready, if asked to."""
         key = self.key(*role, copy=copy)
         self.ports.setdefault(key, free_port())
-        self.running[key] = await self._spawn(*role, LOTSE_PORT=str(self.ports[key]), **environ)
+        with self._log.open("ab") as log:
+            spawned = await self._spawn(*role, output=log.fileno(), LOTSE_PORT=str(self.ports[key]), **environ)
+        self.running[key] = spawned
         if ready:
             await until(lambda: self.is_ready(*role, copy=copy))
 
@@ -147,7 +149,7 @@ class Processes:
             await connection.close()
 
     def printed(self) -> str:
-        """What all of them have written."""
+        """What all that were started have written."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
 

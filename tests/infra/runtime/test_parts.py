@@ -12,12 +12,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from infra.runtime.control import socket_path
 from infra.runtime.datalock import data_lock
 from infra.runtime.doctor import private
-from infra.runtime.http import FIRST_PORT, bind
+from infra.runtime.http import FIRST_PORT, HttpServer, bind
 from infra.runtime.memory import few_heaps
 from infra.runtime.problems import EXIT_FAULT, CannotStart
 from infra.runtime.settings_table import RUNBOOK, with_table
@@ -153,6 +158,36 @@ def test_a_taken_port_is_refused_when_asked_for_and_passed_over_when_not() -> No
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(CannotStart, match="LOTSE_HOST"):
         bind("192.0.2.1", free_port())
+
+
+async def test_a_request_in_hand_is_finished_when_the_server_stops() -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: Request) -> Response:
+        begun.set()
+        await may_end.wait()
+        return PlainTextResponse("done")
+
+    sock = bind("127.0.0.1", free_port())
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}/"
+    server = HttpServer(Starlette(routes=[Route("/", slow)]), sock)
+    await server.start()
+    async with aiohttp.ClientSession() as client:
+        asking = asyncio.create_task(_text(client, url))
+        await begun.wait()
+        stopping = asyncio.create_task(server.stop(10))
+        with pytest.raises(aiohttp.ClientConnectionError):
+            async with asyncio.timeout(10):
+                while True:
+                    await _text(client, f"{url}nobody")
+        may_end.set()
+        assert await asking == "done"
+        await stopping
+
+
+async def _text(client: aiohttp.ClientSession, url: str) -> str:
+    async with client.get(url) as answer:
+        return await answer.text()
 
 
 def test_the_socket_of_a_deep_folder_has_a_short_path(tmp_path: Path) -> None:

@@ -15,9 +15,14 @@ import pytest
 from kombu.connection import Connection
 
 from infra.contracts.envelope import Envelope
+from infra.db.migrate import migrate
 from infra.ids import new_id
 from infra.jobs.celery import queue_of
 from infra.runtime.shutdown import STOP_SECONDS
+from infra.settings import load
+from tests.house.left.service import service as left
+from tests.house.right.service import service as right
+from tests.infra.runtime.conftest import until
 from tests.infra.runtime.processes import AMQP_URL, Processes, installed, needs_servers
 
 pytestmark = needs_servers
@@ -29,7 +34,7 @@ SOON_SECONDS = 15  # much more than a take-over needs, much less than a heartbea
 async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
     """Migrated, nothing runs."""
     async with installed(tmp_path) as made:
-        assert (await made.run("migrate"))[0] == 0
+        await migrate(load(made.environ), [left.schema, right.schema])
         yield made
 
 
@@ -114,7 +119,21 @@ def dead_letter(name: str) -> str:
 async def test_pages_need_no_broker(processes: Processes) -> None:
     await processes.start("web", "left", LOTSE_BROKER_URL="amqp://127.0.0.1:1/")
     await processes.make("thing")
-    assert set((await processes.stop()).values()) == {0}, processes.printed()
+    assert await processes.stop() == {("web", "left"): 0}, processes.printed()
+
+
+async def test_who_waits_for_a_broker_lives_and_can_be_stopped(processes: Processes) -> None:
+    await processes.start("background", "left", ready=False, LOTSE_BROKER_URL="amqp://127.0.0.1:1/")
+
+    async def waits() -> bool:
+        return "The broker of left" in processes.printed()
+
+    await until(waits)
+    port = processes.ports["background", "left"]
+    async with processes.session.get(f"http://127.0.0.1:{port}/livez") as answer:
+        assert answer.status == 200
+    assert not await processes.is_ready("background", "left")
+    assert await processes.stop() == {("background", "left"): 0}, processes.printed()
 
 
 async def test_a_second_background_takes_over_from_a_killed_one(processes: Processes) -> None:
