@@ -240,7 +240,7 @@ async def test_unknown_values_are_answered_with_the_known_ones(search: Search) -
 async def test_a_value_that_is_just_being_learned_is_not_refused(search: Search) -> None:
     await search.tell_all()
     parts = running.current()
-    elsewhere = RegionFacts("elsewhere", "Elsewhere", "Elsewhere", "district", None)
+    elsewhere = RegionFacts("elsewhere", "Elsewhere", "Elsewhere", "district", "")
     parts.knowledge, parts.learned = Knowledge([elsewhere]), parts.learned - 1
     answer = await search.get("/search", district="landkreis-harz")
     assert answer.status == 200
