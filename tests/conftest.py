@@ -73,6 +73,7 @@ TOGETHER = {
     "tests/system/test_bad_input.py": "system",
     "tests/system/test_story.py": "system",
     "tests/system/test_processes.py": "processes",
+    "tests/faults/test_faults.py": "processes",
     "tests/browser/test_processes.py": "processes",
 }
 

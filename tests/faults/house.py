@@ -27,9 +27,10 @@ from infra.settings import SERVICES, Settings
 from infra.settings import load as load_settings
 from tests.infra.mail.sink import Sink
 from tests.infra.toys.wire import Wire, open_wire
-from tests.processes import START_SECONDS, Processes
+from tests.processes import ROOM, START_SECONDS, Processes
 
 LOOK_SECONDS = 0.1
+FIRST_PORT, PORTS = 30_000, 2_000
 SERVERS = ("postgresql", "rabbitmq")
 TELLS_PORTS = "epmd"
 
@@ -43,6 +44,8 @@ class House(Processes):
         self.wires: dict[str, Wire] = {}
         self._stack = AsyncExitStack()
         super().__init__()
+        # Not where another installation of the same process of tests is.
+        self.port = FIRST_PORT + os.getpid() * ROOM % PORTS
 
     async def start(self, *options: str) -> None:
         """See Processes."""
