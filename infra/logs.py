@@ -39,7 +39,7 @@ class _Formatter(JsonFormatter):
     """One JSON object a line; of an error of the database it keeps the message and leaves out the values."""
 
     def formatException(self, ei: _ExceptionInfo) -> str:
-        return _VALUES.sub(r"\1: (left out)", super().formatException(ei))
+        return _VALUES.sub(r"\1: (left out)", logging.Formatter.formatException(self, ei))
 
 
 class _TraceFilter(logging.Filter):

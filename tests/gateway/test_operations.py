@@ -106,6 +106,8 @@ async def test_the_life_of_an_event_is_found_by_each_of_its_ids(open_browser: Op
     await carry("contacts", row, "forum", "search")
     followed = await outbox("forum").filter(causation_id=str(row.id)).first()
     assert followed is not None, "the forum tells of the topic that it opened for the offer"
+    assert followed.correlation_id == row.correlation_id
+    assert followed.traceparent[:35] == row.traceparent[:35]
     wanted = {"thing": row.subject.partition("/")[2]}.get(by) or str(getattr(row, by))
     admin = await open_browser(ADMIN)
     page = await admin.get(PAGE, params={"q": wanted})
