@@ -36,7 +36,7 @@ async def main(asked: argparse.Namespace) -> None:
             if asked.only in fault.name:
                 await run.play(fault)
         await run.finish()
-    print(f"{len(run.rows)} faults, {run.acknowledged} acknowledged publishes: all found, discussed and collected once")
+    print(run.summary())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
@@ -108,10 +109,15 @@ class Run:
         newest = 2 * (stretch.sent + len(stretch.replies)) + 100
         return await followed(self._reader, load.word, stretch, await self._reader.lists(newest))
 
-    @property
-    def acknowledged(self) -> int:
-        """How many publishes were acknowledged so far."""
-        return sum(len(stretch.offers) for _, stretch in self._loads)
+    def summary(self) -> str:
+        """How much was played and held, in a line."""
+        told = sum((stretch.outcomes for _, stretch in self._loads), Counter[Outcome]())
+        replies = sum(len(stretch.replies) for _, stretch in self._loads)
+        kept, refused, unknown = (told[each] for each in Outcome)
+        return (
+            f"{len(self.rows)} faults, {told.total()} publishes: {kept} acknowledged, {refused} refused, {unknown} "
+            f"unanswered; {replies} acknowledged replies. Everything acknowledged is there, and once."
+        )
 
     async def finish(self) -> None:
         """Look at everything once more: later faults must not have harmed what was well before."""

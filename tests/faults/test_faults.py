@@ -38,3 +38,4 @@ async def test_what_was_acknowledged_outlives_every_fault() -> None:
         for fault in run.a_fault_of_each_kind(KINDS):
             await run.play(fault)
         await run.finish()
+        print(run.summary())
