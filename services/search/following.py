@@ -25,6 +25,8 @@ class Follower:
 
     def __init__(self, parts: Running) -> None:
         self.parts = parts
+        self.bell = asyncio.Event()
+        parts.bells.append(self.bell)
         self._learned_at = 0.0
         self._progress = asyncio.Condition()
         self._failing = False
@@ -55,7 +57,7 @@ class Follower:
         while not await self.is_settled():
             await self.learn(at_most_every=0)
             async with self._progress:
-                self.parts.bell.set()
+                self.bell.set()
                 await self._progress.wait()
 
     async def is_settled(self) -> bool:
@@ -78,8 +80,8 @@ class Follower:
         """Until the bell rings, a second at most."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):  # wait_for of 3.11 forgets a cancellation that meets the bell
-                await self.parts.bell.wait()
-        self.parts.bell.clear()
+                await self.bell.wait()
+        self.bell.clear()
 
     async def _note_progress(self) -> None:
         if self._failing:

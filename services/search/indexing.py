@@ -44,7 +44,7 @@ class Indexer(Follower):
             try:
                 async with (
                     exclusive("search", _LOCK_KEY, self._stopping) as held,
-                    answering("search", commands.BELL, self.parts.bell.set, held),
+                    answering("search", commands.BELL, self.bell.set, held),
                 ):
                     await self._work(held)
             except Exception:

@@ -1,4 +1,4 @@
-"""What a process that hosts search holds in memory: the engine, what is known besides, and its loop's bell."""
+"""What a process that hosts search holds in memory: the engine, what is known besides, and its loops' bells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Running:
     `learned` is the number of the last such change that was loaded. `ready` is set once the engine has got to the
     table's state for the first time. `suspect` is set when a search failed for a reason that may lie in the engine's
     data; the indexer looks into it. `settled` returns once everything committed by then is searchable: for
-    measurements, commands and tests.
+    measurements, commands and tests. Each loop of the process waits for a bell of its own in `bells`.
     """
 
     engine: Engine
@@ -30,7 +30,7 @@ class Running:
     learned: int = -1
     ready: bool = False
     suspect: bool = False
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    bells: list[asyncio.Event] = field(default_factory=list)
     settled: Callable[[], Awaitable[None]] = _nothing_to_settle
 
 
@@ -60,6 +60,6 @@ def current() -> Running:
 
 
 def wake() -> None:
-    """Have this process's loop look at once whether there is something to do; else it looks every second."""
-    if _holder:
-        _holder[0].bell.set()
+    """Have this process's loops look at once whether there is something to do; else they look every second."""
+    for bell in _holder[0].bells if _holder else ():
+        bell.set()
