@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-PACKAGES = ("starlette", "tortoise-orm", "kombu", "celery", "tantivy", "uvicorn", "msgspec")
+PACKAGES = ("starlette", "tortoise-orm", "asyncpg", "kombu", "amqp", "celery", "tantivy", "uvicorn", "msgspec")
 
 
 @dataclass(frozen=True)
