@@ -21,7 +21,7 @@ from tests.deploy.composed import PORT, ROOT, environment, processes, services
 from tests.deploy.kustomized import BASE, EXAMPLE, Resource, containers, fits, kustomized, used_files
 
 VERSION = "1.37"
-POOL = 10  # connections that one process may open: infra.db.config
+CONNECTIONS = 12  # of one process at most: ten in its pool (infra.db.config), and those that hold its locks
 PASSWORD = "a-password-that-needs-no-quotes-at-all"
 # What the operators' own definitions require: kind to API version and paths into the resource that must be there.
 CUSTOM: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -242,7 +242,7 @@ def test_postgres_has_room_for_all_copies() -> None:
         largest.get(each.name) or _process(each.name)["spec"]["replicas"] for each in processes() if each.service
     )
     parameters = _of("Cluster")["lotse-postgres"]["spec"]["postgresql"]["parameters"]
-    assert copies * POOL < int(parameters["max_connections"])
+    assert copies * CONNECTIONS < int(parameters["max_connections"])
 
 
 def test_every_service_has_database_role_and_broker_user() -> None:
