@@ -111,12 +111,14 @@ async def followed(reader: Reader, word: str, stretch: Stretch, lists: Lists) ->
     """Everything that is missing, doubled or too much after a stretch of load; empty when all is well."""
     lists = lists.of(word)
     topics = [topic["slug"] for topic in lists.topics]
+    titles = [topic["title"] for topic in lists.topics]
     problems = [
         *_missing("published", lists.published, stretch.offers),
         *_unequal("searchable", await reader.found(word, "offer"), lists.published),
         *_unequal("in the space", (topic["offer"] for topic in lists.topics if topic["offer"]), lists.published),
         *_unequal("collected", lists.collected, lists.published),
         *_missing("kept as topics", topics, stretch.replies.values()),
+        *_unequal("opened", titles, titles),
         *_unequal("searchable as topics", await reader.found(word, "topic"), topics),
         *(f"{topic['slug']} has {topic['posts']} posts" for topic in lists.topics if topic["posts"] > POSTS),
     ]
