@@ -20,6 +20,7 @@ TRACEPARENT = "traceparent"
 CORRELATION_HEADER = "lotse-correlation-id"
 CAUSATION_HEADER = "lotse-causation-id"
 REQUEST_HEADER = "lotse-request-id"
+HEADERS = (TRACEPARENT, CORRELATION_HEADER, CAUSATION_HEADER, REQUEST_HEADER)
 _NOTHING = ("0" * 32, "0" * 16)
 # Version 00 of https://www.w3.org/TR/trace-context/: trace id, parent id, flags; all zeros name nothing.
 _TRACEPARENT = re.compile(r"00-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}")

@@ -115,8 +115,7 @@ def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
 
 def _trace_of(task: Task) -> tracing.Trace:
     """The trace of who asked for the job; Celery puts a message's headers among the request's attributes."""
-    names = (tracing.TRACEPARENT, tracing.CORRELATION_HEADER, tracing.CAUSATION_HEADER, tracing.REQUEST_HEADER)
-    return tracing.continued({name: str(task.request.get(name) or "") for name in names})
+    return tracing.continued({name: str(task.request.get(name) or "") for name in tracing.HEADERS})
 
 
 class SendingThread:

@@ -29,6 +29,7 @@ _FAULT = LotseError(
 )
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 GONE = 499  # what many servers count for a caller who left before the whole request was there
+_TRACE_HEADERS = [(name, name.encode()) for name in tracing.HEADERS]
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -110,8 +111,9 @@ class _Exchange:
 
     @property
     def route(self) -> str:
-        """The template of the route ("/offers/{slug}"), "unmatched" when there is none."""
-        return getattr(self.scope.get("route"), "path", "unmatched")
+        """The template of the route below its mounts ("/api/v1/offers/{id}"), "unmatched" when there is none."""
+        path = getattr(self.scope.get("route"), "path", None)
+        return "unmatched" if path is None else f"{self.scope.get('root_path', '')}{path}"
 
     def attributes(self, service: str) -> dict[str, str | int]:
         """What a span says about it; nothing of path or query, which hold what people typed."""
@@ -125,8 +127,10 @@ class _Exchange:
 
 def _trace_of(scope: Scope) -> Trace:
     """The trace that the request goes on with. `X-Request-Id` is what proxies call a request."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    headers.setdefault(REQUEST_HEADER, headers.get("x-request-id", ""))
+    sent = dict(scope["headers"])
+    headers = {name: sent[raw].decode("latin-1") for name, raw in _TRACE_HEADERS if raw in sent}
+    if REQUEST_HEADER not in headers:
+        headers[REQUEST_HEADER] = sent.get(b"x-request-id", b"").decode("latin-1")
     return tracing.continued(headers)
 
 

@@ -232,3 +232,15 @@ def test_a_reason_names_the_error_and_the_place_only() -> None:
     assert reason_of(traceback) == "sqlite3.IntegrityError (services/search/handlers.py:40, remember)"
     assert reason_of("ValueError: Frau Muster") == "ValueError"
     assert reason_of("") == ""
+
+
+async def test_requests_are_counted_by_templates_of_pages_and_api_alike(open_browser: Opener, api: Program) -> None:
+    browser = await open_browser()
+    await browser.get("/angebote/eures-portal")
+    await api.get("/offers/eures-portal")
+    await browser.get("/gibt-es-nicht-xyz")
+    await browser.get("/static/favicon.svg")
+    counted = (await browser.get("/metrics")).text
+    routes = set(re.findall(r'lotse_http_requests_total\{.*route="([^"]+)",service="gateway"', counted))
+    assert {"/angebote/{slug}", "/api/v1/offers/{id}", "unmatched"} <= routes
+    assert not [route for route in routes if "eures" in route or "xyz" in route or "favicon" in route]
