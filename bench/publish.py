@@ -2,8 +2,8 @@
 
 Each offer carries a word of its own. First 200 offers are published with nobody asking: the processor time that every
 process takes until all of them and their topics are found is what a publish costs. Then 200 more with one prober that
-asks for the oldest word that is still missing, one search at a time with a pause between: the clock starts when the
-request to publish is sent and stops when a search answers with the offer. What the prober adds is told as well.
+asks for the oldest word that is still missing, one search at a time, with a pause after each in vain: the clock starts
+when the request to publish is sent and stops when a search answers with the offer. What the prober adds is told as well.
 """
 
 from __future__ import annotations
@@ -149,15 +149,17 @@ class Load:
         waiting = list(range(len(self.started), len(self.started) + count))
         milliseconds: list[float] = []
         while waiting:
-            await asyncio.sleep(PROBE_SECONDS)
             number = waiting[0]
             if number not in self.started:
+                await asyncio.sleep(PROBE_SECONDS)
                 continue
             self.probes += 1
             if await self._is_found(number, "offer"):
                 milliseconds.append(1000 * (time.perf_counter() - self.started[number]))
                 del waiting[0]
-            elif time.perf_counter() - self.started[number] > GIVE_UP_SECONDS:
+            elif time.perf_counter() - self.started[number] < GIVE_UP_SECONDS:
+                await asyncio.sleep(PROBE_SECONDS)
+            else:
                 raise TimeoutError(f"{self.slugs[number]} was not found within {GIVE_UP_SECONDS} s")
         return milliseconds
 
