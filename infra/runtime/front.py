@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import make_gateway, service_names
 from infra.runtime.requirements import require_for_gateway
@@ -9,6 +11,12 @@ from infra.runtime.shutdown import Signals, Stoppable
 from infra.settings import Settings
 from infra.web.client import OverHttp, ServiceClient
 from infra.web.health import Check
+
+log = logging.getLogger(__name__)
+REFUSED = (
+    "a service does not accept what this gateway signs: LOTSE_SECRET must be the same in all processes, "
+    "and their clocks may differ by less than a minute"
+)
 
 
 async def run_gateway(settings: Settings) -> int:
@@ -30,17 +38,29 @@ async def run_gateway(settings: Settings) -> int:
             await transport.close()
 
         parts.on_stop("client", close)
-        checks = {name: _answers(transport, name) for name in names}
-        server = HttpServer(make_gateway(settings, ServiceClient(transport, settings.secret), checks), sock)
+        client = ServiceClient(transport, settings.secret)
+        checks = {name: _reached(client, name) for name in names}
+        server = HttpServer(make_gateway(settings, client, checks), sock)
         await server.start()
         parts.on_stop("http", server.stop)
         await signals.stop.wait()
     return 0
 
 
-def _answers(transport: OverHttp, name: str) -> Check:
+def _reached(client: ServiceClient, name: str) -> Check:
+    """Whether a service has accepted once what this gateway signs.
+
+    Once true it stays true: a service that fails later takes its pages with it, not every gateway out of the balancer.
+    """
+    accepted = False
+
     async def check() -> bool:
-        answer = await transport.send(name, "GET", "/livez", {}, b"")
-        return answer.ok
+        nonlocal accepted
+        if not accepted:
+            answer = await client.request(name, "HEAD", "/openapi.json")
+            accepted = answer.ok
+            if answer.status == 401:
+                log.error(REFUSED, extra={"refused_by": name})
+        return accepted
 
     return check

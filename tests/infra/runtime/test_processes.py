@@ -62,6 +62,7 @@ async def test_the_house_works_in_separate_processes(processes: Processes) -> No
     code, said = await processes.run("status")
     assert code == 0, said
     await _assert_health(processes)
+    await _assert_the_gateway_looks_after_itself(processes)
     assert set((await processes.stop()).values()) == {0}, processes.printed()
     assert processes.printed().count("right is attended to") == 1, "only the background role attends"
 
@@ -75,6 +76,19 @@ async def _assert_health(processes: Processes) -> None:
             assert "lotse_" in await answer.text(), role
     checks = (await processes.ask("/readyz", of=("background", "right")))["checks"]
     assert checks == {"started": True, "database": True, "broker": True, "jobs": True}
+
+
+async def _assert_the_gateway_looks_after_itself(processes: Processes) -> None:
+    await processes.start("gateway", copy=1, ready=False, LOTSE_SECRET="o" * 32)
+
+    async def tells() -> bool:
+        return (
+            not await processes.is_ready("gateway", copy=1) and "LOTSE_SECRET must be the same" in processes.printed()
+        )
+
+    await until(tells)
+    await processes.kill("web", "left")
+    assert await processes.is_ready("gateway"), "one service that is away does not take the gateway away"
 
 
 async def test_commands_do_their_whole_job_beside_the_processes(processes: Processes, tmp_path: Path) -> None:
