@@ -178,6 +178,8 @@ class Relay:
                 await self._marks.send_if_due()
                 if not held():
                     raise RelayStopped
+                if len(entries) < self._batch:
+                    break  # what was committed meanwhile has rung the bell
             await self._marks.send_if_due(now=bool(flushes))
         except BaseException:
             self._flushes = flushes + self._flushes
