@@ -3,7 +3,7 @@
 Each offer carries a word of its own. First 200 offers are published with nobody asking: the processor time that every
 process takes until all of them and their topics are found is what a publish costs. Then 200 more with one prober that
 asks for the oldest word that is still missing, one search at a time, with a pause after each in vain: the clock starts
-when the request to publish is sent and stops when a search answers with the offer. What the prober adds is told as well.
+when the request to publish is sent and stops when a search answers with the offer. What the prober adds is told too.
 """
 
 from __future__ import annotations
