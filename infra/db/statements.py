@@ -25,7 +25,7 @@ def insert_rows(
     """
     place = "?" if is_sqlite_client(connection) else "$"
     width = len(columns)
-    values = [_bound(connection, value) for row in rows for value in row]
+    values = [bound(connection, value) for row in rows for value in row]
     listed = ", ".join(
         "(" + ", ".join(f"{place}{start + number}" for number in range(1, width + 1)) + ")"
         for start in range(0, width * len(rows), width)
@@ -41,8 +41,8 @@ def placed(connection: BaseDBAsyncClient, statement: str) -> str:
     return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
 
 
-def _bound(connection: BaseDBAsyncClient, value: object) -> object:
-    """Times as the ORM writes them: SQLite has none of its own."""
+def bound(connection: BaseDBAsyncClient, value: object) -> object:
+    """A value as the ORM binds it: SQLite has no times of its own."""
     if isinstance(value, datetime) and is_sqlite_client(connection):
         return value.isoformat(" ")
     return value

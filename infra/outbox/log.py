@@ -22,7 +22,7 @@ from tortoise.queryset import QuerySet
 
 from infra.bus.codec import encode
 from infra.contracts.envelope import Envelope
-from infra.db.statements import placed
+from infra.db.statements import bound, placed
 from infra.outbox.models import OutboxEntry
 from infra.outbox.record import outbox_of
 
@@ -78,8 +78,12 @@ class Log:
 
     async def mark_published(self, first: int, last: int) -> None:
         """Remember that positions `first` to `last` are with the broker."""
-        rows = self._rows.filter(position__gte=first, position__lte=last, published_at__isnull=True)
-        await rows.update(published_at=datetime.now(UTC))
+        connection = get_connection(self.service)
+        statement = f"""
+            UPDATE "{self._table}" SET published_at = ?
+            WHERE position >= ? AND position <= ? AND published_at IS NULL"""  # noqa: S608 - the name is ours
+        values = [bound(connection, datetime.now(UTC)), first, last]
+        await connection.execute_query_dict(placed(connection, statement), values)
 
     async def backlog(self) -> int:
         """How many events are recorded and not published yet."""
