@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.db.connect import answers
+from infra.db.faults import reached
 from infra.db.retry import repeated
 from infra.errors import LotseError
 from infra.inbox.handlers import Handlers
@@ -41,7 +42,10 @@ def create_app(
     async def database() -> bool:
         return await answers(service)
 
-    perform = partial(repeated, service)
+    async def perform(work: Callable[[], Awaitable[Any]]) -> Any:
+        with reached(service):
+            return await repeated(service, work)
+
     return Starlette(
         routes=[
             *health_routes({"database": database, **(checks or {})}),
