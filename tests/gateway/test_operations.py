@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -179,6 +179,43 @@ async def test_the_overview_says_what_waits_and_what_was_said(open_browser: Open
     english = await admin.get(f"/en{PAGE}")
     assert heading(english) == "Events"
     assert "is the relay running, does the broker answer?" in english.text
+
+
+@pytest.mark.parametrize(
+    ("position", "said", "state"), [(0, "3 im Rückstand", "braucht Sie"), (3, "alles verarbeitet", "in Ordnung")]
+)
+async def test_who_does_not_go_on_with_a_log_needs_a_person(
+    open_browser: Opener, position: int, said: str, state: str
+) -> None:
+    apps = Tortoise.apps
+    assert apps is not None
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    ids = await outbox("contacts").all().order_by("id").limit(3).values_list("id", flat=True)
+    await outbox("contacts").exclude(id__in=ids).delete()
+    for place, identifier in enumerate(ids, 1):
+        await outbox("contacts").filter(id=identifier).update(position=place, published_at=long_ago)
+    await apps["forum"]["Checkpoint"].create(producer="contacts", position=position)
+    page = await (await open_browser(ADMIN)).get(PAGE)
+    forum = page.text[page.text.index(">forum<") : page.text.index(">newsletter<")]
+    assert "hört contacts:" in forum
+    assert said in forum
+    assert (state in forum) and (forum.count("kern-badge--danger") == (state == "braucht Sie"))
+
+
+async def test_spans_of_time_are_told_as_exactly_as_is_of_use(open_browser: Opener) -> None:
+    await publish(await open_browser(COORDINATOR))
+    row = await offer_event()
+    await carry("contacts", row, "search", "forum")
+    apps = Tortoise.apps
+    assert apps is not None
+    for service, seconds in (("search", 3.44), ("forum", 300)):
+        moment = row.created_at + timedelta(seconds=seconds)
+        await apps[service]["Inbox"].filter(event_id=str(row.id)).update(handled_at=moment)
+    admin = await open_browser(ADMIN)
+    german, english = await admin.get(f"{PAGE}?q={row.id}"), await admin.get(f"/en{PAGE}?q={row.id}")
+    assert "nach 3,4 s" in german.text
+    assert "nach 5 min" in german.text
+    assert "after 3.4 s" in english.text
 
 
 async def test_several_stories_of_a_thing_are_listed(open_browser: Opener) -> None:

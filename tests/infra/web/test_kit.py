@@ -9,8 +9,9 @@ import jwt
 import pytest
 from starlette.types import Message
 
+from infra import metrics
 from infra.errors import Forbidden, Unauthenticated, Unavailable
-from infra.web.client import InProcess, ServiceClient
+from infra.web.client import Answer, InProcess, ServiceClient
 from infra.web.identity import HEADER, LIFETIME_SECONDS, Identity, derive_key, sign, verify
 from tests.kit import Database, Running, identity, running
 from tests.toy.service import service
@@ -132,8 +133,8 @@ async def test_health_and_metrics_need_no_identity(toy: Running) -> None:
     stranger = InProcess({"toy": app})
     for path, status in (("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/things", 401)):
         assert (await stranger.send("toy", "GET", path, {}, b"")).status == status
-    metrics = (await stranger.send("toy", "GET", "/metrics", {}, b"")).content
-    assert b'route="/things"' in metrics or b"lotse_http_requests_total" in metrics
+    counted = (await stranger.send("toy", "GET", "/metrics", {}, b"")).content
+    assert b'route="/things"' in counted or b"lotse_http_requests_total" in counted
 
 
 async def test_a_statement_for_another_service_does_not_pass(toy: Running) -> None:
@@ -206,6 +207,20 @@ def test_roles() -> None:
 async def test_an_etag_that_is_none_of_ours_is_malformed(toy: Running, version: str) -> None:
     answer = await toy.get("toy", "/things/one", headers={"if-match": f'"{version}"'})
     assert (answer.status, answer.json()["code"]) == (400, "malformed")
+
+
+async def test_a_gauge_that_cannot_be_measured_is_counted_and_hides_nothing(toy: Running) -> None:
+    async def broken() -> None:
+        raise OSError("no database")
+
+    def failures(answer: Answer) -> float:
+        line = next(line for line in answer.content.decode().splitlines() if line.startswith("lotse_measure_failures"))
+        return float(line.split()[1])
+
+    before = failures(await toy.get("toy", "/metrics"))
+    with metrics.measured_by(broken):
+        assert failures(await toy.get("toy", "/metrics")) == before + 1
+    assert failures(await toy.get("toy", "/metrics")) == before + 1
 
 
 @pytest.mark.parametrize("handed_on_by", ["x-forwarded-for", "forwarded"])
