@@ -78,7 +78,7 @@ class BackboneSuite:
     async def test_a_crash_between_position_and_publish_loses_nothing(self, toys: House) -> None:
         await toys.make(1, 2, 3)
         assert len(await toys.log.take(2)) == 2
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()  # in this order, or the first two may find no queue yet
         assert await toys.settled(relay, consumer) == 3
         assert await toys.seen() == [1, 2, 3]
 
