@@ -22,8 +22,8 @@ _STARTING = (
 async def database_trouble(url: str) -> Trouble | None:
     """Why the database behind an `asyncpg://` address cannot be used; None when it can."""
     try:
-        connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1), timeout=_SECONDS)
-        await connection.close()
+        if not await _may_make_tables(url):
+            return _no_owner(url)
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
         return _refused_user(url)
     except asyncpg.InvalidCatalogNameError:
@@ -35,6 +35,29 @@ async def database_trouble(url: str) -> Trouble | None:
         reason = Text(f"PostgreSQL verweigert den Zugang: {said}", f"PostgreSQL refuses access: {said}")
         return Trouble(reason, Text("Erteilen Sie dieses Recht in PostgreSQL.", "Grant that right in PostgreSQL."))
     return None
+
+
+async def _may_make_tables(url: str) -> bool:
+    """Raises what the driver raises when there is no getting in."""
+    connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1), timeout=_SECONDS)
+    try:
+        # Also who only looks which migrations are there asks for the right to make their table.
+        return bool(await connection.fetchval("SELECT has_schema_privilege(current_schema(), 'CREATE')"))
+    finally:
+        await connection.close(timeout=_SECONDS)
+
+
+def _no_owner(url: str) -> Trouble:
+    parts = urlsplit(url)
+    user, name = parts.username or "", parts.path.lstrip("/")
+    give = f"ALTER DATABASE {name} OWNER TO {user}"
+    return Trouble(
+        Text(
+            f"Der Benutzer {user} darf in der Datenbank {name} keine Tabellen anlegen.",
+            f"The user {user} may not make tables in the database {name}.",
+        ),
+        Text(f"Übergeben Sie sie ihm: {give}", f"Give it to that user: {give}"),
+    )
 
 
 def _refused_user(url: str) -> Trouble:

@@ -17,7 +17,7 @@ from infra.db.migrate import difference
 from infra.mail.smtp import DEFAULT_PORTS as SMTP_PORTS
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
-from infra.runtime.servers import Server, broker_of, database_of, jobs_of
+from infra.runtime.servers import Server, brokers_of, database_of
 from infra.runtime.service import Service
 from infra.settings import Settings
 
@@ -49,9 +49,7 @@ async def examine(settings: Settings, services: Sequence[Service], running: bool
     findings = [python_version(), data_folder(folder), private(folder), disk_space(folder)]
     if not running and not settings.apart:
         findings.append(port(settings))
-    if not settings.embedded_broker:
-        findings += [await server(broker_of(settings, service)) for service in services]
-        findings += [await server(jobs_of(settings, service.name)) for service in services if service.jobs.jobs]
+    findings += [await server(broker) for broker in brokers_of(settings, services)]
     if not settings.demo:
         findings.append(legal_notice(settings))
     if settings.smtp_url:

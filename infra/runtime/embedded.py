@@ -20,6 +20,7 @@ from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import all_services, make_gateway
 from infra.runtime.operator import Operator
 from infra.runtime.requirements import require_for_all_in_one
+from infra.runtime.servers import await_servers, brokers_of, databases_of
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
@@ -71,6 +72,8 @@ class Installation:
     async def start(self, sock: socket.socket) -> None:
         """Start all parts; requests are taken at once, except by a new or upgraded installation, which fills first."""
         schemas = [service.schema for service in self.services]
+        servers = [*databases_of(self.settings, self.services), *brokers_of(self.settings, self.services)]
+        await self.signals.unless_stopped(await_servers(servers, self.settings.start_seconds))
         migrated = await migrate(self.settings, schemas)
         await self.parts.enter("databases", databases(self.settings, schemas))
         for service in self.services:

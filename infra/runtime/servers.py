@@ -83,6 +83,14 @@ def databases_of(settings: Settings, services: Sequence[Service]) -> list[Server
     return [database_of(settings, name) for name in names if not is_sqlite(settings.database(name))]
 
 
+def brokers_of(settings: Settings, services: Sequence[Service]) -> list[Server]:
+    """RabbitMQ as each of the services uses it; none where the broker lives in this process."""
+    if settings.embedded_broker:
+        return []
+    events = [broker_of(settings, service) for service in services]
+    return events + [jobs_of(settings, service.name) for service in services if service.jobs.jobs]
+
+
 async def await_servers(servers: Sequence[Server], seconds: float) -> None:
     """Return once all `servers` can be used.
 

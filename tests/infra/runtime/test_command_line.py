@@ -85,6 +85,15 @@ def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, capsys
     assert "It was waited for 1 s. Start PostgreSQL" in told
 
 
+def test_all_in_one_on_a_server_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOTSE_BROKER_URL", "amqp://127.0.0.1:1")
+    monkeypatch.setenv("LOTSE_START_SECONDS", "0")
+    assert main(["all"]) == 2
+    assert "The broker of left (LOTSE_BROKER_URL): RabbitMQ does not answer at 127.0.0.1:1" in capsys.readouterr().err
+
+
 def test_a_gateway_is_told_all_that_it_lacks_at_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

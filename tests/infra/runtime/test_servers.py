@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from infra.runtime.problems import CannotStart
 from infra.runtime.servers import Server, await_servers
 from tests.infra.toys.brokers import AMQP_URL, needs_rabbitmq
 from tests.infra.toys.restricted import RABBITMQCTL, restricted_broker
-from tests.kit import POSTGRES_URL
+from tests.kit import POSTGRES_URL, on_server
 
 needs_postgres = pytest.mark.skipif(not POSTGRES_URL, reason="LOTSE_TEST_POSTGRES_URL names no PostgreSQL server")
 SILENT = Trouble(Text("Niemand antwortet.", "Nobody answers."), Text("Starten Sie es.", "Start it."), passing=True)
@@ -81,6 +82,18 @@ async def test_who_is_refused_need_not_wait() -> None:
 @needs_postgres
 async def test_a_database_says_why(parts: dict[str, str], reason: str, cure: str, passing: bool) -> None:
     _assert_told(await database_trouble(database(**parts)), reason, cure, passing)
+
+
+@pytest.mark.postgres
+@needs_postgres
+async def test_a_user_that_does_not_own_its_database_is_told_how_to_get_it() -> None:
+    user = f"lotse_test_{uuid.uuid4().hex[:8]}"
+    await on_server(f"CREATE ROLE {user} LOGIN PASSWORD 'only of this test'")
+    try:
+        trouble = await database_trouble(database(user=user, password="only%20of%20this%20test"))
+    finally:
+        await on_server(f"DROP ROLE {user}")
+    _assert_told(trouble, "may not make tables in the database postgres", f"OWNER TO {user}", False)
 
 
 @pytest.mark.parametrize(
