@@ -14,7 +14,7 @@ from math import ceil
 from services.search.answering import DEMANDS
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Concept, Plan, Wording
-from services.search.meilisearch.filters import among, both, either, equal, without
+from services.search.meilisearch.filters import among, both, either, equal, not_empty, without
 
 ANYWHERE, IN_TITLE = "terms", "title_terms"
 MOST_COMBINED = 6
@@ -60,7 +60,10 @@ class Conditions:
         return either(*things, *places)
 
     def bands(self, demand: float) -> list[str]:
-        """Filters that exclude one another and together are `met(demand)`, the best first."""
+        """Filters that exclude one another and together are `met(demand)`, the best first.
+
+        What meets a stricter demand is so little that where its words stand is left to Meilisearch's ranking.
+        """
         if not self._plan.concepts:
             return [""]
         levels = [level for level in DEMANDS if level >= demand]
@@ -68,12 +71,12 @@ class Conditions:
         for number, level in enumerate(levels):
             fresh = both(self.met(level), *([without(self.met(levels[number - 1]))] if number else []))
             for ring in _apart(self._rings()):
-                found += [both(fresh, ring, title) for title in _apart(self._titles(level))]
+                found += [both(fresh, ring, title) for title in _apart(self._titles(level, few=level > demand))]
         return found
 
-    def _titles(self, demand: float) -> list[str]:
+    def _titles(self, demand: float, *, few: bool) -> list[str]:
         """From the exact name to nothing of it in the title."""
-        if not self._things:
+        if few or not self._things:
             return [equal("name_key", self._plan.name), ""]
         things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
         half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 else []
@@ -84,8 +87,10 @@ class Conditions:
         if not self._places:
             return [""]
         regions = self._plan.regions
-        inside = {slug for region in regions for slug in (region, *self._territory.below(region))}
+        if any(map(self._is_everywhere, regions)):
+            return [not_empty("region"), ""]
         above = [self._territory.above(region) for region in regions]
+        inside = {slug for region in regions for slug in (region, *self._territory.below(region))}
         top = {chain[-1] for chain in above if chain}
         around = {slug for chain in above for slug in chain} - inside - top
         rings = (inside, around, top - inside)
@@ -93,12 +98,18 @@ class Conditions:
 
     def _place(self, concept: Concept) -> str:
         """In the place, around it, nation-wide, or the place is in the words."""
+        if any(map(self._is_everywhere, concept.regions)):
+            return either(not_empty("region"), _wordings(concept.wordings, ANYWHERE))
         regions = {
             slug
             for region in concept.regions
             for slug in (region, *self._territory.below(region), *self._territory.above(region))
         }
         return either(among("region", sorted(regions)), _wordings(concept.wordings, ANYWHERE))
+
+    def _is_everywhere(self, region: str) -> bool:
+        """Whether a region is the whole federation: all that has a place is inside, which is shorter to say."""
+        return not self._territory.above(region) and bool(self._territory.below(region))
 
     def _on_the_spot(self) -> list[str]:
         """What is in the very district asked for is shown although it meets fewer words."""

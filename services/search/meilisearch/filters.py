@@ -50,6 +50,11 @@ def exists(attribute: str) -> str:
     return f"{attribute} EXISTS"
 
 
+def not_empty(attribute: str) -> str:
+    """The attribute, a list, has any value."""
+    return f"{attribute} IS NOT EMPTY"
+
+
 def both(*expressions: str) -> str:
     """All hold; without expressions everything matches (the empty expression)."""
     return _joined(" AND ", [expression for expression in expressions if expression])

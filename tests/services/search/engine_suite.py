@@ -182,6 +182,21 @@ class EngineSuite:
         assert [hit.document.slug for hit in found.hits][:3] == ["stadt", "land", "bund"]
         assert found.regions == ("stadt-magdeburg",)
 
+    async def test_the_whole_federation_is_a_place_too(self, engine: Engine) -> None:
+        await engine.learn(KNOWLEDGE)
+        somewhere, nowhere = document("a", "Kurs", regions=["landkreis-harz"]), document("b", "Kurs")
+        await engine.apply(batch(1, somewhere, nowhere))
+        found = await engine.search(Request(q="Kurs in Deutschland"))
+        assert [hit.document.slug for hit in found.hits] == ["a", "b"]
+        assert found.regions == ("deutschland",)
+
+    async def test_a_long_question_is_loosened_and_what_meets_most_of_it_comes_first(self, engine: Engine) -> None:
+        whole, part = "Alpha Bravo Charlie Delta Echo Foxtrott Golf", "Alpha Charlie Echo Golf"
+        await engine.apply(
+            batch(1, document("c", "Golf"), document("b", part), document("a", whole), document("d", "X"))
+        )
+        assert await slugs(engine, whole) == ["a", "b", "c"]
+
     @pytest.mark.parametrize("typed", ["Burgenland", "burgenlandkreis", "Burgenlandkries"])
     async def test_a_place_in_other_words(self, engine: Engine, typed: str) -> None:
         await engine.learn(KNOWLEDGE)

@@ -19,7 +19,7 @@ OURS = "lotse-test-abc"
 
 
 async def _story(url: str, prefix: str, title: str) -> list[str]:
-    engine = MeilisearchEngine(Server(url, "any", "any"), prefix)
+    engine = MeilisearchEngine(Server(url, KEY), prefix)
     try:
         await engine.open()
         await engine.apply(batch(1, document("a", title)))
@@ -34,10 +34,11 @@ async def _recorded(path: Path) -> None:
         others = MeilisearchEngine(Server(real, KEY), "somebody-elses")
         await others.open()
         await others.close()
-        recorder = Recorder(real, KEY, OURS)
+        recorder = Recorder(real, OURS)
         async with served(recorder.app) as url:
             assert await _story(url, OURS, "Sprachkurs") == ["a"]
         recorder.write(path)
+        assert "POST /multi-search\n  sent: {" in recorder.last(1)
         await recorder.close()
 
 
@@ -68,5 +69,7 @@ async def test_a_changed_request_is_shown_as_a_difference_with_its_cure(tmp_path
 
 
 def test_every_test_has_a_recording_of_its_own() -> None:
-    assert recording_of("test_x[Häuser-Haus]").name == "test-x-H-xe4user-Haus.json"
-    assert recording_of("test_x[a]") != recording_of("test_x[b]")
+    names = [recording_of(f"test_x[{value}]").name for value in ("Häuser-Haus", '"', "\\", "a", "b", "x" * 300)]
+    assert len(set(names)) == len(names)
+    assert names[0].startswith("test-x-H-xe4user-Haus-")
+    assert all(len(name) < 100 for name in names)

@@ -8,6 +8,7 @@ is answered with an error that shows the nearest recorded one as a diff, and not
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -27,6 +28,7 @@ _TASK = re.compile(r"/tasks/(\d+)")
 _CHANCE = ("enqueuedAt", "startedAt", "finishedAt", "createdAt", "updatedAt")
 _NUMBERS_OF_CHANCE = ("processingTimeMs",)
 _DROPPED = ("requestUid", "duration", "batchUid")
+_SHOWN = 3000
 _WHEN = "2026-01-01T00:00:00Z"
 
 Exchange = dict[str, Any]
@@ -35,23 +37,28 @@ Exchange = dict[str, Any]
 def recording_of(test: str) -> Path:
     """Where the recording of a test lies; `test` is its name with parameters."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", test.encode("ascii", "backslashreplace").decode()).strip("-")
-    return FOLDER / f"{plain}.json"
+    return FOLDER / f"{plain[:80]}-{hashlib.blake2b(test.encode(), digest_size=3).hexdigest()}.json"
 
 
 class Recorder:
-    """A proxy to a real server that writes down what passes. `app` is what the client talks to."""
+    """A proxy to a real server that keeps what passes. `app` is what the client talks to."""
 
-    def __init__(self, url: str, key: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str) -> None:
         self.exchanges: list[Exchange] = []
         self.app = Starlette(routes=[Route("/{path:path}", self._pass, methods=_METHODS)])
-        self._client = httpx2.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {key}"})
+        self._client = httpx2.AsyncClient(base_url=url, timeout=60)
         self._prefix = prefix
         self._tasks: dict[int, int] = {}
 
     def write(self, path: Path) -> None:
-        """Write everything that passed."""
+        """Write everything that passed, one request a line."""
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(self.exchanges, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        lines = ",\n".join(json.dumps(exchange, ensure_ascii=False) for exchange in self.exchanges)
+        path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+    def last(self, number: int = 8) -> str:
+        """The end of the exchange in words, to show beside a failure."""
+        return "\n".join(_told(item["request"], item["answer"]) for item in self.exchanges[-number:])
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -60,8 +67,8 @@ class Recorder:
     async def _pass(self, request: Request) -> Response:
         raw = await request.body()
         path = _path(request)
-        kind = {"Content-Type": request.headers["content-type"]} if raw else {}
-        answer = await self._client.request(request.method, path, content=raw, headers=kind)
+        passed = {name: request.headers[name] for name in ("authorization", "content-type") if name in request.headers}
+        answer = await self._client.request(request.method, path, content=raw, headers=passed)
         self._note(request.method, path, raw, answer)
         return Response(answer.content, answer.status_code, media_type=answer.headers.get("content-type"))
 
@@ -137,6 +144,16 @@ class Replay:
         nearest = (same or alike or [{}])[0]
         lines = difflib.unified_diff(_lines(nearest), _lines(asked), "recorded", "sent now", lineterm="", n=2)
         return "\n".join(lines)
+
+
+def _told(request: dict[str, Any], answer: dict[str, Any]) -> str:
+    sent, back = _short(request["body"]), _short(answer["body"])
+    return f"{request['method']} {request['path']}\n  sent: {sent}\n  came back: {answer['status']} {back}"
+
+
+def _short(body: Any) -> str:
+    text = json.dumps(body, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({len(text)} letters)"
 
 
 def _path(request: Request) -> str:

@@ -123,6 +123,8 @@ class _Parser:
             self.place += 1
             values = self.listed()
             return lambda entry: bool(_values(entry, attribute) & values)
+        if self.word() == "IS":
+            return self.emptiness(attribute)
         operator = self.take("=", "!=", *_COMPARISONS)
         if operator in _COMPARISONS:
             self.compared.add(attribute)
@@ -131,6 +133,14 @@ class _Parser:
         value = self.take("value", "word", "number").lower()
         equal = operator == "="
         return lambda entry: (value in _values(entry, attribute)) == equal
+
+    def emptiness(self, attribute: str) -> Predicate:
+        self.place += 1
+        wanted = self.word() != "NOT"
+        self.place += not wanted
+        if self.take("word") != "EMPTY":
+            raise FilterError("IS asks for EMPTY only")
+        return lambda entry: attribute in entry and (entry[attribute] in ([], "", {})) == wanted
 
     def listed(self) -> set[str]:
         self.take("[")

@@ -52,21 +52,24 @@ class Place:
 
 @asynccontextmanager
 async def real_place(test: str) -> AsyncIterator[Place]:
-    """A real server; its indexes of this test are dropped afterwards. Records where that is asked for."""
+    """A real server; its indexes of this test are dropped afterwards.
+
+    All requests pass a proxy: where that is asked for they are written down, and beside a failure pytest shows the last
+    of them with what was sent and what came back.
+    """
     prefix = f"lotse-test-{RUN}-{uuid.uuid4().hex[:8]}"
-    if RECORDING:
-        recorder = Recorder(MEILI_URL, MEILI_KEY, prefix)
-        async with served(recorder.app) as url:
-            place = Place(url, "key", "key", prefix)
+    recorder = Recorder(MEILI_URL, prefix)
+    async with served(recorder.app) as url:
+        place = Place(url, MEILI_KEY, os.environ.get("MEILI_SEARCH_KEY", MEILI_KEY), prefix)
+        try:
             yield place
+        finally:
+            print(recorder.last())
             await place.close()
+            await recorder.close()
+            await clean_up(prefix)
+    if RECORDING:
         recorder.write(recording_of(test))
-        await recorder.close()
-    else:
-        place = Place(MEILI_URL, MEILI_KEY, os.environ.get("MEILI_SEARCH_KEY", MEILI_KEY), prefix)
-        yield place
-        await place.close()
-    await clean_up(prefix)
 
 
 async def clean_up(prefix: str) -> None:
