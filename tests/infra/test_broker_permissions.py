@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ from infra.inbox import Meta
 from infra.jobs import Jobs
 from infra.jobs.celery import SendingThread, Worker, make_celery, queue_of
 from infra.jobs.loop import LoopBridge
+from infra.runtime.__main__ import main
 from infra.runtime.broker_files import DEFINITIONS, RESOURCES, all_users, definitions_text, resources_text
 from infra.runtime.permissions import BrokerUser
 from tests.infra.toys.brokers import DELAYS
@@ -46,6 +48,11 @@ def test_the_checked_in_files_are_current_and_hold_no_password(
     written = file.read_text(encoding="utf-8")
     assert written == text(all_users()), "Run: python -m infra.runtime broker-definitions --write"
     assert "password" not in written
+
+
+def test_the_command_shows_the_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["broker-definitions"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(DEFINITIONS.read_text(encoding="utf-8"))
 
 
 Action = Callable[[Any], object]
