@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -123,28 +123,49 @@ def export_by(provider: TracerProvider | None) -> None:
     _exporting[:] = [] if provider is None else [_Exporting(provider)]
 
 
-@contextmanager
 def span(
     name: str,
     kind: Kind,
     trace: Trace,
     attributes: Mapping[str, Value] | None = None,
     caused_by: Iterable[str] = (),
-) -> Iterator[Span]:
+) -> AbstractContextManager[Span]:
     """Everything inside belongs to `trace`, as a span of its own where OpenTelemetry is on.
 
     `caused_by` are the traceparents of other spans that led to this one (the events of a batch).
     """
     if not _exporting:
-        with tracing.bound(trace):
-            yield Span(trace)
-        return
+        return _Unseen(trace)
+    return _exported(name, kind, trace, attributes=attributes or {}, caused_by=caused_by)
+
+
+class _Unseen:
+    """Binds the trace and nothing else; what every request pays that is not exported."""
+
+    __slots__ = ("_bound", "_trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._bound = tracing.bound(trace)
+
+    def __enter__(self) -> Span:
+        self._bound.__enter__()
+        return Span(self._trace)
+
+    def __exit__(self, *_error: object) -> None:
+        self._bound.__exit__()
+
+
+@contextmanager
+def _exported(
+    name: str, kind: Kind, trace: Trace, *, attributes: Mapping[str, Value], caused_by: Iterable[str]
+) -> Iterator[Span]:
     exporting = _exporting[0]
     with exporting.tracer.start_as_current_span(
         name,
         exporting.context("" if trace.begins_here else trace.traceparent),
         exporting.kinds[kind],
-        {"lotse.correlation_id": trace.correlation_id, **(attributes or {})},
+        {"lotse.correlation_id": trace.correlation_id, **attributes},
         exporting.links(caused_by),
         record_exception=False,  # its message and traceback may hold what nobody outside shall read
         set_status_on_exception=False,

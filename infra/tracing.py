@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -70,12 +69,14 @@ def active() -> Trace | None:
 
 def new_trace(traceparent: str = "", correlation_id: str = "", causation_id: str = "", request_id: str = "") -> Trace:
     """A trace that goes on with what came from outside where that is well-formed."""
-    identifier, handed_over = str(new_id()), _is_traceparent(traceparent)
+    story, request = _safe(correlation_id), _safe(request_id)
+    identifier = "" if story and request else str(new_id())
+    handed_over = _is_traceparent(traceparent)
     return Trace(
-        _safe(correlation_id) or identifier,
+        story or identifier,
         _safe(causation_id),
         traceparent if handed_over else _new_traceparent(),
-        _safe(request_id) or identifier,
+        request or identifier,
         begins_here=not handed_over,
     )
 
@@ -90,24 +91,34 @@ def continued(headers: Mapping[str, str]) -> Trace:
     )
 
 
-@contextmanager
-def bound(trace: Trace) -> Iterator[Trace]:
-    """Everything inside belongs to `trace`."""
-    token = _current.set(trace)
-    try:
-        yield trace
-    finally:
-        _current.reset(token)
+class Bound:
+    """Everything inside belongs to `trace`. A class, since it is entered several times in every request."""
+
+    __slots__ = ("_token", "_trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __enter__(self) -> Trace:
+        self._token = _current.set(self._trace)
+        return self._trace
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
+
+
+bound = Bound
 
 
 def _is_traceparent(text: str) -> bool:
-    parts = _TRACEPARENT.fullmatch(text)
+    parts = _TRACEPARENT.fullmatch(text) if text else None
     return parts is not None and parts["trace"] != _NOTHING[0] and parts["parent"] != _NOTHING[1]
 
 
 def _safe(text: str) -> str:
-    return text if _SAFE_ID.fullmatch(text) else ""
+    return text if text and _SAFE_ID.fullmatch(text) else ""
 
 
 def _new_traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    digits = secrets.token_hex(24)
+    return f"00-{digits[:32]}-{digits[32:]}-01"
