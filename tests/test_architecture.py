@@ -84,3 +84,9 @@ def test_vendored_files_are_in_the_notice() -> None:
     for folder in vendor.iterdir():
         assert f"gateway/static/vendor/{folder.name}" in notice, folder.name
         assert [path for path in folder.rglob("*") if "LICENSE" in path.name.upper()], folder.name
+
+
+def test_the_gateways_process_loads_no_database() -> None:
+    tell = "import sys, infra.runtime.front, gateway.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"tortoise", "asyncpg", "celery", "kombu"} & set(done.stdout.split())

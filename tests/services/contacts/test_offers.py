@@ -12,7 +12,8 @@ from infra.db import transaction
 from services.contacts.offers import commands
 from services.contacts.offers.models import Offer, OfferFacet
 from services.contacts.service import service
-from tests.kit import together
+from services.contacts.vocabulary.models import Vocabulary
+from tests.kit import counted_queries, together
 from tests.services.contacts.world import ADMIN, COORDINATOR, NORTH, Contacts, draft, fields_of
 
 TODAY = datetime.now(UTC).date()
@@ -221,3 +222,27 @@ async def test_an_imported_offer_belongs_to_the_platform_once_it_is_edited(conta
     assert "network" in fields_of(lacking)
     assert (done.status, done.json()["origin"], done.json()["status"]) == (200, "", "ended")
     assert date.fromisoformat(done.json()["stand"]) == TODAY
+
+
+async def test_publishing_takes_few_statements(contacts: Contacts) -> None:
+    """Lock the row, names, state of the vocabularies, write the row, tell of it; names for the answer."""
+    warm, offer = [await contacts.offer(title=title, publish=False) for title in ("Erster", "Zweiter")]
+    await contacts.post(f"/offers/{warm['slug']}/publish")
+    with counted_queries("contacts") as statements:
+        answer = await contacts.post(f"/offers/{offer['slug']}/publish")
+    assert answer.status == 200
+    assert len(statements) <= 6
+
+
+async def test_a_vocabulary_that_another_process_changed_counts_at_once(contacts: Contacts) -> None:
+    offer = await contacts.offer(stages=["language"])
+    row = await Vocabulary.get(slug="stages")
+    row.terms = [{**term, "slug": "sprache"} if term["slug"] == "language" else term for term in row.terms]
+    row.version += 1
+    await row.save()
+
+    refused = await contacts.patch(f"/offers/{offer['slug']}", {"seats": 3}, if_match='"2"')
+    taken = await contacts.patch(f"/offers/{offer['slug']}", {"stages": ["sprache"]}, if_match='"2"')
+
+    assert set(fields_of(refused)) == {"stages"}
+    assert taken.status == 200

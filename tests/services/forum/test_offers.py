@@ -10,6 +10,7 @@ from infra.contracts.contacts import OfferPublished, OfferWithdrawn
 from infra.contracts.forum import TopicChanged
 from infra.errors import Retryable
 from services.forum.models import Topic
+from tests.kit import counted_queries
 from tests.services.forum.world import (
     EAST,
     NORTH,
@@ -177,3 +178,11 @@ async def test_hostile_words_of_an_offer_stay_words(forum: Forum) -> None:
     assert 'href="javascript' not in html
     assert "[Klick](javascript:alert(1))" in html
     assert "**fett**" in html
+
+
+async def test_opening_a_topic_takes_few_statements(forum: Forum) -> None:
+    """Take the offer's version, lock the space, insert topic and post, note the topic, tell of it."""
+    with counted_queries("forum") as statements:
+        await forum.tell(offer_published("training"))
+    assert len(statements) == 6
+    assert (await forum.get(PATH))["posts"]["total"] == 1

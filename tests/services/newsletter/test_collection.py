@@ -9,6 +9,7 @@ import pytest
 
 from infra.contracts.contacts import NetworkPublished, OfferWithdrawn
 from infra.ids import content_id
+from tests.kit import counted_queries
 from tests.services.newsletter.desk import ANNA, BERTA, Desk, event, offer
 
 TODAY = datetime.now(UTC).date()
@@ -155,3 +156,9 @@ async def test_two_approved_issues_never_send_the_same_offer(desk: Desk) -> None
         "Lotse-Newsletter 4. Quartal 2026: Neues aus den Netzwerken"
     ) == 1
     assert (await desk.report(second))["counts"]["audience"] == 0
+
+
+async def test_an_offer_is_collected_by_one_statement(desk: Desk) -> None:
+    with counted_queries("newsletter") as statements:
+        await desk.tell(offer("a"))
+    assert len(statements) == 1

@@ -297,3 +297,10 @@ async def test_a_search_asks_the_database_nothing(search: Search) -> None:
     with counted_queries("search") as statements:
         await search.find("Lupine", kind="offer")
     assert [text for text in statements if "search_documents" not in text and "counters" not in text] == []
+
+
+async def test_a_document_is_kept_by_two_statements(search: Search) -> None:
+    event = offer("o", "Lupinenprojekt")
+    with counted_queries("search") as statements:
+        await search.kit.deliver("search", event)
+    assert len([text for text in statements if text.startswith("INSERT")]) == 2
