@@ -142,7 +142,7 @@ def leftovers(folder: Path) -> list[int]:
 
 
 def _may_enter(folder: Path, account: str, setpriv: Path) -> bool:
-    command = (*as_account(setpriv, account), "test", "-x", str(folder))
+    command = (*as_account(setpriv, account), "/usr/bin/test", "-x", str(folder))
     asked = subprocess.run(command, check=False)  # noqa: S603 - our own arguments
     return asked.returncode == 0
 

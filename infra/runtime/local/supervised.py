@@ -85,9 +85,9 @@ class Supervised:
         await self._call("startProcessGroup", name, False)
 
     async def troubles(self) -> list[str]:
-        """The names of programs that ended soon after their start."""
+        """The names of programs that have ended, started again or not, or could not be run at all."""
         states: list[dict[str, Any]] = await self._call("getAllProcessInfo")
-        return [state["name"] for state in states if state["statename"] in ("BACKOFF", "FATAL")]
+        return [state["name"] for state in states if state["stop"] or state["statename"] in ("BACKOFF", "FATAL")]
 
     def last_words(self, name: str, length: int = 2000) -> str:
         """The end of what a program has written."""

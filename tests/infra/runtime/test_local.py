@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -17,16 +19,17 @@ from infra.settings import load
 from tests.house.left.service import service as left
 from tests.house.right.service import service as right
 from tests.infra.runtime.conftest import HOUSE, until
-from tests.processes import Processes, missing
+from tests.processes import START_SECONDS, Processes, missing
 
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root installs, and hands the servers to other users")
 needs_programs = pytest.mark.skipif(bool(missing()), reason=missing() or "nothing is missing")
 
 
 class LocalHouse(Processes):
     """The small house by `up-local`."""
 
-    def __init__(self) -> None:
-        super().__init__(**HOUSE)
+    def __init__(self, **environ: str) -> None:
+        super().__init__(**HOUSE | environ)
 
     async def make(self, name: str) -> None:
         """Have left make a thing; returns once right has finished it."""
@@ -47,13 +50,13 @@ class LocalHouse(Processes):
     async def refused(self, **environ: str) -> str:
         """What `up-local` says when it does not start."""
         process = await self.spawn("up-local", **{"LOTSE_DEMO": "1", "LOTSE_DATA_DIR": str(self.folder), **environ})
-        assert await process.wait() == 2
+        assert await asyncio.wait_for(process.wait(), START_SECONDS) == 2
         return self.log.read_text(encoding="utf-8")
 
 
 @needs_programs
 @pytest.mark.system
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_however_it_ends_nothing_is_left_behind_and_the_next_start_works() -> None:
     local = LocalHouse()
     with socket.create_server(("127.0.0.1", local.port + 1)):  # somebody else's; the next free one is taken
@@ -101,8 +104,44 @@ async def test_what_is_missing_is_named_with_the_command_that_installs_it() -> N
     local.remove()
 
 
+FAKE_APT = """#!/bin/sh
+echo "$*" >> {log}
+if [ "$1" = install ]; then {install}; fi
+"""
+
+
 @needs_programs
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the servers to other users")
+@only_root
+async def test_root_installs_what_is_missing(tmp_path: Path) -> None:
+    """An apt-get that fails is told with its words; after one that works the start goes on."""
+    local, log = LocalHouse(), tmp_path / "asked"
+    apt = tmp_path / "apt-get"
+    links = "; ".join(f"/bin/ln -s {shutil.which(name)} {tmp_path}" for name in ("setpriv", "epmd"))
+    for install, expected in (("echo no network; exit 100", "no network"), (links, "is taken")):
+        apt.write_text(FAKE_APT.format(log=log, install=install))
+        apt.chmod(0o755)
+        with socket.create_server(("127.0.0.1", local.port)):
+            said = await local.refused(PATH=str(tmp_path), LOTSE_PORT=str(local.port))
+        assert expected in said
+    asked = log.read_text().splitlines()
+    assert asked == ["update", "install --yes --no-install-recommends erlang-base util-linux"] * 2
+    local.remove()
+
+
+@needs_programs
+@pytest.mark.system
+@pytest.mark.timeout(600)
+async def test_a_process_that_does_not_start_is_named_with_its_last_words() -> None:
+    local = LocalHouse(LOTSE_GATEWAY="tests.house.nowhere")
+    said = await local.refused(LOTSE_PORT=str(local.port))
+    assert "gateway did not finish; it said:" in said
+    assert "No module named 'tests.house.nowhere'" in said
+    assert local.survivors == []
+    local.remove()
+
+
+@needs_programs
+@only_root
 async def test_a_folder_that_the_servers_may_not_enter_is_named() -> None:
     local = LocalHouse()
     local.folder.chmod(0o700)
