@@ -40,6 +40,7 @@ def all_faults(house: House, outage: float) -> list[Fault]:
         Fault("everything kill -9", "all", 3 * RESTART_SECONDS, _everything_killed),
         Fault("rabbitmq stopped", "broker", outage + RESTART_SECONDS, partial(_away, name="rabbitmq", seconds=outage)),
         Fault("rabbitmq wiped", "wipe", 1, _wiped),
+        Fault("rabbitmq lost its disk", "wipe", RESTART_SECONDS, _disk_lost),
         Fault("postgresql restarted", "database", 2, partial(_away, name="postgresql", seconds=0)),
         Fault("postgresql stopped", "database", outage, partial(_away, name="postgresql", seconds=outage)),
         Fault("index deleted, search stopped", "index", RESTART_SECONDS, _index_deleted_at_rest),
@@ -85,6 +86,13 @@ async def _wiped(house: House) -> None:
         if service.jobs.jobs:
             name = queue_of(service.name)
             await asyncio.to_thread(_delete, house.settings.jobs(service.name), {name}, {name})
+
+
+async def _disk_lost(house: House) -> None:
+    await house.halt("rabbitmq")
+    shutil.rmtree(house.home / "rabbitmq" / "data")
+    await house.resume("rabbitmq")
+    await house.until_well("rabbitmq")
 
 
 def _delete(url: str, queues: set[str], exchanges: set[str]) -> None:
