@@ -62,7 +62,7 @@ class Conditions:
     def bands(self, demand: float) -> list[str]:
         """Filters that exclude one another and together are `met(demand)`, the best first.
 
-        What meets a stricter demand is so little that where its words stand is left to Meilisearch's ranking.
+        What meets a stricter demand is so little that how many of its words are in the title is left to Meilisearch.
         """
         if not self._plan.concepts:
             return [""]
@@ -76,10 +76,10 @@ class Conditions:
 
     def _titles(self, demand: float, *, few: bool) -> list[str]:
         """From the exact name to nothing of it in the title."""
-        if few or not self._things:
+        if not self._things:
             return [equal("name_key", self._plan.name), ""]
         things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
-        half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 else []
+        half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 and not few else []
         return [equal("name_key", self._plan.name), both(*things), *half, ""]
 
     def _rings(self) -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.engine import DamagedError, Engine
-from tests.services.search.engine_suite import EngineSuite, batch, document, slugs
+from tests.services.search.engine_kit import batch, document, slugs
+from tests.services.search.engine_suite import EngineSuite
 
 
 @pytest.fixture

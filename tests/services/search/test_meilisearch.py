@@ -13,7 +13,8 @@ import pytest
 from services.search.domain import Request
 from services.search.engine import DamagedError, Engine
 from services.search.meilisearch.settings import SETTINGS, VERSION, differing
-from tests.services.search.engine_suite import KNOWLEDGE, EngineSuite, batch, document, slugs
+from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
+from tests.services.search.engine_suite import EngineSuite
 from tests.services.search.meili.places import (
     MEILI_KEY,
     MEILI_URL,

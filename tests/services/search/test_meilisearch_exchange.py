@@ -10,7 +10,7 @@ import pytest
 from services.search.engine import AwayError
 from services.search.meilisearch.engine import MeilisearchEngine
 from services.search.meilisearch.server import Server
-from tests.services.search.engine_suite import batch, document, slugs
+from tests.services.search.engine_kit import batch, document, slugs
 from tests.services.search.meili.exchange import PREFIX, Recorder, Replay, recording_of
 from tests.services.search.meili.serving import served
 from tests.services.search.meili.stand_in import KEY, MeilisearchStandIn

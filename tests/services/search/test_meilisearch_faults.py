@@ -14,7 +14,7 @@ from services.search.meilisearch.engine import MeilisearchEngine
 from services.search.meilisearch.filters import NOTHING, among, both, either, quoted
 from services.search.meilisearch.server import Server
 from services.search.meilisearch.settings import SETTINGS, differing
-from tests.services.search.engine_suite import batch, document, slugs
+from tests.services.search.engine_kit import batch, document, slugs
 from tests.services.search.meili.faulty import Faulty, broken, internal
 from tests.services.search.meili.filter_grammar import FilterError, parse
 from tests.services.search.meili.serving import served
