@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 TIMEOUT = "OTEL_EXPORTER_OTLP_TIMEOUT"
 EXPORT_SECONDS = 3.0  # a collector that is away holds up the end of a process for so long; ten by default
-MISSING = f"{ENDPOINT} is set, but OpenTelemetry is not installed; no traces are sent. Run: pip install 'lotse[otel]'"
+MISSING = (
+    f"{ENDPOINT} is set, but OpenTelemetry is not installed; no traces are sent. "
+    "Run: pip install --require-hashes -r requirements-otel.lock"
+)
 MOST_LINKS = 100
 Value = str | int
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.server
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -223,7 +224,7 @@ def test_a_process_sends_its_last_spans_when_it_ends(collector: tuple[str, list[
         "telemetry.configure('contacts-web')\n"
         "with telemetry.span('GET /things', Kind.SERVER, tracing.new_trace()): pass"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={ENDPOINT: url}, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, ENDPOINT: url}, check=True)
     assert [path for path, _ in received] == ["/v1/traces"]
     assert b"GET /things" in received[0][1]
     assert b"contacts-web" in received[0][1]
