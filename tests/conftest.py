@@ -61,7 +61,7 @@ def processes() -> Iterator[Processes]:
             runner.run(started.__aexit__(None, None, None))
 
 
-QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "system", "faults", "browser")
+QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "deploy", "system", "faults", "browser")
 
 
 # These files share the one RabbitMQ or the one running Lotse, so each group runs in one process.

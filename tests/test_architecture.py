@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import infra
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
@@ -76,6 +79,11 @@ def test_locks_carry_hashes_and_name_no_index() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert not re.search(r"https?://|--index|--find-links|--extra-index", text)
+
+
+def test_the_version_is_said_once_in_each_of_two_places() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == infra.__version__
 
 
 def test_vendored_files_are_in_the_notice() -> None:
