@@ -56,13 +56,15 @@ class Log:
 
     async def take(self, limit: int) -> list[Entry]:
         """Give the next positions to at most `limit` new rows, oldest first, and return them. One statement."""
+        # COALESCE: a row that another relay was quicker with is left alone. IS NULL would say the same, and let
+        # PostgreSQL, while it has no statistics, join by the index of new rows: 0.8 s for 500 of 5,000.
         return await self._fetch(
             f"""
             UPDATE "{self._table}" SET position = fresh.place FROM (
                 SELECT id AS fresh_id,
                     (SELECT COALESCE(MAX(position), 0) FROM "{self._table}") + ROW_NUMBER() OVER (ORDER BY id) AS place
                 FROM (SELECT id FROM "{self._table}" WHERE position IS NULL ORDER BY id LIMIT ?) AS oldest
-            ) AS fresh WHERE id = fresh.fresh_id AND position IS NULL RETURNING {_COLUMNS}""",  # noqa: S608 - names are ours
+            ) AS fresh WHERE id = fresh.fresh_id AND COALESCE(position, 0) = 0 RETURNING {_COLUMNS}""",  # noqa: S608 - names are ours
             limit,
         )
 
