@@ -116,9 +116,9 @@ class _Log:
 
 async def _log(service: str) -> _Log:
     log, rows = Log(service), outbox_of(service)
-    oldest = await rows.filter(published_at=None).order_by("created_at").first()
+    since = await log.waiting_since()
     newest = await rows.exclude(published_at=None).order_by("-position").first()
-    stuck = oldest is not None and oldest.created_at < datetime.now(UTC) - PATIENCE
+    stuck = since is not None and since < datetime.now(UTC) - PATIENCE
     return _Log(await log.head(), await log.backlog(), stuck, newest.published_at if newest else None)
 
 
