@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
@@ -160,3 +163,12 @@ def test_a_panic_in_the_engine_is_damage_and_other_signals_are_not() -> None:
         _guarded(panic)
     with pytest.raises(KeyboardInterrupt):
         _guarded(interrupt)
+
+
+def test_the_client_of_meilisearch_is_imported_only_where_it_is_used() -> None:
+    script = (
+        "import sys; from infra.settings import load; from services.search import hosting; "
+        "hosting.choose_engine(load({'LOTSE_DEMO': '1', 'LOTSE_DATA_DIR': '/nonexistent'})); "
+        "print([name for name in ('meilisearch_python_sdk', 'httpx2', 'camel_converter') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout == "[]\n"
