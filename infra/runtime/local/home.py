@@ -113,12 +113,12 @@ def empty(folder: Path, keep: str) -> None:
             path.unlink()
 
 
-async def end_leftovers(folder: Path) -> list[int]:
+async def end_leftovers(folder: Path, seconds: float = END_SECONDS) -> list[int]:
     """Wait until the processes of a former run have ended, which they do by themselves; kill those that do not.
 
-    Returns the process ids that had to be killed.
+    Returns the process ids that had to be killed, after `seconds`.
     """
-    deadline = time.monotonic() + END_SECONDS
+    deadline = time.monotonic() + seconds
     while found := leftovers(folder):
         if time.monotonic() > deadline:
             break

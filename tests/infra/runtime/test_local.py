@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from infra.runtime.local.environment import Environments, Servers
+from infra.runtime.local.home import MARK, end_leftovers
 from infra.runtime.plan import Process, plan
 from infra.settings import load
 from tests.house.left.service import service as left
@@ -138,6 +139,16 @@ async def test_a_process_that_does_not_start_is_named_with_its_last_words() -> N
     assert "No module named 'tests.house.nowhere'" in said
     assert local.survivors == []
     local.remove()
+
+
+async def test_what_a_former_run_left_is_ended_by_the_next(tmp_path: Path) -> None:
+    left_over = await asyncio.create_subprocess_exec("sleep", "600", env={**os.environ, MARK: str(tmp_path)})
+    stranger = await asyncio.create_subprocess_exec("sleep", "600", env={**os.environ, MARK: str(tmp_path / "other")})
+    assert await end_leftovers(tmp_path, 0.0) == [left_over.pid]
+    assert await left_over.wait() == -signal.SIGKILL
+    assert stranger.returncode is None
+    stranger.kill()
+    await stranger.wait()
 
 
 @needs_programs
