@@ -116,6 +116,18 @@ async def test_seeds_wait_for_what_they_build_on(console: Console) -> None:
     ]
 
 
+async def test_what_nobody_carries_out_is_told_with_the_processes_that_should(console: Console) -> None:
+    async with transaction("left") as tx:
+        await make_thing(tx, "thing")
+        await outbox_of("left").all().using_db(tx.connection).update(position=1, published_at=datetime.now(UTC))
+    apart = replace(console.operator._settings, database_url="asyncpg://host/{service}", broker_url="amqp://host/")
+    console.operator = Operator(apart, [left, right], patience=0.1)
+    for command, options in (("replay", {"service": "right", "position": 0}), ("reindex", {})):
+        assert await console(command, **options) == 1
+        assert "right: events to hear: 1 left, and nothing has moved for 0 s." in console.said
+        assert "It goes on when they run: background right, background left." in console.text
+
+
 async def test_nothing_to_reindex_is_said(console: Console) -> None:
     console.operator = Operator(console.operator._settings, [left])
     assert await console("reindex") == 1
