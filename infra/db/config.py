@@ -32,6 +32,11 @@ def is_sqlite(url: str) -> bool:
     return url.startswith("sqlite://")
 
 
+def postgresql_url(url: str) -> str:
+    """An `asyncpg://` address as the driver itself wants it."""
+    return url.replace("asyncpg://", "postgresql://", 1)
+
+
 def tortoise_config(settings: Settings, schemas: Iterable[Schema], *, readers: bool = True) -> dict[str, Any]:
     """The configuration for `Tortoise.init`; `readers` adds the read-only SQLite connections."""
     connections: dict[str, Any] = {}

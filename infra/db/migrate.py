@@ -16,7 +16,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
-from infra.db.config import Schema, is_sqlite, tortoise_config
+from infra.db.config import Schema, is_sqlite, postgresql_url, tortoise_config
 from infra.settings import Settings
 
 LOCK_KEY = 0x10753
@@ -89,7 +89,7 @@ async def _exclusive(url: str) -> AsyncIterator[None]:
     if is_sqlite(url):
         yield
         return
-    connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1))
+    connection = await asyncpg.connect(postgresql_url(url))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
         yield

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from infra.db.config import postgresql_url
 from infra.errors import Text, Trouble
 
 _SECONDS = 5.0
@@ -39,7 +40,7 @@ async def database_trouble(url: str) -> Trouble | None:
 
 async def _may_make_tables(url: str) -> bool:
     """Raises what the driver raises when there is no getting in."""
-    connection = await asyncpg.connect(url.replace("asyncpg://", "postgresql://", 1), timeout=_SECONDS)
+    connection = await asyncpg.connect(postgresql_url(url), timeout=_SECONDS)
     try:
         # Also who only looks which migrations are there asks for the right to make their table.
         return bool(await connection.fetchval("SELECT has_schema_privilege(current_schema(), 'CREATE')"))

@@ -37,7 +37,7 @@ from infra.outbox.replay import Replays, Snapshot
 from infra.telemetry import Kind
 
 logger = logging.getLogger(__name__)
-_LOCK_KEY = 0x10754
+LOCK_KEY = 0x10754
 
 
 class RelayStopped(Exception):
@@ -119,7 +119,7 @@ class Relay:
     async def _hold(self, backoff: Backoff) -> None:
         """Wait for this database's lock and work as long as it is held."""
         try:
-            async with exclusive(self.service, _LOCK_KEY, self._stopping) as held:
+            async with exclusive(self.service, LOCK_KEY, self._stopping) as held:
                 if held():
                     async with answering(self.service, BELL, self._wake.set, held), self._answering_requests():
                         with self._active.track_inprogress():

@@ -48,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument("producer", nargs="?", default="", help="only the log of this service")
     commands.add_parser("reindex", help="make the search index anew from the events")
     commands.add_parser("migrate", help="bring the databases to the state of the program")
+    move = commands.add_parser("move", help="take the data of an all-in-one along to new PostgreSQL databases")
+    move.add_argument("directory", type=_folder, metavar="FROM_DIR", help="its LOTSE_DATA_DIR; it must not run")
+    move.add_argument("--other-secret", action="store_true", help="let LOTSE_SECRET be another one than before")
     commands.add_parser("seed", help="fill a new installation of separate processes (the all-in-one does it by itself)")
     bundle = commands.add_parser("import", help="take a bundle of content; all or nothing")
     bundle.add_argument("directory", type=_folder, metavar="DIR", help="folder of the bundle")
@@ -135,6 +138,10 @@ def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable
         from infra.runtime.local.up import up_local
 
         return lambda: up_local(settings, options["fresh"], _say, dict(options["broker_via"]))
+    if command == "move":
+        from infra.runtime.move import move
+
+        return lambda: move(settings, Path(options["directory"]), options["other_secret"], _say)
     if command in ROLES:
         from infra.runtime.roles import run_role
 

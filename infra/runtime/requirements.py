@@ -44,6 +44,12 @@ def require_for_commands(settings: Settings) -> None:
         _insist([problem for name in names for problem in _database(settings, name)] or _told_apart(settings, names))
 
 
+def require_for_move(settings: Settings) -> None:
+    """Raises SettingsError when there are no databases of separate processes to move to."""
+    _insist([problem for name in service_names(settings) for problem in _database(settings, name)])
+    require_for_commands(settings)
+
+
 def require_for_all_in_one(settings: Settings) -> None:
     """Raises SettingsError when one process cannot host all services with these settings."""
     named = {"LOTSE_BROKER_URL": settings.broker_url, "LOTSE_JOBS_URL": settings.jobs_url}

@@ -32,11 +32,16 @@ class Context:
 
     def key(self, purpose: str) -> bytes:
         """A key for one purpose of the newsletter, so that no token passes for another."""
-        return derive_key(self.settings.secret, f"newsletter-{purpose}")
+        return key_for(self.settings, purpose)
 
     def url(self, kind: str, slug: str, language: str) -> str:
         """The full address of a page (see `infra.contracts.addresses`)."""
         return self.base_url + addresses.path(kind, slug, language)
+
+
+def key_for(settings: Settings, purpose: str) -> bytes:
+    """The same without a hosted newsletter."""
+    return derive_key(settings.secret, f"newsletter-{purpose}")
 
 
 _hosted: list[Context] = []

@@ -9,6 +9,7 @@ from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
 from services.newsletter.issues.commands import tell_published_again
 from services.newsletter.seed import seed
+from services.newsletter.subscribers.queries import secret_fits
 from services.newsletter.tasks import jobs
 
 service = Service(
@@ -21,4 +22,5 @@ service = Service(
     importer=import_issues,
     seed=seed,
     snapshot=tell_published_again,
+    commands={"secret-fits": secret_fits},
 )
