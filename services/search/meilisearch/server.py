@@ -16,7 +16,7 @@ from typing import Any
 
 from httpx2 import HTTPError, HTTPStatusError
 from meilisearch_python_sdk import AsyncClient
-from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
+from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchError
 from meilisearch_python_sdk.models.search import SearchParams, SearchResults
 from meilisearch_python_sdk.models.settings import MeilisearchSettings
 from meilisearch_python_sdk.models.task import TaskInfo, TaskResult
@@ -74,8 +74,12 @@ class Server:
 
     async def search(self, queries: Sequence[Query]) -> list[Result]:
         """The answers to several queries, in their order."""
+        asked = [SearchParams(**query) for query in queries]
         with _told("search"):
-            found = await self._searcher.multi_search([SearchParams(**query) for query in queries])
+            try:
+                found = await self._searcher.multi_search(asked)
+            except MeilisearchCommunicationError:  # maybe the server just closed the idle connection that was used
+                found = await self._searcher.multi_search(asked)
         return list(found) if isinstance(found, list) else []
 
     async def version(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -52,6 +54,39 @@ async def test_nobody_answers() -> None:
         with pytest.raises(AwayError, match="no answer that can be used"):
             await attempt
     await engine.close()
+
+
+async def test_a_search_over_a_connection_that_was_just_closed_is_asked_once_more(setting: Setting) -> None:
+    writer = setting.engine()
+    await writer.open()
+    await writer.apply(batch(1, document("a", "Kurs")))
+    to_close = 1
+    passing: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        nonlocal to_close
+        if to_close:
+            to_close -= 1
+            await reader.read(1)
+            back.close()
+            return
+        answers, forth = await asyncio.open_connection("127.0.0.1", urlsplit(setting.url).port)
+        passing.update({asyncio.create_task(_pipe(reader, forth)), asyncio.create_task(_pipe(answers, back))})
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as closing:
+        port = closing.sockets[0].getsockname()[1]
+        reader = MeilisearchEngine(Server(f"http://127.0.0.1:{port}", "", SEARCH_KEY), PREFIX)
+        assert await slugs(reader, "Kurs") == ["a"]
+        await reader.close()
+    assert to_close == 0
+    await asyncio.wait(passing)
+
+
+async def _pipe(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        target.write(data)
+        await target.drain()
+    target.close()
 
 
 @pytest.mark.parametrize(("answer", "told"), [(internal, "500 internal internal"), (broken, "no answer that can be")])
