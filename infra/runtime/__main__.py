@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
     local = commands.add_parser("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
     local.add_argument("--fresh", action="store_true", help="delete the data of former runs first")
+    local.add_argument(
+        "--move", type=_folder, metavar="FROM_DIR", help="first take an all-in-one's data along: see move"
+    )
     local.add_argument("--broker-via", type=_wire, action="append", default=[], metavar="SERVICE=PORT", help=VIA)
     commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
     letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
@@ -135,9 +138,11 @@ def _work(settings: Settings, command: str, options: dict[str, Any]) -> Callable
 
         return lambda: run_gateway(settings)
     if command == "up-local":
-        from infra.runtime.local.up import up_local
+        from infra.runtime.local.up import Options, up_local
 
-        return lambda: up_local(settings, options["fresh"], _say, dict(options["broker_via"]))
+        former = Path(options["move"]) if options["move"] else None
+        wanted = Options(options["fresh"], dict(options["broker_via"]), former)
+        return lambda: up_local(settings, wanted, _say)
     if command == "move":
         from infra.runtime.move import move
 

@@ -85,11 +85,11 @@ def own_folder(path: Path, account: str) -> Path:
     return path
 
 
-def keep_secrets(folder: Path, names: Iterable[str]) -> Mapping[str, str]:
-    """A secret for each name: those of former runs, and new ones for what is new."""
+def keep_secrets(folder: Path, names: Iterable[str], given: Mapping[str, str]) -> Mapping[str, str]:
+    """A secret for each name: those of former runs, and for what is new those that are given, else new ones."""
     path = folder / "secrets.json"
     known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    known |= {name: secrets.token_urlsafe(32) for name in names if name not in known}
+    known |= {name: given.get(name) or secrets.token_urlsafe(32) for name in names if name not in known}
     write_private(path, json.dumps(known, indent=2) + "\n")
     return known
 

@@ -1,7 +1,7 @@
 """`up-local` from the first look for programs to the last process gone.
 
-    servers start → databases, roles → migrate → processes start → all ready → seed → the address is told → Ctrl+C →
-    processes, broker, database stop
+    servers start → databases, roles → migrate (→ move) → processes start → all ready → seed → the address is told →
+    Ctrl+C → processes, broker, database stop
 
 The same steps run at every start; what is there already makes them short.
 """
@@ -13,7 +13,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -45,10 +45,21 @@ LAST_PORT = 65535
 Say = Callable[[str], None]
 
 
-async def up_local(settings: Settings, fresh: bool, say: Say, broker_via: Mapping[str, int]) -> int:
-    """Run Lotse as separate processes until a signal comes; returns the exit code.
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for.
 
-    `fresh` deletes all data of former runs first; `broker_via` names ports by which single services reach the broker.
+    `fresh` deletes all data of former runs first; `broker_via` names ports by which single services reach the broker;
+    `former` is the data folder of an all-in-one, whose data are moved here before anything else starts.
+    """
+
+    fresh: bool
+    broker_via: Mapping[str, int]
+    former: Path | None
+
+
+async def up_local(settings: Settings, options: Options, say: Say) -> int:
+    """Run Lotse as separate processes until a signal comes; returns the exit code.
 
     Raises:
         CannotStart: with what the operator can mend.
@@ -59,11 +70,11 @@ async def up_local(settings: Settings, fresh: bool, say: Say, broker_via: Mappin
     folder, programs = await _place(settings, say)
     with data_lock(folder):
         await home.end_leftovers(folder)
-        if fresh:
+        if options.fresh:
             home.empty(folder, LOCK_NAME)
         try:
             async with Stoppable(STOP_SECONDS) as parts:
-                local = Local(settings, programs, folder, say, broker_via)
+                local = Local(settings, options, programs, folder, say)
                 with contextlib.suppress(StopRequested):
                     await signals.unless_stopped(local.start(parts, supervisor))
                     await signals.stop.wait()
@@ -84,9 +95,7 @@ async def _place(settings: Settings, say: Say) -> tuple[Path, Programs]:
 class Local:
     """One `up-local`: its servers, its processes and what each is told."""
 
-    def __init__(
-        self, settings: Settings, programs: Programs, folder: Path, say: Say, broker_via: Mapping[str, int]
-    ) -> None:
+    def __init__(self, settings: Settings, options: Options, programs: Programs, folder: Path, say: Say) -> None:
         services = all_services(settings)
         names = [service.name for service in services]
         with bind(HOST, settings.port) as sock:
@@ -95,7 +104,9 @@ class Local:
         ports = _free_ports(first)
         together = [service.name for service in services if service.together(settings)]
         self._processes = plan(services, together=together, ports=ports)
-        secrets = home.keep_secrets(folder, _secret_names(names))
+        # Links in mails and what is known of addresses depend on the secret, so it comes along.
+        given = {} if options.former is None else {"lotse": settings.secret}
+        secrets = home.keep_secrets(folder, _secret_names(names), given)
         passwords = {kind: {name: secrets[f"{kind}/{name}"] for name in names} for kind in ("database", "broker")}
         self._database = PostgreSQL(programs, folder, next(ports), secrets["postgresql"])
         self._broker = RabbitMQ(programs, folder, (next(ports), next(ports), next(ports)))
@@ -104,7 +115,7 @@ class Local:
         self.environments = Environments(
             processes=self._processes,
             servers=Servers(
-                self._database.port, self._broker.port, passwords["database"], passwords["broker"], broker_via
+                self._database.port, self._broker.port, passwords["database"], passwords["broker"], options.broker_via
             ),
             data_dir=folder / "lotse",
             base_url=url,
@@ -115,6 +126,7 @@ class Local:
         self._settings = replace(settings, base_url=url, data_dir=folder / "lotse")
         self._notes = [note for service in services for note in service.demo_notes]
         self._folder = folder
+        self._former = options.former
         self._say = say
         self._started = time.monotonic()
 
@@ -124,6 +136,8 @@ class Local:
         home.write_private(self._folder / "environment", self.environments.as_script())
         await self._start_servers(parts, supervisor)
         await self._run(MIGRATE)
+        if self._former is not None:
+            await self._run(Process("move", ("move", str(self._former)), "move"))
         await self._until("rabbitmq", self._broker.answers, SERVER_SECONDS)
         self._tell(f"RabbitMQ answers on port {self._broker.port}")
         await self._supervised.start_group("lotse")
