@@ -34,7 +34,7 @@ class FieldError:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a server cannot be used and what the operator can do. `passing`: it may be just starting, so waiting helps."""
+    """Why a server cannot be used and what to do. `passing`: it may be just starting, so waiting helps."""
 
     reason: Text
     cure: Text
