@@ -71,6 +71,8 @@ class MeilisearchEngine:
                 await self._refresh()
             except DamagedError as error:
                 log.warning("search index is made anew", extra={"reason": str(error)[:500]})
+                if self._uid in await self._server.index_uids():
+                    await self._server.drop(self._uid)
                 await self._make(self._uid, ())
                 await self._refresh()
             else:
@@ -82,8 +84,7 @@ class MeilisearchEngine:
 
     async def refresh(self) -> None:
         """See Engine."""
-        async with self._loading:
-            await self._refresh()
+        await self._look()
 
     async def examine(self) -> None:
         """See Engine. The settings belong to the data: without them nothing can be filtered."""
@@ -150,16 +151,16 @@ class MeilisearchEngine:
 
     async def _ready(self) -> Held:
         """What is held of the index, read first where nothing is."""
-        if self._held is None:
-            await self.refresh()
-        if self._held is None:
-            raise DamagedError("the index could not be read")
-        return self._held
+        return self._held or await self._look()
+
+    async def _look(self) -> Held:
+        async with self._loading:
+            return await self._refresh()
 
     async def _reading(self) -> Searching:
         return Searching(self._server, self._uid, await self._ready(), self._knowledge)
 
-    async def _refresh(self) -> None:
+    async def _refresh(self) -> Held:
         """Read the state; where the index is another one than before, read how it was built as well."""
         [found] = await self._server.search([state_query(self._uid)])
         state, held = read_state(found), self._held
@@ -171,6 +172,7 @@ class MeilisearchEngine:
             await held.catch_up(self._server, self._uid, state)
         held.position = state.position
         self._held = held
+        return held
 
     async def _adjust(self) -> None:
         """Apply our settings where they differ. DamagedError: there is no index."""

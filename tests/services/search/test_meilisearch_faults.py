@@ -207,6 +207,18 @@ async def test_an_index_without_state_is_none_of_ours(setting: Setting) -> None:
     for attempt in (engine.search(Request()), engine.refresh(), engine.export(), engine.examine()):
         with pytest.raises(DamagedError, match="no state"):
             await attempt
+    setting.stand_in.indexes[f"{PREFIX}-v1"].entries["id-left"] = {"key": "id-left"}
+    await engine.open()
+    assert sorted(setting.stand_in.indexes[f"{PREFIX}-v1"].entries) == ["make", "state"]
+    for key in ("make", "state"):
+        entry = setting.stand_in.indexes[f"{PREFIX}-v1"].entries[key]
+        entry["body"] = {**entry["body"], "build": "another"}
+        with pytest.raises(DamagedError, match="another build"):
+            await setting.engine().refresh()
+        await setting.engine().open()
+    del setting.stand_in.indexes[f"{PREFIX}-v1"].entries["make"]
+    with pytest.raises(DamagedError, match="how it was built"):
+        await setting.engine().refresh()
 
 
 async def test_a_rebuild_that_broke_off_leaves_the_index_as_it_is(setting: Setting) -> None:

@@ -213,11 +213,16 @@ async def _logged(caplog: pytest.LogCaptureFixture, text: str) -> bool:
     return any(text in str(getattr(record, "reason", "")) for record in caplog.records)
 
 
+async def _has_index(meili: Meili) -> bool:
+    return bool(meili.stand_in.indexes)
+
+
 @pytest.mark.parametrize("database", [needs_postgres], indirect=True)
 async def test_of_two_backgrounds_one_indexes_and_the_other_takes_over(meili: Meili, database: Database) -> None:
     async with running([service], database, **meili.options()) as kit:
         search = Search(kit)
         first = search_running.current().engine
+        await _until(lambda: _has_index(meili))
         async with elsewhere(kit) as second:
             await search.tell(offer("a", "Sprachkurs"))
             added = [task for task in meili.stand_in.tasks if task.kind == "documentAdditionOrUpdate"]
