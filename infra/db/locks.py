@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError
@@ -101,7 +101,6 @@ async def exclusive(service: str, key: int, stopping: asyncio.Event) -> AsyncIte
 
 
 async def _pause(stopping: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), _RETRY_SECONDS)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_RETRY_SECONDS):  # wait_for of 3.11 forgets a cancellation that meets the event
+            await stopping.wait()

@@ -180,7 +180,7 @@ class Operator:
         return 0
 
     async def _is_heard(self, name: str, producers: Sequence[str], say: Say) -> bool:
-        heads = await heads_of(producers)
+        heads = await heads_of([each for each in producers if each in self._services])  # not all need be set up here
         if await watch(lambda: behind(name, heads), f"{name}: events to hear", say, self._patience):
             return True
         processes = ", ".join(f"background {each}" for each in dict.fromkeys((name, *producers)))
