@@ -79,7 +79,7 @@ class Sessions:
     def __init__(self, client: ServiceClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._known: dict[str, tuple[float, Person]] = {}  # by token, the first to forget first
+        self._known: dict[str, tuple[float, Person]] = {}  # by token, until when; about the first to forget first
         self._ends = 0
 
     async def resolve(self, token: str, language: str = "de") -> Person | None:
@@ -90,10 +90,11 @@ class Sessions:
         """
         if not token:
             return None
-        self._forget_old()
-        if token in self._known:
-            return self._known[token][1]
-        ends = self._ends
+        now, ends = self._clock(), self._ends
+        self._forget_old(now)
+        until, known = self._known.get(token, (now, None))
+        if now < until:
+            return known
         answer = await self._client.request("contacts", "POST", "/sessions/resolve", body={"token": token})
         if answer.status in (401, 422):
             return None
@@ -101,7 +102,7 @@ class Sessions:
             raise refused(answer, language)
         person = _person(token, answer.json())
         if ends == self._ends:  # else it may be this session that was ended while contacts answered
-            self._known.setdefault(token, (self._clock() + KEEP_SECONDS, person))
+            self._known[token] = now + KEEP_SECONDS, person  # from the question on: the answer may have been slow
         return person
 
     def ended(self, session: str) -> None:
@@ -111,8 +112,7 @@ class Sessions:
         for token in gone:
             del self._known[token]
 
-    def _forget_old(self) -> None:
-        now = self._clock()
+    def _forget_old(self, now: float) -> None:
         while self._known:
             token, (until, _) = next(iter(self._known.items()))
             if now < until:

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tortoise.connection import get_connection
 from tortoise.functions import Count
@@ -120,9 +120,8 @@ class Checkpoints:
         elif aside:
             log.asked = log.asked and not claim.ends_replay
             if known is None:  # all is here, so there is nothing to ask for: without a checkpoint `remind` would
-                await self._move(claim.producer, position)
-        else:
-            await self._move(claim.producer, whole.position)
+                await self._move(claim.producer, known, position)
+        elif await self._move(claim.producer, known, whole.position):
             log.settled()
 
     def note_progress(self, producers: Collection[str]) -> None:
@@ -223,10 +222,10 @@ class Checkpoints:
             return None
         position: int = row.position
         if row.heard is None:
-            await self._move(producer, position)
+            await self._move(producer, position, position)
         elif not set(self._heard(producer)) <= set(row.heard):
             logger.info("%s hears more of %s than before and goes through the whole log", self._service, producer)
-            await self._move(producer, 0)
+            await self._move(producer, position, 0)
             return 0
         return position
 
@@ -239,13 +238,17 @@ class Checkpoints:
         row = await tables(self._service).checkpoints.get_or_none(producer=producer)
         return 0 if row is None else row.position
 
-    async def _move(self, producer: str, position: int) -> None:
+    async def _move(self, producer: str, known: int | None, position: int) -> bool:
+        """Set the checkpoint, unless it is no longer where it was `known`: an operator set it back (`forget`) since."""
+        models = tables(self._service)
+        heard = self._heard(producer)
         async with transaction(self._service) as tx:
-            await tables(self._service).checkpoints.update_or_create(
-                defaults={"position": position, "heard": self._heard(producer)},
-                producer=producer,
-                using_db=tx.connection,
-            )
+            if known is None:
+                row = models.checkpoints(producer=producer, position=position, heard=heard)
+                await models.checkpoints.bulk_create([row], ignore_conflicts=True, using_db=tx.connection)
+                return True
+            there = models.checkpoints.filter(producer=producer, position=known).using_db(tx.connection)
+            return bool(await there.update(position=position, heard=heard, updated_at=datetime.now(UTC)))
 
 
 async def forget(service: str, producer: str, after: int = 0) -> None:

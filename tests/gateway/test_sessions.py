@@ -109,6 +109,18 @@ async def test_an_end_counts_for_an_answer_that_was_on_its_way(world: World, tok
     assert not await gateway.knows(token)
 
 
+async def test_the_seconds_count_from_the_question_on(world: World, token: str) -> None:
+    held = Held(world.kit.client._transport)
+    gateway = gateway_of(ServiceClient(held, world.kit.settings.secret))
+    asking = asyncio.create_task(gateway.sessions.resolve(token))
+    await held.answered.wait()
+    await end(world, token)  # elsewhere, while the answer is on its way
+    gateway.now[0] += KEEP_SECONDS
+    held.let_go.set()
+    assert await asking is not None
+    assert not await gateway.knows(token)
+
+
 async def test_ending_by_the_api_counts_at_once(api: Program) -> None:
     program = await api.signed_in(COORDINATOR)
     assert (await program.get("/offers", params={"mine": "true"})).status_code == 200

@@ -20,7 +20,7 @@ from infra.contracts.envelope import Envelope
 from infra.db import Transaction, transaction
 from infra.errors import Retryable
 from infra.inbox import Handlers, Meta, dead_letters
-from infra.inbox.checkpoints import forget
+from infra.inbox.checkpoints import Checkpoints, Claim, forget
 from infra.outbox import record_all
 from infra.outbox.record import EVENT_BYTES, EventTooLarge
 from infra.outbox.relay import RelayStopped
@@ -320,6 +320,27 @@ class BackboneSuite:
         await forget("taker", "maker", after=2)
         await toys.settled(relay, consumer)
         assert sorted(await toys.seen()) == [1, 1, 2, 2, 3, 3, 3]
+
+    async def test_forgetting_wins_over_a_mark_that_is_being_judged(
+        self, toys: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        judged, count = asyncio.Event(), Checkpoints._missing
+
+        async def forgotten_meanwhile(checkpoints: Checkpoints, claim: Claim) -> tuple[int, int]:
+            found = await count(checkpoints, claim)
+            if claim.position == head + 1 and found == (0, 0) and not judged.is_set():
+                judged.set()
+                await forget("taker", "maker")
+            return found
+
+        relay, consumer = toys.relay(), await toys.consumer()
+        await toys.make(1, 2)
+        head = await toys.settled(relay, consumer)
+        monkeypatch.setattr(Checkpoints, "_missing", forgotten_meanwhile)
+        await toys.make(3)
+        await asyncio.wait_for(judged.wait(), SECONDS)
+        await toys.settled(relay, consumer)
+        assert sorted(await toys.seen()) == [1, 1, 2, 2, 3, 3]
 
     async def test_a_consumer_that_comes_after_the_log_was_shortened_gets_a_snapshot(self, toys: House) -> None:
         async def snapshot() -> int:
