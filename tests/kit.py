@@ -166,8 +166,15 @@ class Running:
 @asynccontextmanager
 async def running(services: Sequence[Service], database: Database, **changes: Any) -> AsyncIterator[Running]:
     """Services on fresh databases, with their lifespans and attendance entered; no broker, no seeds."""
-    EXECUTOR_CACHE.clear()  # keyed by alias, not by kind of server: SQLite's statements would go to PostgreSQL
     await database.prepare(services)
+    async with hosting(services, database, **changes) as kit:
+        yield kit
+
+
+@asynccontextmanager
+async def hosting(services: Sequence[Service], database: Database, **changes: Any) -> AsyncIterator[Running]:
+    """The same on databases as they are."""
+    EXECUTOR_CACHE.clear()  # keyed by alias, not by kind of server: SQLite's statements would go to PostgreSQL
     settings = database.settings(**changes)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(databases(settings, [service.schema for service in services]))

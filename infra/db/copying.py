@@ -24,7 +24,7 @@ from infra.db.config import postgresql_url
 from infra.db.routing import reading
 
 _BATCH = 500
-_LOCK_SECONDS = 10
+_LOCK_MILLISECONDS = 10_000
 Convert = Callable[[Any], Any]
 
 
@@ -108,7 +108,7 @@ async def _hold(connection: asyncpg.Connection, models: Sequence[type[Model]], w
         raise InUse
     try:
         # Not NOWAIT: the server's own cleaning gives way after a second.
-        await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+        await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_MILLISECONDS}ms'")
         await connection.execute(f"LOCK TABLE {_names(models)} IN EXCLUSIVE MODE")
     except asyncpg.LockNotAvailableError as error:
         raise InUse from error
