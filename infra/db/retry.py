@@ -15,17 +15,21 @@ import asyncpg
 from tortoise.exceptions import OperationalError
 
 from infra import metrics
-from infra.db.transactions import Transaction, transaction
+from infra.db.transactions import Transaction, commits, transaction
 
 R = TypeVar("R")
 
 
 async def repeated(service: str, work: Callable[[], Awaitable[R]]) -> R:
-    """The result of `work`, which changes things in one transaction at most; one retry after a deadlock or the like."""
+    """The result of `work`, which changes things in one transaction at most; one retry after a deadlock or the like.
+
+    What fails after its transaction was committed is not done again: it would happen twice.
+    """
+    before = commits()
     try:
         return await work()
     except (asyncpg.TransactionRollbackError, OperationalError) as error:
-        if not gave_up(error):
+        if not gave_up(error) or commits() != before:
             raise
     metrics.TRANSACTION_RETRIES.labels(service).inc()
     return await work()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
+
+_commits: ContextVar[int] = ContextVar("commits", default=0)
 
 
 @dataclass
@@ -38,5 +41,11 @@ async def transaction(service: str) -> AsyncIterator[Transaction]:
     async with in_transaction(service) as connection:
         tx = Transaction(service, connection)
         yield tx
+    _commits.set(_commits.get() + 1)
     for action in tx.committed():
         action()
+
+
+def commits() -> int:
+    """How many transactions were committed so far in this context."""
+    return _commits.get()

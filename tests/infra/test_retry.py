@@ -95,6 +95,24 @@ async def test_it_is_tried_twice_and_no_more() -> None:
     assert attempts == 2
 
 
+async def test_what_was_committed_is_not_done_again(kit: Running) -> None:
+    api = Api("a space")
+
+    @api.post("/", summary="Make a space, and read something afterwards")
+    async def make(_call: Call) -> None:
+        async with transaction("forum") as tx:
+            identifier = new_id()
+            slug = str(identifier)
+            row = Space(id=identifier, slug=slug, network=slug, name=slug, version=0)
+            await row.save(using_db=tx.connection, force_create=True)
+        raise asyncpg.DeadlockDetectedError("reading met a migration")
+
+    app = create_app("forum", api, service.handlers, kit.settings)
+    client = ServiceClient(InProcess({"forum": app}), kit.settings.secret)
+    assert (await client.request("forum", "POST", "/")).status == 500
+    assert await Space.all().count() == 1
+
+
 @pytest.mark.usefixtures("kit")
 async def test_a_mistake_is_not_repeated() -> None:
     attempts = 0
