@@ -127,9 +127,8 @@ async def removal(tmp_path: Path) -> AsyncIterator[Removal]:
 
 
 async def test_the_new_installation_goes_on_where_the_old_one_stopped(removal: Removal) -> None:
-    await removal.on_new(
-        "left", "INSERT INTO checkpoints (producer, position, updated_at) VALUES ('right', 0, now())"
-    )  # a process was there
+    # What a process leaves that was started too early.
+    await removal.on_new("left", "INSERT INTO checkpoints (producer, position, updated_at) VALUES ('right', 0, now())")
     assert await removal() == 0
     assert [line.split(" moved in ")[0] for line in removal.said[:2]] == ["left: 6 rows", "right: 1 rows"]
     assert "the search index" in removal.said[2]
