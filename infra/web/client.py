@@ -7,6 +7,7 @@ makes 4,600 to 5,400 and httpx 400 to 620.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # imported where it is used: the all-in-one never does, and s
     import aiohttp
 
 TIMEOUT_SECONDS = 10.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,9 @@ class ServiceClient:
                     answer = await self._transport.send(
                         service, method, target, {**headers, **span.trace.headers()}, content
                     )
-            except Unavailable:
+            except Unavailable as error:
                 metrics.HOP_FAILURES.labels(service).inc()
+                log.warning("%s cannot be reached (%s)", service, type(error.__cause__).__name__)
                 raise
             span.note({"http.response.status_code": answer.status})
             return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -84,11 +85,22 @@ class TestOverHttp(TransportSuite):
             await client.close()
 
 
-async def test_nobody_at_home_is_unavailable() -> None:
+async def test_nobody_at_home_is_unavailable_and_in_the_log_with_the_number_that_the_reader_sees(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def note(record: logging.LogRecord) -> bool:
+        seen.append((tracing.current().correlation_id, record.getMessage()))
+        return True
+
+    caplog.handler.addFilter(note)
     client = ServiceClient(OverHttp({"toy": f"http://127.0.0.1:{free_port()}"}), "secret")
-    with pytest.raises(Unavailable):
-        await client.request("toy", "GET", "/things")
+    with tracing.bound(tracing.new_trace(correlation_id="story")), pytest.raises(Unavailable):
+        await client.request("toy", "GET", "/things?q=somebody")
     await client.close()
+    caplog.handler.removeFilter(note)
+    assert seen == [("story", "toy cannot be reached (ClientConnectorError)")]
 
 
 async def test_an_unknown_service_is_a_fault_of_ours() -> None:
