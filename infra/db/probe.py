@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -36,6 +37,16 @@ async def database_trouble(url: str) -> Trouble | None:
         reason = Text(f"PostgreSQL verweigert den Zugang: {said}", f"PostgreSQL refuses access: {said}")
         return Trouble(reason, Text("Erteilen Sie dieses Recht in PostgreSQL.", "Grant that right in PostgreSQL."))
     return None
+
+
+async def clock_ahead(url: str) -> float:
+    """How many seconds the clock of the database's machine is ahead of ours."""
+    connection = await asyncpg.connect(postgresql_url(url), timeout=_SECONDS)
+    try:
+        now = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return float(now) - time.time()
+    finally:
+        await connection.close(timeout=_SECONDS)
 
 
 async def _may_make_tables(url: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from infra.db.config import is_sqlite
 from infra.db.migrate import difference
+from infra.db.probe import clock_ahead
 from infra.mail.smtp import DEFAULT_PORTS as SMTP_PORTS
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
@@ -25,6 +26,7 @@ OLDEST_PYTHON = (3, 11)
 FIRST_TOO_NEW = (3, 14)
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 CONNECT_SECONDS = 3.0
+CLOCKS_SECONDS = 5.0  # half a minute is tolerated (infra.web.identity, leases of mails); so much is no accident
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ async def database(settings: Settings, service: Service) -> Finding:
             return Finding(f"{needed.label}, made at the first start", True)
     elif not (finding := await server(needed)).well:
         return finding
+    elif abs(ahead := await clock_ahead(url)) > CLOCKS_SECONDS:
+        cure = "Have both machines follow a time server (NTP)"
+        return Finding(needed.label, False, f"its clock differs from this machine's by {ahead:+.0f} s. {cure}.")
     found = await difference(settings, service.schema)
     if found.missing:
         steps = ", ".join(found.missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 
 from infra.bus.probe import broker_trouble
 from infra.bus.topology import relay_topology
-from infra.db.probe import database_trouble
+from infra.db.probe import clock_ahead, database_trouble
 from infra.errors import Text, Trouble
 from infra.runtime.problems import CannotStart
 from infra.runtime.servers import Server, await_servers
@@ -85,6 +86,14 @@ async def test_a_database_says_why(parts: dict[str, str], reason: str, cure: str
 
 
 @pytest.mark.postgres
+@needs_postgres
+async def test_a_clock_that_goes_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert abs(await clock_ahead(database())) < 5
+    here = time.time
+    monkeypatch.setattr(time, "time", lambda: here() - 90)
+    assert 80 < await clock_ahead(database()) < 100
+
+
 @needs_postgres
 async def test_a_user_that_does_not_own_its_database_is_told_how_to_get_it() -> None:
     user = f"lotse_test_{uuid.uuid4().hex[:8]}"
