@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import msgspec
 
 from infra import tracing
-from infra.contracts.envelope import Envelope
+from infra.contracts.envelope import MOST_POSITION, Envelope
 from infra.contracts.registry import Event, find, newest
 from infra.ids import new_id
 
@@ -15,9 +16,13 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Envelope)
 _UPCAST_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError)  # what values it did not expect make of it
 
+_LONGEST_ID = 64
+_LONGEST_PRODUCER = 40
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
 
 class Undecodable(Exception):
-    """The bytes are no envelope, or the envelope's data does not fit its contract."""
+    """The bytes are no envelope, nobody could keep it, or the envelope's data does not fit its contract."""
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -29,12 +34,20 @@ def decode(body: bytes | str) -> Envelope:
     """The envelope in a message body.
 
     Raises:
-        Undecodable: when it is none.
+        Undecodable: when it is none, or holds what no table takes: that would be asked for again and again.
     """
     try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        envelope = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # the last: nested without end
         raise Undecodable(str(error)) from error
+    if not 0 < len(envelope.id) <= _LONGEST_ID or not 0 < len(envelope.producer) <= _LONGEST_PRODUCER:
+        raise Undecodable("its id or source has an impossible length")
+    if envelope.position is not None and not 0 < envelope.position <= MOST_POSITION:
+        raise Undecodable("its position is impossible")
+    raw = body.encode() if isinstance(body, str) else body
+    if b"\\u0000" in raw and _NUL.search(raw):
+        raise Undecodable("it holds a NUL, which PostgreSQL cannot store")
+    return envelope
 
 
 def event_of(envelope: Envelope) -> Event | None:

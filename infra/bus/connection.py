@@ -21,6 +21,7 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
 from kombu.messaging import Consumer
+from kombu.transport import pyamqp
 
 BROKER_ERRORS: tuple[type[Exception], ...] = (OSError, AMQPError, KombuError)
 HEARTBEAT_SECONDS = 10
@@ -37,6 +38,10 @@ class Refused(BrokerUnavailable):
     """The broker is there and did not take messages into a queue (nack); others may still go."""
 
 
+class NotPermitted(BrokerUnavailable):
+    """The broker's user may not do this; everything else still goes."""
+
+
 def told(error: Exception) -> str:
     """A broker's error for the log; of a permission that is missing also the cure."""
     text = f"{type(error).__name__}: {error}"
@@ -48,6 +53,14 @@ def told(error: Exception) -> str:
 def is_embedded(url: str) -> bool:
     """Whether the broker lives in this process."""
     return url.startswith("memory://")
+
+
+class _Plain(pyamqp.Message):
+    """A message as it came: kombu would unpack one whose header says that it is compressed, however large it gets."""
+
+    def __init__(self, msg: Any, channel: Any = None, **options: Any) -> None:
+        (msg.properties.get("application_headers") or {}).pop("compression", None)
+        super().__init__(msg, channel, **options)  # type: ignore[no-untyped-call]
 
 
 class Link:
@@ -82,7 +95,10 @@ class Link:
 
     def channel(self) -> Any:
         """A new kombu channel."""
-        return self._transport.create_channel(self._opened)
+        made = self._transport.create_channel(self._opened)
+        if self.sock is not None:
+            made.Message = _Plain
+        return made
 
     def consume(self, channel: Any, queue: str, on_message: Callable[[Any], None], prefetch: int) -> Any:
         """A kombu consumer that hands every kombu message to `on_message`, at most `prefetch` unacknowledged."""

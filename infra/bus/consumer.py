@@ -38,11 +38,15 @@ _REDECLARE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Delivery:
-    """One received message. `attempt` is how often its handler has failed before, `exchange` where it came through."""
+    """One received message. `attempt` is how often its handler has failed before.
+
+    `exchange` and `routing_key` are by which way it came: the broker has checked that its sender may use that one.
+    """
 
     body: bytes
     attempt: int
     exchange: str
+    routing_key: str
     headers: Mapping[str, Any]
 
 
@@ -244,5 +248,6 @@ def _delivery(message: Any) -> Delivery:
         body=body.encode() if isinstance(body, str) else bytes(body),
         attempt=max(0, attempt) if isinstance(attempt, int) else 0,
         exchange=message.delivery_info.get("exchange", ""),
+        routing_key=message.delivery_info.get("routing_key", ""),
         headers=headers,
     )

@@ -14,12 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from amqp.exceptions import AccessRefused
+
 from infra import metrics
 from infra.bus.connection import (
     BROKER_ERRORS,
     BrokerUnavailable,
     Deadline,
     Link,
+    NotPermitted,
     Refused,
     is_embedded,
     ring_embedded,
@@ -68,7 +71,7 @@ class Publisher:
 
         Raises:
             BrokerUnavailable: some may have gone out and some not; publish all of them again later. It is Refused
-                when the broker was there and did not take them.
+                when the broker was there and did not take them, NotPermitted when its user may not publish this.
         """
         return await self._in_thread(lambda session: session.publish(messages))
 
@@ -96,7 +99,8 @@ class Publisher:
             return action(self._session)
         except BROKER_ERRORS as error:
             self._drop()
-            raise BrokerUnavailable(told(error)) from error
+            kind = NotPermitted if isinstance(error, AccessRefused) else BrokerUnavailable
+            raise kind(told(error)) from error
         except Refused:
             raise
         except BrokerUnavailable:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infra.contracts.envelope import MOST_POSITION
 from infra.contracts.registry import Event, event
 
 
@@ -23,6 +24,10 @@ class LogHead(Event):
     since: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """See `_check`."""
+        _check(self.position, self.since)
+
 
 @event("lotse.control.replay.requested.v1")
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,10 @@ class ReplayRequested(Event):
     queue: str
     after: int = 0
     types: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """See `_check`."""
+        _check(self.after)
 
 
 @event("lotse.control.replay.completed.v1")
@@ -46,3 +55,13 @@ class ReplayCompleted(Event):
     after: int = 0
     position: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """See `_check`."""
+        _check(self.position, self.after)
+
+
+def _check(*positions: int) -> None:
+    """Raises ValueError for a position that no log can have."""
+    if not all(0 <= position <= MOST_POSITION for position in positions):
+        raise ValueError("an impossible position")

@@ -11,6 +11,7 @@ from typing import Any
 
 CONTENT_TYPE = "application/cloudevents+json"
 SPEC_VERSION = "1.0"
+MOST_POSITION = 2**63 - 1  # what a database's column holds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from infra.inbox import dead_letters
 from infra.inbox.checkpoints import Checkpoints, Claim
 from infra.inbox.handlers import Handlers
 from infra.inbox.once import HandlerFailed, Work, handle_once
+from infra.inbox.origin import is_vouched_for
 from infra.inbox.parked import Parked
 
 logger = logging.getLogger(__name__)
@@ -82,11 +83,12 @@ class Receiver:
         try:
             envelope = decode(delivery.body)
         except Undecodable as error:
-            logger.error("%s: a message cannot be read and is kept in the dead queue: %s", self._service, error)
-            await self._delays.bury(delivery.body, str(error)[:200])
-            metrics.MESSAGES_BURIED.labels(self._service).inc()
+            await self._bury(delivery, str(error))
             return None
         if envelope.type not in self._handlers.types and envelope.type not in _MARKS:
+            return None
+        if not is_vouched_for(delivery, envelope, self._service):
+            await self._bury(delivery, f"{envelope.type} of {envelope.producer} came as {delivery.routing_key}")
             return None
         try:
             event = event_of(envelope)
@@ -94,6 +96,11 @@ class Receiver:
             await self._bury_unfit(envelope, error)
             return None
         return None if event is None else _Received(delivery, envelope, event)
+
+    async def _bury(self, delivery: Delivery, reason: str) -> None:
+        logger.error("%s: a message cannot be taken and is kept in the dead queue: %s", self._service, reason)
+        await self._delays.bury(delivery.body, reason[:200])
+        metrics.MESSAGES_BURIED.labels(self._service).inc()
 
     async def _bury_unfit(self, envelope: Envelope, error: Undecodable) -> None:
         """Keep an event whose data does not fit its contract; another version of the program may know better."""
@@ -202,8 +209,9 @@ def _lag(envelope: Envelope) -> float | None:
 
 def _claim(received: _Received) -> Claim | None:
     event = received.event
+    producer = received.envelope.producer
     if isinstance(event, LogHead):
-        return Claim(event.id, event.since, event.position, event.counts, ends_replay=False)
+        return Claim(producer, event.since, event.position, event.counts, ends_replay=False)
     if isinstance(event, ReplayCompleted):
-        return Claim(event.id, event.after, event.position, event.counts, ends_replay=True)
+        return Claim(producer, event.after, event.position, event.counts, ends_replay=True)
     return None

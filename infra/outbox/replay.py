@@ -8,18 +8,23 @@ records its current state anew (`snapshot`), so that what is kept is enough.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from infra import metrics
 from infra.bus.codec import Undecodable, control_body, decode, event_of
+from infra.bus.connection import NotPermitted
 from infra.bus.consumer import Delivery
 from infra.bus.publisher import Message, Publisher
-from infra.bus.topology import REPLAYS, replay_key
+from infra.bus.topology import REPLAYS, events_queue, replay_key
 from infra.contracts.control import ReplayCompleted, ReplayRequested
 from infra.outbox.log import Log, positions
 
 logger = logging.getLogger(__name__)
 _SLICE = 500
+_MOST_TYPES = 1000
+_LONGEST_TYPE = 120
+_QUEUE = re.compile(re.escape(events_queue("*")).replace(r"\*", "[a-z_]{1,40}"))
 Snapshot = Callable[[], Awaitable[int]]
 
 
@@ -36,10 +41,16 @@ class Replays:
         self._snapshot_after: int | None = None
 
     async def receive(self, deliveries: Sequence[Delivery]) -> None:
-        """Answer requests; of several from one queue only the last."""
+        """Answer requests; of several from one queue only the last.
+
+        What our user may not send there is not for us to answer; were it tried again, nobody else would get an answer.
+        """
         requests = {request.queue: request for request in map(_request, deliveries) if request is not None}
         for request in requests.values():
-            await self.answer(request)
+            try:
+                await self.answer(request)
+            except NotPermitted as error:
+                logger.warning("%s cannot answer %s: %s", self._log.service, request.queue, error)
 
     async def answer(self, request: ReplayRequested) -> None:
         """Send the slice and the mark that ends it. Raises BrokerUnavailable."""
@@ -96,4 +107,10 @@ def _request(delivery: Delivery) -> ReplayRequested | None:
     except Undecodable as error:
         logger.warning("a request for a replay cannot be read: %s", error)
         return None
-    return event if isinstance(event, ReplayRequested) else None
+    if not isinstance(event, ReplayRequested):
+        return None
+    likely = len(event.types) <= _MOST_TYPES and all(len(name) <= _LONGEST_TYPE for name in event.types)
+    if not likely or not _QUEUE.fullmatch(event.queue):
+        logger.warning("a request for a replay asks for what cannot be")
+        return None
+    return event
