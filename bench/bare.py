@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 
-from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.messaging import Consumer, Producer
 
 from infra.bus.topology import EVENTS
+from tests.infra.toys.brokers import connected
 
 KEY = "lotse.bench.bare"
 _QUEUE = Queue(KEY, Exchange(EVENTS, "topic"), KEY, queue_arguments={"x-queue-type": "quorum"})
@@ -21,7 +21,7 @@ _SILENCE = 10.0
 
 def publish(url: str, body: bytes, number: int, window: int) -> float:
     """Publish `body` so many times; seconds until the broker has confirmed all."""
-    with Connection(_driver(url)) as connection, connection.channel() as channel:
+    with connected(url) as connection, connection.channel() as channel:
         _QUEUE(channel).declare()
         unconfirmed: set[int] = set()
 
@@ -51,7 +51,7 @@ def consume(url: str, number: int, prefetch: int) -> float:
         received += 1
         message.ack()  # type: ignore[attr-defined]
 
-    with Connection(_driver(url)) as connection, connection.channel() as channel:
+    with connected(url) as connection, connection.channel() as channel:
         consumer = Consumer(channel, [_QUEUE], on_message=take, prefetch_count=prefetch, auto_declare=False)
         started = time.perf_counter()
         with consumer:
@@ -64,10 +64,6 @@ def consume(url: str, number: int, prefetch: int) -> float:
 
 def broker_version(url: str) -> str:
     """The name and version that the broker gives itself."""
-    with Connection(_driver(url)) as connection:
+    with connected(url) as connection:
         properties = connection.connect().server_properties
     return f"{properties['product']} {properties['version']}"
-
-
-def _driver(url: str) -> str:
-    return url.replace("amqp://", "pyamqp://", 1)

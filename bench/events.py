@@ -14,11 +14,11 @@ from pathlib import Path
 
 from bench import backbone
 from bench.kit import Context, Figure, median_figure
-from bench.processes import AMQP_URL, NO_SERVERS, servers
+from bench.processes import NO_SERVERS, servers
 from infra.db import transaction
 from infra.outbox import record
 from infra.outbox.relay import Rhythm
-from tests.infra.toys.brokers import wipe
+from tests.infra.toys.brokers import AMQP_URL, wipe
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import House, house, model
 from tests.kit import Database

@@ -12,17 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-from kombu.connection import Connection
 
-from infra.bus.topology import consumer_topology, relay_topology
-from infra.jobs.celery import queue_of
 from infra.runtime.plan import MIGRATE, SEED, Process, plan
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
+from tests.infra.toys.brokers import AMQP_URL, drop_queues
 from tests.instance import STOP_SECONDS, Instance, free_port
 from tests.kit import POSTGRES_URL, on_server
 
-AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 NO_SERVERS = "processes: not measured, LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL name no servers"
 
 
@@ -65,7 +62,7 @@ class Processes(Instance):
     async def start(self) -> None:
         """Make the databases, start every process and fill the installation."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _drop_queues(self._services)
+        drop_queues(self._services)
         await on_server(*(f'CREATE DATABASE "{self._prefix}_{name}"' for name in self._services))
         await self._run(MIGRATE)
         for process in self._plan:
@@ -79,7 +76,7 @@ class Processes(Instance):
             process.terminate()
         codes = [await asyncio.wait_for(process.wait(), STOP_SECONDS) for process in self._running.values()]
         self._running.clear()
-        _drop_queues(self._services)
+        drop_queues(self._services)
         await on_server(*(f'DROP DATABASE IF EXISTS "{self._prefix}_{name}" WITH (FORCE)' for name in self._services))
         return sum(codes)
 
@@ -101,12 +98,3 @@ class Processes(Instance):
             "PGSSLMODE": os.environ.get("PGSSLMODE", "disable"),  # as in the compose file: nobody listens in between
         }
         return await self.spawn(*process.arguments, **environ)
-
-
-def _drop_queues(services: list[str]) -> None:
-    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
-        channel = connection.channel()
-        for name in services:
-            topologies = (consumer_topology(name, [], []), relay_topology(name))
-            for queue in [queue.name for topology in topologies for queue in topology.queues] + [queue_of(name)]:
-                channel.queue_delete(queue)

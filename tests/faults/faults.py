@@ -13,7 +13,8 @@ from infra.bus.topology import consumer_topology, relay_topology
 from infra.jobs.celery import queue_of
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
-from tests.faults.house import SERVERS, House, amqp
+from tests.faults.house import SERVERS, House
+from tests.infra.toys.brokers import connected
 from tests.infra.toys.wire import Wire
 
 SEARCH = "search-service"
@@ -96,7 +97,7 @@ async def _disk_lost(house: House) -> None:
 
 
 def _delete(url: str, queues: set[str], exchanges: set[str]) -> None:
-    with amqp(url) as connection:
+    with connected(url) as connection:
         channel = connection.channel()
         for queue in queues:
             channel.queue_delete(queue)

@@ -20,7 +20,6 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from kombu.connection import Connection
 
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES, Settings
@@ -144,8 +143,3 @@ class House(Processes):
         found = re.search(r"listeners\.tcp\.1 = (\S+):(\d+)", text)
         assert found is not None
         return found[1], int(found[2])
-
-
-def amqp(url: str) -> Connection:
-    """A connection to the broker, not opened yet; a context manager."""
-    return Connection(url.replace("amqp://", "pyamqp://", 1))

@@ -13,7 +13,8 @@ from infra.contracts.contacts import OfferPublished
 from infra.contracts.envelope import Envelope
 from infra.ids import new_id
 from tests.faults.faults import Fault
-from tests.faults.house import House, amqp
+from tests.faults.house import House
+from tests.infra.toys.brokers import connected
 
 UNREADABLE = b"\x00 this is no envelope"
 
@@ -67,7 +68,7 @@ async def _waiting(house: House, service: str) -> int:
 
 
 def _count(url: str, queue: str) -> int:
-    with amqp(url) as connection:
+    with connected(url) as connection:
         try:
             return int(connection.channel().queue_declare(queue, passive=True).message_count)
         except NotFound:
@@ -76,7 +77,7 @@ def _count(url: str, queue: str) -> int:
 
 def _put(url: str, service: str, bodies: list[bytes]) -> None:
     """Put messages into the queue of a service, through the exchange by which it reaches itself."""
-    with amqp(url) as connection:
+    with connected(url) as connection:
         channel = connection.channel()
         for body in bodies:
             message = channel.prepare_message(body, properties={"delivery_mode": 2})

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from amqp.exceptions import AccessRefused
-from kombu.connection import Connection
 
 from infra.bus.publisher import Message, Publisher
 from infra.bus.topology import (
@@ -34,7 +33,7 @@ from infra.jobs.loop import LoopBridge
 from infra.runtime.__main__ import main
 from infra.runtime.broker_files import DEFINITIONS, RESOURCES, all_users, definitions_text, resources_text
 from infra.runtime.permissions import BrokerUser
-from tests.infra.toys.brokers import DELAYS
+from tests.infra.toys.brokers import DELAYS, connected
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, house
 from tests.infra.toys.restricted import Broker, needs_rabbitmqctl, restricted_broker
@@ -70,7 +69,7 @@ def _bind(queue: str, exchange: str, key: str) -> Action:
 
 @contextmanager
 def _channel(broker: Broker, service: str, vhost: str = "") -> Iterator[Any]:
-    with Connection(broker.url(service, vhost).replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(broker.url(service, vhost)) as connection:
         yield connection.channel()
 
 

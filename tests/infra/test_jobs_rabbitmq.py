@@ -6,12 +6,11 @@ import asyncio
 import time
 
 import pytest
-from kombu.connection import Connection
 
 from infra.jobs import Jobs
 from infra.jobs.celery import SendingThread, Worker, make_celery, queue_of
 from infra.jobs.loop import LoopBridge
-from tests.infra.toys.brokers import AMQP_URL, needs_rabbitmq
+from tests.infra.toys.brokers import AMQP_URL, connected, needs_rabbitmq
 
 HEARTBEAT_SECONDS = 1  # the broker gives up a connection that is silent for two of them
 LONG_SECONDS = 5
@@ -49,5 +48,5 @@ async def test_a_job_longer_than_the_heartbeat_is_run_once(caplog: pytest.LogCap
     finally:
         await asyncio.to_thread(worker.stop, 10)
         await asyncio.to_thread(sender.stop, 10)
-        with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
+        with connected() as connection:
             connection.channel().queue_delete(queue_of(jobs.service))

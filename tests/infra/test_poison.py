@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from kombu.connection import Connection
 
 from infra.bus.publisher import Message
 from infra.bus.topology import dead_queue, delay_queue, own_exchange
@@ -19,7 +18,7 @@ from infra.inbox import dead_letters
 from infra.jobs import Jobs
 from infra.jobs.celery import SendingThread, Worker, make_celery, queue_of
 from infra.jobs.loop import LoopBridge
-from tests.infra.toys.brokers import AMQP_URL, messages, needs_rabbitmq, wipe
+from tests.infra.toys.brokers import AMQP_URL, connected, messages, needs_rabbitmq, wipe
 from tests.infra.toys.house import SECONDS, House, house, made
 from tests.kit import Database
 
@@ -101,7 +100,7 @@ def _publish_jobs(url: str, queue: str) -> None:
     """The poison, a job with arguments it does not take, and one that is well."""
     known = {**TASK, "task": f"{queue.removeprefix('lotse.jobs.')}.note"}
     jobs = [b'[["one", "too many"],{},{}]', b'[["well"],{},{}]']
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         producer = connection.Producer()
         for body, headers, kind in (*NO_TASKS.values(), *((body, known, "application/json") for body in jobs)):
             producer.publish(body, queue, exchange=queue, headers=headers, content_type=kind, content_encoding="utf-8")

@@ -15,17 +15,14 @@ from typing import Any
 import aiohttp
 import asyncpg
 import pytest
-from kombu.connection import Connection
 
-from infra.bus.topology import consumer_topology, relay_topology
-from infra.jobs.celery import queue_of
 from infra.settings import DEMO_SECRET
 from infra.web.client import OverHttp, ServiceClient
 from tests.infra.runtime.conftest import HOUSE, until
+from tests.infra.toys.brokers import AMQP_URL, drop_queues
 from tests.instance import ROOT, free_port
 from tests.kit import POSTGRES_URL, on_server
 
-AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 SERVICES = ("left", "right")
 needs_servers = [
     pytest.mark.rabbitmq,
@@ -158,7 +155,7 @@ async def installed(folder: Path) -> AsyncIterator[Processes]:
     """An installation with empty databases and no queues; nothing of it is left afterwards."""
     prefix = f"lotse_test_{uuid.uuid4().hex[:8]}"
     await on_server(*(f'CREATE DATABASE "{prefix}_{name}"' for name in SERVICES))
-    _wipe_queues()
+    drop_queues(SERVICES)
     made = Processes(folder, prefix)
     try:
         yield made
@@ -166,14 +163,5 @@ async def installed(folder: Path) -> AsyncIterator[Processes]:
         for role in list(made.running):
             await made.kill(*role)
         await made.session.close()
-        _wipe_queues()
+        drop_queues(SERVICES)
         await on_server(*(f'DROP DATABASE "{prefix}_{name}" WITH (FORCE)' for name in SERVICES))
-
-
-def _wipe_queues() -> None:
-    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
-        channel = connection.channel()
-        for name in SERVICES:
-            topologies = (consumer_topology(name, [], []), relay_topology(name))
-            for queue in [queue.name for topology in topologies for queue in topology.queues] + [queue_of(name)]:
-                channel.queue_delete(queue)

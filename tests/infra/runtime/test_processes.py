@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from kombu.connection import Connection
 
 from infra.contracts.envelope import Envelope
 from infra.db.migrate import migrate
@@ -23,7 +22,8 @@ from infra.settings import load
 from tests.house.left.service import service as left
 from tests.house.right.service import service as right
 from tests.infra.runtime.conftest import until
-from tests.infra.runtime.processes import AMQP_URL, Processes, installed, needs_servers
+from tests.infra.runtime.processes import Processes, installed, needs_servers
+from tests.infra.toys.brokers import connected
 
 pytestmark = needs_servers
 log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(proces
 
 
 async def test_a_worker_that_cannot_have_its_queue_ends_and_says_why(processes: Processes) -> None:
-    with Connection(AMQP_URL.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected() as connection:
         connection.channel().queue_declare(queue_of("right"), durable=False, auto_delete=False)
     code, said = await asyncio.wait_for(processes.run("worker", "right"), 30)
     assert code == 1

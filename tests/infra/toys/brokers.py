@@ -11,10 +11,26 @@ from kombu.connection import Connection
 from kombu.transport import memory
 
 from infra.bus.topology import EVENTS, REPLAYS, consumer_topology, own_exchange, relay_topology
+from infra.jobs.celery import queue_of
 
 AMQP_URL = os.environ.get("LOTSE_TEST_AMQP_URL", "")
 needs_rabbitmq = pytest.mark.skipif(not AMQP_URL, reason="LOTSE_TEST_AMQP_URL names no RabbitMQ vhost")
 DELAYS = (0.05, 0.1, 3600.0)  # all that any test uses
+
+
+def connected(url: str = AMQP_URL) -> Connection:
+    """A connection past Lotse's own, not opened yet; a context manager."""
+    return Connection(url.replace("amqp://", "pyamqp://", 1))
+
+
+def drop_queues(services: Iterable[str]) -> None:
+    """Delete the queues of services, with what is in them, from the broker of the tests."""
+    with connected() as connection:
+        channel = connection.channel()
+        for name in services:
+            topologies = (consumer_topology(name, [], []), relay_topology(name))
+            for queue in [queue.name for topology in topologies for queue in topology.queues] + [queue_of(name)]:
+                channel.queue_delete(queue)
 
 
 def wipe(url: str) -> None:
@@ -23,7 +39,7 @@ def wipe(url: str) -> None:
         memory.Channel.queues.clear()
         memory.Transport.global_state.clear()
         return
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         for name in _queues():
             connection.channel().queue_delete(name)
     lose_exchanges(url)
@@ -31,21 +47,21 @@ def wipe(url: str) -> None:
 
 def lose_exchanges(url: str) -> None:
     """Take away all exchanges and with them the bindings; the queues stay, and nobody is told."""
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         for name in (EVENTS, REPLAYS, own_exchange("taker"), own_exchange("maker")):
             connection.channel().exchange_delete(name)
 
 
 def delete_queue(url: str, name: str) -> None:
     """Take away one queue."""
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         connection.channel().queue_delete(name)
 
 
 def messages(url: str, queue: str) -> list[bytes]:
     """Take all messages out of a queue."""
     bodies: list[bytes] = []
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         channel = connection.channel()
         while True:
             try:

@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from amqp.exceptions import AccessRefused
-from kombu.connection import Connection
 from starlette.applications import Starlette
 
 from infra.inbox import Handlers
 from infra.jobs import Jobs
 from infra.runtime.permissions import broker_users, definitions
 from infra.runtime.service import Service
-from tests.infra.toys.brokers import AMQP_URL, DELAYS, needs_rabbitmq
+from tests.infra.toys.brokers import AMQP_URL, DELAYS, connected, needs_rabbitmq
 from tests.infra.toys.contracts import ThingMade
 
 RABBITMQCTL = shutil.which("rabbitmqctl")
@@ -114,5 +113,5 @@ async def _let_in(url: str) -> None:
 
 
 def _knock(url: str) -> None:
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         connection.channel().close()

@@ -13,7 +13,6 @@ from infra.web.identity import Identity
 from tests.kit import Running, identity
 
 NORTH, EAST = "nord", "ost"
-ANSWER = "So machen wir das."
 
 
 def person(name: str, *roles: str, networks: Sequence[str] = ()) -> Identity:
