@@ -68,6 +68,8 @@ QUICK_FIRST = ("unit", "contracts", "infra", "services", "gateway", "deploy", "s
 TOGETHER = {
     "tests/infra/test_backbone_rabbitmq.py": "rabbitmq",
     "tests/infra/test_bus_faults.py": "rabbitmq",
+    "tests/infra/test_forgery.py": "rabbitmq",
+    "tests/infra/test_poison.py": "rabbitmq",
     "tests/infra/runtime/test_processes.py": "rabbitmq",
     "tests/infra/runtime/test_watching.py": "rabbitmq",
     "tests/system/test_bad_input.py": "system",

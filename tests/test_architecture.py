@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import infra
+from tests.conftest import TOGETHER
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
@@ -79,6 +80,14 @@ def test_locks_carry_hashes_and_name_no_index() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert not re.search(r"https?://|--index|--find-links|--extra-index", text)
+
+
+def test_files_that_empty_the_one_broker_run_in_one_process() -> None:
+    emptying = re.compile(r"\bwipe\((?!\"memory)|\binstalled\(")
+    files = {str(path.relative_to(ROOT)) for path in sources() if path.name.startswith("test_")}
+    found = {file for file in files if emptying.search((ROOT / file).read_text(encoding="utf-8"))}
+    assert len(found) > 3, "the search finds too few"
+    assert found <= {file for file, group in TOGETHER.items() if group == "rabbitmq"}
 
 
 def test_the_version_is_said_once_in_each_of_two_places() -> None:
