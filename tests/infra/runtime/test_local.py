@@ -13,13 +13,16 @@ from typing import Any
 import aiohttp
 import pytest
 
+from infra.db import transaction
 from infra.runtime.local.environment import Environments, Servers
 from infra.runtime.local.home import MARK, end_leftovers
 from infra.runtime.plan import Process, plan
 from infra.settings import load
+from tests.house.left.service import make_thing
 from tests.house.left.service import service as left
 from tests.house.right.service import service as right
 from tests.infra.runtime.conftest import HOUSE, until
+from tests.kit import Database, running
 from tests.processes import START_SECONDS, Processes, missing
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root installs, and hands the servers to other users")
@@ -58,7 +61,9 @@ class LocalHouse(Processes):
 @needs_programs
 @pytest.mark.system
 @pytest.mark.timeout(600)
-async def test_however_it_ends_nothing_is_left_behind_and_the_next_start_works() -> None:
+async def test_however_it_ends_nothing_is_left_behind_and_the_next_start_works(sqlite: Database) -> None:
+    async with running([left, right], sqlite), transaction("left") as tx:
+        await make_thing(tx, "long ago")  # in an all-in-one that told nobody yet
     local = LocalHouse()
     with socket.create_server(("127.0.0.1", local.port + 1)):  # somebody else's; the next free one is taken
         async with local:
@@ -73,7 +78,8 @@ async def test_however_it_ends_nothing_is_left_behind_and_the_next_start_works()
             assert await local.ended() == 1
             assert local.survivors == []
 
-            await local.start("--fresh")
+            await local.start("--fresh", "--move", str(sqlite.folder))
+            await until(lambda: _has(local, "long ago"))
             await until(lambda: _has(local, "seeded"))
             assert "one" not in await local.finished()
             assert await local.stop() == 0
