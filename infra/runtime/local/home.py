@@ -14,6 +14,7 @@ import pwd
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -36,7 +37,7 @@ def choose(data_dir: Path, setpriv: Path, accounts: Collection[str]) -> Path:
     clone of root's. LOTSE_DATA_DIR names another place.
 
     Raises:
-        CannotStart: one of `accounts` may not enter the folder.
+        CannotStart: one of `accounts` may not enter the folder, or somebody else may change what is in it.
     """
     base = FOR_ROOT if os.geteuid() == 0 and "LOTSE_DATA_DIR" not in os.environ else data_dir
     folder = base / NAME
@@ -44,6 +45,7 @@ def choose(data_dir: Path, setpriv: Path, accounts: Collection[str]) -> Path:
         if not path.exists():
             path.mkdir(parents=True)
             path.chmod(0o711 if accounts else 0o700)
+        _insist_on_ours(path)
     for account in accounts:
         if not _may_enter(folder, account, setpriv):
             raise CannotStart(_unreachable(folder, account))
@@ -78,7 +80,9 @@ def as_account(setpriv: Path, account: str, *options: str) -> tuple[str, ...]:
 
 
 def own_folder(path: Path, account: str) -> Path:
-    """A folder that only `account` may look into; made when it is not there."""
+    """A folder that only `account` may look into; made when it is not there. CannotStart: a link is in its place."""
+    if path.is_symlink():
+        raise CannotStart(_not_ours(path))
     path.mkdir(mode=0o700, exist_ok=True)
     if account:
         shutil.chown(path, account, account)
@@ -95,12 +99,19 @@ def keep_secrets(folder: Path, names: Iterable[str], given: Mapping[str, str]) -
 
 
 def write_private(path: Path, text: str, account: str = "") -> None:
-    """Write a file that only its owner may read; a reader never sees half of it."""
+    """Write a file that only its owner may read; a reader never sees half of it.
+
+    The folder may be the account's own, so no link that lies there is followed: root would write and give away
+    whatever it leads to.
+    """
     partial = path.with_name(f".{path.name}")
-    partial.write_text(text, encoding="utf-8")
-    partial.chmod(0o600)
-    if account:
-        shutil.chown(partial, account, account)
+    partial.unlink(missing_ok=True)
+    made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "w", encoding="utf-8") as file:
+        file.write(text)
+        if account:
+            owner = pwd.getpwnam(account)
+            os.fchown(made, owner.pw_uid, owner.pw_gid)
     partial.replace(path)
 
 
@@ -139,6 +150,24 @@ def leftovers(folder: Path) -> list[int]:
             if mark in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
     return found
+
+
+def _insist_on_ours(path: Path) -> None:
+    """Raises CannotStart when somebody else (but root) could put something else in the place of what we write there."""
+    itself, led_to = path.lstat(), path.stat()
+    foreign = {itself.st_uid, led_to.st_uid} - {0, os.geteuid()}
+    if foreign or (led_to.st_mode & stat.S_IWOTH and not led_to.st_mode & stat.S_ISVTX):
+        raise CannotStart(_not_ours(path))
+
+
+def _not_ours(path: Path) -> Text:
+    return Text(
+        f"In {path} könnten andere Benutzer dieses Rechners unterschieben, was sie wollen: Es gehört jemand anderem, "
+        "ist ein Verweis oder für alle beschreibbar. Ändern Sie das, oder nennen Sie mit LOTSE_DATA_DIR einen anderen "
+        "Ordner.",
+        f"In {path} other users of this machine could plant whatever they like: it is somebody else's, a link, or "
+        "anybody may write to it. Change that, or name another folder with LOTSE_DATA_DIR.",
+    )
 
 
 def _may_enter(folder: Path, account: str, setpriv: Path) -> bool:

@@ -45,7 +45,8 @@ class PostgreSQL:
     def version_in(folder: Path) -> str:
         """The major version that the data in `folder` belong to, "" when there are none."""
         path = folder / "postgresql" / "cluster" / "PG_VERSION"
-        return path.read_text(encoding="ascii").strip() if path.exists() else ""
+        said = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        return said if said.isdigit() else ""  # the server's user wrote it, and a path and a package are made from it
 
     async def prepare(self) -> None:
         """Make the cluster when there is none. CannotStart: initdb failed."""
