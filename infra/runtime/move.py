@@ -6,12 +6,15 @@ a fault goes on with the next one. Index and broker are not moved: they are made
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
+from tortoise.exceptions import OperationalError
 
 from infra.db.config import Schema
 from infra.db.connect import databases
@@ -52,7 +55,7 @@ async def move(settings: Settings, folder: Path, other_secret: bool, say: Callab
     schemas = [service.schema for service in services]
     source = replace(settings, database_url="", data_dir=folder)
     _insist_on_files(folder, services)
-    with data_lock(folder):
+    with data_lock(folder), _readable(folder):
         await await_servers(databases_of(settings, services), settings.start_seconds)
         for schema in schemas:
             await _insist_on_version(source, schema, f"LOTSE_DATABASE_URL= LOTSE_DATA_DIR={folder} {_COMMAND} migrate")
@@ -108,8 +111,29 @@ def _is_sqlite(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(_MAGIC)) == _MAGIC
-    except FileNotFoundError:
+    except PermissionError:  # it is there; the lock will tell that this user may not use the folder
+        return True
+    except OSError:
         return False
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Inside, a damaged SQLite file is CannotStart, not a fault of the program."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OperationalError) as error:
+        cause = error.args[0] if isinstance(error, OperationalError) else error
+        if not isinstance(cause, sqlite3.DatabaseError):
+            raise
+        raise CannotStart(
+            Text(
+                f"Eine SQLite-Datei in {folder} lässt sich nicht lesen ({cause}). Welche es ist und was davon zu "
+                "retten ist, sagt: sqlite3 DATEI 'PRAGMA integrity_check'. Was schon umgezogen ist, bleibt.",
+                f"An SQLite file in {folder} cannot be read ({cause}). Which one it is, and what can be saved of it, "
+                "is told by: sqlite3 FILE 'PRAGMA integrity_check'. What was moved already stays.",
+            )
+        ) from error
 
 
 async def _insist_on_version(settings: Settings, schema: Schema, cure: str) -> None:

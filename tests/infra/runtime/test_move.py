@@ -210,6 +210,15 @@ async def test_a_row_that_does_not_fit_is_named_and_its_service_stays(
     assert (await removal.rows("left"), await removal.rows("right")) == (6, 0)
 
 
+async def test_a_damaged_file_is_told(removal: Removal) -> None:
+    for damaged, said in ((slice(100, 4096), "malformed"), (slice(16, 100), "not a database")):
+        path = removal.source.folder / "right.sqlite3"
+        content = bytearray(path.read_bytes())
+        content[damaged] = b"\xff" * (damaged.stop - damaged.start)
+        path.write_bytes(content)
+        assert said in await removal.refusal()
+
+
 async def test_rows_that_do_not_arrive_are_noticed(removal: Removal) -> None:
     await removal.on_new("right", SWALLOW)
     assert "1 rows were read and 0 arrived" in await removal.refusal()
