@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # imported where it is used: the all-in-one never does, and s
     import aiohttp
 
 TIMEOUT_SECONDS = 10.0
+MOST_CONNECTIONS = 100
 log = logging.getLogger(__name__)
 
 
@@ -180,7 +181,10 @@ class OverHttp:
         from yarl import URL
 
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+            # As many for each service, not for all together: one that answers nobody would hold up the others.
+            connector = aiohttp.TCPConnector(limit=0, limit_per_host=MOST_CONNECTIONS)
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         url = URL(self._urls[service] + target, encoded=True)
         try:
             async with self._session.request(

@@ -103,6 +103,31 @@ async def test_nobody_at_home_is_unavailable_and_in_the_log_with_the_number_that
     assert seen == [("story", "toy cannot be reached (ClientConnectorError)")]
 
 
+async def test_a_service_that_answers_nobody_holds_up_no_other() -> None:
+    async def stuck(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await released.wait()
+        writer.close()
+
+    async def well(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    released = asyncio.Event()
+    servers = [await asyncio.start_server(each, "127.0.0.1", 0) for each in (stuck, well)]
+    urls = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in servers]
+    client = ServiceClient(OverHttp(dict(zip(("stuck", "well"), urls, strict=True))), "secret")
+    waiting = [asyncio.create_task(client.request("stuck", "GET", "/")) for _ in range(150)]
+    await asyncio.sleep(0.1)  # each has asked for a connection
+    try:
+        assert (await asyncio.wait_for(client.request("well", "GET", "/"), 3)).status == 204
+    finally:
+        released.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await client.close()
+        for server in servers:
+            server.close()
+
+
 async def test_an_unknown_service_is_a_fault_of_ours() -> None:
     with pytest.raises(KeyError):
         await ServiceClient(InProcess({}), "secret").request("toy", "GET", "/things")
