@@ -79,6 +79,7 @@ class PostgreSQL:
             "port": str(self.port),
             "unix_socket_directories": "",  # the path of a socket may be no longer than 107 bytes, that of a folder may
             "max_connections": str(MAX_CONNECTIONS),
+            "log_error_verbosity": "terse",  # without the details, which hold values: somebody's address
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
