@@ -186,10 +186,12 @@ def _in_use(name: str) -> Text:
 def _not_empty(name: str, error: NotEmpty) -> Text:
     rows = ", ".join(f"{table} {number}" for table, number in error.rows.items())
     return Text(
-        f"Die Datenbank von {name} in PostgreSQL enthält schon anderes ({rows}). Wenn Sie das nicht brauchen, legen "
-        f"Sie sie neu an (DROP DATABASE, CREATE DATABASE) und rufen Sie auf: {_COMMAND} migrate",
-        f"The database of {name} in PostgreSQL holds something else already ({rows}). If you do not need that, make "
-        f"it anew (DROP DATABASE, CREATE DATABASE) and run: {_COMMAND} migrate",
+        f"Die Datenbank von {name} in PostgreSQL enthält schon anderes ({rows}). Ist sie umgezogen und seither benutzt "
+        "worden, so ist nichts mehr zu tun. Brauchen Sie nichts davon, so legen Sie sie neu an (DROP DATABASE, CREATE "
+        f"DATABASE) und rufen Sie auf: {_COMMAND} migrate",
+        f"The database of {name} in PostgreSQL holds something else already ({rows}). If it was moved and used since, "
+        "there is nothing left to do. If you need nothing of it, make it anew (DROP DATABASE, CREATE DATABASE) and "
+        f"run: {_COMMAND} migrate",
     )
 
 
