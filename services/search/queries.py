@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from tortoise.functions import Max
 from infra.contracts.contacts import Term
 from infra.errors import FieldError, Invalid, Text, Unavailable
 from infra.web.cursors import decode_cursor, encode_cursor
+from infra.web.trail import reason_of
 from services.search import figures, running
 from services.search.domain import (
     KINDS,
@@ -132,7 +134,9 @@ async def _answered(question: Awaitable[T]) -> T:
         log.warning("a search could not be answered", extra={"reason": str(error)[:1000]})
         raise Unavailable from error
     except DamagedError as error:
-        log.exception("a search failed; the index will be examined")
+        # Without its message, which may say what somebody looked for.
+        reason = reason_of("".join(traceback.format_exception(error.__cause__ or error)))
+        log.error("a search failed; the index will be examined", extra={"reason": reason})
         running.current().suspect = True
         running.wake()
         raise Unavailable from error

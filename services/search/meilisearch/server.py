@@ -75,7 +75,7 @@ class Server:
     async def search(self, queries: Sequence[Query]) -> list[Result]:
         """The answers to several queries, in their order."""
         asked = [SearchParams(**query) for query in queries]
-        with _told("search"):
+        with _told("search", private=True):
             try:
                 found = await self._searcher.multi_search(asked)
             except MeilisearchCommunicationError:  # maybe the server just closed the idle connection that was used
@@ -179,19 +179,32 @@ def _failure(task: TaskResult) -> Exception:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Turn whatever the client raises into AwayError or DamagedError, with the request and the answer in words."""
+def _told(what: str, *, private: bool = False) -> Iterator[None]:
+    """Turn whatever the client raises into AwayError or DamagedError, with the request and the answer in words.
+
+    Where these are `private`, since they say what somebody looked for, they are a note, which no log shows.
+    """
     try:
         yield
     except MeilisearchApiError as error:
-        text = f"Meilisearch, {what}: {_answer(error)}"
+        long = _answer(error)
+        short = f"{error.status_code} {error.error_type} {error.code}" if private else long
+        text = f"Meilisearch, {what}: {short}"
         if error.code in _DAMAGE:
-            raise DamagedError(text) from error
+            raise _noted(DamagedError(text), long) from error
         if error.status_code in (401, 403):
             text += " Does LOTSE_MEILI_KEY (or LOTSE_MEILI_SEARCH_KEY) belong to this server and allow this?"
-        raise AwayError(text) from error
+        raise _noted(AwayError(text), long) from error
     except (MeilisearchError, HTTPError, OSError, ValueError) as error:
-        raise AwayError(f"Meilisearch, {what}: no answer that can be used: {error!r:.{_SHOWN}}") from error
+        long = f"{error!r:.{_SHOWN}}"
+        short = type(error).__name__ if private else long
+        raise _noted(AwayError(f"Meilisearch, {what}: no answer that can be used: {short}"), long) from error
+
+
+def _noted(failure: Exception, note: str) -> Exception:
+    if note not in str(failure):
+        failure.add_note(note)
+    return failure
 
 
 def _answer(error: MeilisearchApiError) -> str:

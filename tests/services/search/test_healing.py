@@ -197,6 +197,9 @@ async def test_a_failing_search_is_examined_and_answered(
     answer = await search.get("/search", q="Sprachkurs")
     assert answer.status == 503
     assert "the index will be examined" in caplog.text
+    assert "the file is corrupt" not in caplog.text  # such a message may quote what was looked for
+    (told,) = (record for record in caplog.records if "examined" in record.getMessage())
+    assert "test_healing.py" in told.__dict__["reason"]
     monkeypatch.undo()
     await search.tell(offer("neu", "Sprachkurs neu"))
     assert len(await search.find("Sprachkurs")) == 6
