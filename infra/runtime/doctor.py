@@ -144,9 +144,9 @@ async def database(settings: Settings, service: Service) -> Finding:
             return Finding(f"{needed.label}, made at the first start", True)
     elif not (finding := await server(needed)).well:
         return finding
-    elif abs(ahead := await clock_ahead(url)) > CLOCKS_SECONDS:
+    elif abs(seconds := await clock_ahead(url)) > CLOCKS_SECONDS:
         cure = "Have both machines follow a time server (NTP)"
-        return Finding(needed.label, False, f"its clock differs from this machine's by {ahead:+.0f} s. {cure}.")
+        return Finding(needed.label, False, f"its clock differs from this machine's by {seconds:+.0f} s. {cure}.")
     found = await difference(settings, service.schema)
     if found.missing:
         steps = ", ".join(found.missing)
