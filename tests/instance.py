@@ -14,11 +14,12 @@ import os
 import signal
 import socket
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import aiohttp
 import msgspec
@@ -44,6 +45,25 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+async def launch(arguments: Sequence[str], environ: Mapping[str, str], output: int | IO[bytes]) -> Process:
+    """Start `python -m infra.runtime` with these arguments and settings."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "infra.runtime", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=output,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+async def told(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command to its end; its exit code and what it said."""
+    process = await launch(arguments, environ, asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
 
 
 class Client:
@@ -112,7 +132,7 @@ class Instance(Client):
         self.folder = folder
         self.log = folder / "instance.log"
         self._environ = environ
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -144,24 +164,18 @@ class Instance(Client):
         )
         await self.until_ready(self._process)
 
-    async def spawn(self, *arguments: str, **environ: str) -> asyncio.subprocess.Process:
+    async def spawn(self, *arguments: str, **environ: str) -> Process:
         """Start `python -m infra.runtime` with these arguments; what was given to this instance has the last word."""
         with self.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "infra.runtime", *arguments),
-                cwd=ROOT,
-                env={**os.environ, **environ, **self._environ},
-                stdout=log,
-                stderr=log,
-            )
+            return await launch(arguments, environ | self._environ, log)
 
-    async def until_ready(self, *processes: asyncio.subprocess.Process) -> None:
+    async def until_ready(self, *processes: Process) -> None:
         """Wait until requests are answered. Raises RuntimeError when one of `processes` has ended instead."""
         async with asyncio.timeout(START_SECONDS):
             while not await self._ready(processes):
                 await asyncio.sleep(0.05)
 
-    async def _ready(self, processes: Sequence[asyncio.subprocess.Process]) -> bool:
+    async def _ready(self, processes: Sequence[Process]) -> bool:
         for process in processes:
             if process.returncode is not None:
                 raise RuntimeError(f"Lotse ended with {process.returncode}:\n{self.log.read_text()[-4000:]}")

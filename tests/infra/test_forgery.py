@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from kombu.connection import Connection
 
 from infra.bus.codec import control_body, decode, encode
 from infra.bus.publisher import Message, Publisher
@@ -16,7 +15,7 @@ from infra.bus.topology import EVENTS, REPLAYS, dead_queue, mark_key, replay_key
 from infra.contracts.control import LogHead, ReplayCompleted, ReplayRequested
 from infra.contracts.envelope import Envelope
 from infra.inbox import dead_letters
-from tests.infra.toys.brokers import AMQP_URL, messages, needs_rabbitmq, wipe
+from tests.infra.toys.brokers import AMQP_URL, connected, messages, needs_rabbitmq, wipe
 from tests.infra.toys.contracts import ThingMade
 from tests.infra.toys.house import SECONDS, House, house, model
 from tests.infra.toys.restricted import needs_rabbitmqctl, restricted_broker
@@ -52,7 +51,7 @@ async def _plant(toys: House, body: bytes, key: str, exchange: str = EVENTS) -> 
 
 
 def _bind(url: str, exchange: str, key: str) -> None:
-    with Connection(url.replace("amqp://", "pyamqp://", 1)) as connection:
+    with connected(url) as connection:
         connection.channel().queue_bind(queue="lotse.taker.events", exchange=exchange, routing_key=key)
 
 

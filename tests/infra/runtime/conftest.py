@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.instance import ROOT, Instance
+from tests.instance import Instance, told
 
 HOUSE = {"LOTSE_SERVICES": "tests.house.left,tests.house.right", "LOTSE_GATEWAY": "tests.house.gateway"}
 PATIENCE_SECONDS = 60  # on a busy machine
@@ -40,26 +38,8 @@ class House(Instance):
 
     async def operate(self, *arguments: str) -> tuple[int, str]:
         """Run a command beside it; exit code and what it printed."""
-        environ = {
-            **os.environ,
-            **HOUSE,
-            "LOTSE_DEMO": "1",
-            "LOTSE_PORT": str(self.port),
-            "LOTSE_DATA_DIR": str(self.folder / "data"),
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "infra.runtime",
-            *arguments,
-            cwd=ROOT,
-            env=environ,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, printed.decode()
+        data = {"LOTSE_DEMO": "1", "LOTSE_PORT": str(self.port), "LOTSE_DATA_DIR": str(self.folder / "data")}
+        return await told(arguments, HOUSE | data)
 
     def printed(self) -> str:
         """Everything that it has written so far."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +18,7 @@ from infra.settings import DEMO_SECRET
 from infra.web.client import OverHttp, ServiceClient
 from tests.infra.runtime.conftest import HOUSE, until
 from tests.infra.toys.brokers import AMQP_URL, drop_queues
-from tests.instance import ROOT, free_port
+from tests.instance import free_port, launch, told
 from tests.kit import POSTGRES_URL, on_server
 
 SERVICES = ("left", "right")
@@ -51,29 +49,17 @@ class Processes:
         self.running: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
         self.session = aiohttp.ClientSession()
 
-    async def _spawn(self, *arguments: str, output: int, **environ: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.runtime", *arguments),
-            cwd=ROOT,
-            env={**os.environ, **self.environ, **environ},
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-
     async def run(self, *arguments: str, **environ: str) -> tuple[int, str]:
         """Run a command to its end; its exit code and what it said."""
-        process = await self._spawn(*arguments, output=asyncio.subprocess.PIPE, **environ)
-        said, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, said.decode()
+        return await told(arguments, self.environ | environ)
 
     async def start(self, *role: str, copy: int = 0, ready: bool = True, **environ: str) -> None:
         """Start a role, or a further copy of it; returns once it is ready, if asked to."""
         key = self.key(*role, copy=copy)
         self.ports.setdefault(key, free_port())
         with self._log.open("ab") as log:
-            spawned = await self._spawn(*role, output=log.fileno(), LOTSE_PORT=str(self.ports[key]), **environ)
-        self.running[key] = spawned
+            own = {"LOTSE_PORT": str(self.ports[key]), **environ}
+            self.running[key] = await launch(role, self.environ | own, log)
         if ready:
             await until(lambda: self.is_ready(*role, copy=copy))
 
