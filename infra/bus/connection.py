@@ -124,13 +124,16 @@ class Link:
         """Let the next thing that arrives reach its callback. Raises TimeoutError when nothing did."""
         self._transport.drain_events(self._opened, timeout=timeout)
 
-    def drain_ready(self, limit: int) -> None:
-        """Let everything that has arrived, at most `limit` things, reach its callback, without waiting."""
+    def drain_ready(self, limit: int, enough: Callable[[], bool]) -> bool:
+        """Let what has arrived reach its callback, until `enough` or `limit` things did; whether that was all of it."""
         try:
             for _ in range(limit):
+                if enough():
+                    return False
                 self.drain(0)
         except TimeoutError:
-            return
+            return True
+        return False
 
     def beat(self, rate: int) -> None:
         """Tell the broker that we are alive and notice when it is not; call it `rate` times per heartbeat."""

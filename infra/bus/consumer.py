@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
 _BEATS = 4
 _REDECLARE_SECONDS = 10.0
+_MOST_BYTES = 16_000_000  # the broker limits how many messages wait here, but not how large they are
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class QueueConsumer:
         try:
             channel = link.channel()
             declare(channel, self._topology)
-            consumer = link.consume(channel, self._queue, hand.messages.append, self._prefetch)
+            consumer = link.consume(channel, self._queue, hand.add, self._prefetch)
             backoff.reset()
             self._connected = True
             self._loop.call_soon_threadsafe(self._opened.set)
@@ -157,8 +158,7 @@ class QueueConsumer:
             if self._stopping.is_set() and not cancelled:
                 consumer.cancel()
                 cancelled = True
-            if not cancelled:
-                link.drain_ready(self._prefetch)
+            drained = cancelled or link.drain_ready(self._prefetch, hand.is_full)
             hand.settle(link)
             if not hand.busy:
                 if cancelled:
@@ -166,8 +166,9 @@ class QueueConsumer:
                 if hand.messages:
                     self._submit(hand)
             beat.tick()
-            redeclare.tick()
-            self._waker.wait(_TICK_SECONDS, link.sock)
+            if drained:  # waiting for the broker's answer takes in all that comes before it
+                redeclare.tick()
+            self._waker.wait(_TICK_SECONDS, None if hand.is_full() else link.sock)
 
     def _submit(self, hand: _Hand) -> None:
         deliveries = hand.take(self._batch)
@@ -200,14 +201,25 @@ class _Hand:
         self.messages: deque[Any] = deque()
         self.future: Future[bool] | None = None
         self._taken: list[Any] = []
+        self._bytes = 0
 
     @property
     def busy(self) -> bool:
         return self.future is not None
 
+    def is_full(self) -> bool:
+        """Whether so much waits that the rest is better left with the broker for now."""
+        return self._bytes >= _MOST_BYTES
+
+    def add(self, message: Any) -> None:
+        """Put a received message behind the others."""
+        self.messages.append(message)
+        self._bytes += len(message.body)
+
     def take(self, limit: int) -> list[Delivery]:
         """Move up to `limit` messages into the batch in hand."""
         self._taken = [self.messages.popleft() for _ in range(min(limit, len(self.messages)))]
+        self._bytes -= sum(len(message.body) for message in self._taken)
         return [_delivery(message) for message in self._taken]
 
     def settle(self, link: Link) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
 import infra.bus.consumer
 from infra.bus.connection import BrokerUnavailable, Refused
+from infra.bus.consumer import Delivery, QueueConsumer
 from infra.bus.publisher import Message, Publisher
 from infra.bus.retries import Delays
 from infra.bus.topology import EVENTS, Exchange, Queue, Topology, delay_queue, events_queue, own_exchange
@@ -198,3 +199,32 @@ async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+async def test_large_messages_wait_with_the_broker_and_not_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(infra.bus.consumer, "_MOST_BYTES", 2000)
+    monkeypatch.setattr(infra.bus.consumer, "_REDECLARE_SECONDS", 0.001)
+    name, numbers, batches = "lotse.large.events", range(30), list[list[bytes]]()
+    topology = Topology([Exchange(EVENTS, "topic")], [Queue(name, [(EVENTS, "lotse.large")])])
+    publisher = Publisher(AMQP_URL)
+    await publisher.declare(topology)
+    await publisher.publish([Message(b"%0999d" % number, "lotse.large") for number in numbers])
+    everything = asyncio.Event()
+
+    async def receive(deliveries: Sequence[Delivery]) -> None:
+        await asyncio.sleep(0.02)
+        batches.append([delivery.body for delivery in deliveries])
+        if sum(map(len, batches)) == len(numbers):
+            everything.set()
+
+    consumer = QueueConsumer(AMQP_URL, topology, name, receive)
+    running = asyncio.create_task(consumer.run())
+    try:
+        await asyncio.wait_for(everything.wait(), SECONDS)
+    finally:
+        consumer.stop()
+        await running
+        await publisher.close()
+        delete_queue(AMQP_URL, name)
+    assert [int(body) for batch in batches for body in batch] == list(numbers)
+    assert max(map(len, batches)) <= 3
