@@ -24,53 +24,70 @@ ROLES = {
     "service": "all of these for one service in one process",
 }
 VIA = "a port of this machine, such as a proxy's, by which a service reaches RabbitMQ; may be repeated"
+Add = Callable[..., argparse.ArgumentParser]
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their help."""
     top = argparse.ArgumentParser(prog="python -m infra.runtime", description="Runs and operates Lotse.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("all", help="run everything in one process")
+    add = top.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+    _add_running(add)
+    _add_operating(add)
+    _add_filling(add)
+    _add_describing(add)
+    return top
+
+
+def _add_running(add: Add) -> None:
+    add("all", help="run everything in one process")
     for role, meaning in ROLES.items():
-        commands.add_parser(role, help=meaning).add_argument("service", help="name of the service, e.g. contacts")
-    commands.add_parser("gateway", help="pages and public API, for services that run elsewhere")
-    local = commands.add_parser("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
+        add(role, help=meaning).add_argument("service", help="name of the service, e.g. contacts")
+    add("gateway", help="pages and public API, for services that run elsewhere")
+    local = add("up-local", help="all of these at once, with a PostgreSQL and a RabbitMQ of their own")
     local.add_argument("--fresh", action="store_true", help="delete the data of former runs first")
     local.add_argument(
         "--move", type=_folder, metavar="FROM_DIR", help="first take an all-in-one's data along: see move"
     )
     local.add_argument("--broker-via", type=_wire, action="append", default=[], metavar="SERVICE=PORT", help=VIA)
-    commands.add_parser("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
-    letters = commands.add_parser("dead-letters", help="events that a handler could not finish")
+
+
+def _add_operating(add: Add) -> None:
+    add("status", help="logs, dead letters, migrations; exit code 1 when something is unwell")
+    letters = add("dead-letters", help="events that a handler could not finish")
     verbs = letters.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("list", help="show those that wait")
     verbs.add_parser("retry", help="handle again").add_argument("id", help="id of a dead letter, or all")
-    replay = commands.add_parser("replay", help="let a service hear events again")
+    replay = add("replay", help="let a service hear events again")
     replay.add_argument("service", help="the service that listens")
     replay.add_argument("position", type=_position, metavar="FROM", help="everything after this position of the log")
     replay.add_argument("producer", nargs="?", default="", help="only the log of this service")
-    commands.add_parser("reindex", help="make the search index anew from the events")
-    commands.add_parser("migrate", help="bring the databases to the state of the program")
-    move = commands.add_parser("move", help="take the data of an all-in-one along to new PostgreSQL databases")
+    add("reindex", help="make the search index anew from the events")
+    add("migrate", help="bring the databases to the state of the program")
+    move = add("move", help="take the data of an all-in-one along to new PostgreSQL databases")
     move.add_argument("directory", type=_folder, metavar="FROM_DIR", help="its LOTSE_DATA_DIR; it must not run")
     move.add_argument("--other-secret", action="store_true", help="let LOTSE_SECRET be another one than before")
-    commands.add_parser("seed", help="fill a new installation of separate processes (the all-in-one does it by itself)")
-    bundle = commands.add_parser("import", help="take a bundle of content; all or nothing")
+
+
+def _add_filling(add: Add) -> None:
+    add("seed", help="fill a new installation of separate processes (the all-in-one does it by itself)")
+    bundle = add("import", help="take a bundle of content; all or nothing")
     bundle.add_argument("directory", type=_folder, metavar="DIR", help="folder of the bundle")
     bundle.add_argument("--dry-run", action="store_true", help="only check and count")
-    account = commands.add_parser("add-account", help="let somebody sign in; shows the new password once")
+    account = add("add-account", help="let somebody sign in; shows the new password once")
     account.add_argument("email", help="the address to sign in with")
     account.add_argument("name", help="the name shown to others")
     account.add_argument("--role", action="append", dest="roles", required=True, help="may be repeated")
     account.add_argument("--network", action="append", dest="networks", default=[], help="slug; may be repeated")
-    commands.add_parser("doctor", help="check what an installation needs; each finding names its cure")
-    table = commands.add_parser("settings", help="show the table of settings")
+
+
+def _add_describing(add: Add) -> None:
+    add("doctor", help="check what an installation needs; each finding names its cure")
+    table = add("settings", help="show the table of settings")
     table.add_argument("--write", action="store_true", help="write it into docs/runbook.md")
-    figures = commands.add_parser("metrics", help="show the table of metrics")
+    figures = add("metrics", help="show the table of metrics")
     figures.add_argument("--write", action="store_true", help="write it to docs/metrics.md")
-    broker = commands.add_parser("broker-definitions", help="what each service may do on RabbitMQ, as it imports it")
+    broker = add("broker-definitions", help="what each service may do on RabbitMQ, as it imports it")
     broker.add_argument("--write", action="store_true", help="write it into infra/deploy")
-    return top
 
 
 def _position(text: str) -> int:
