@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -106,6 +107,7 @@ class PostgreSQL:
         try:
             for name, password in passwords.items():
                 await _provide_one(connection, name, password)
+            await connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
         finally:
             await connection.close()
 
@@ -148,6 +150,8 @@ class RabbitMQ:
             "definitions.json": json.dumps(definitions, indent=2),
             "enabled_plugins": "[].\n",
             "rabbitmq-env.conf": "",
+            # Whoever knows it commands the node. One that Erlang makes can be guessed from a few of its letters.
+            ".erlang.cookie": secrets.token_hex(32),
         }
         for name, text in files.items():
             write_private(self._folder / name, text, self._account)

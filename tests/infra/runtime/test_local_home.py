@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.runtime.local import servers
 from infra.runtime.local.home import choose, own_folder, write_private
-from infra.runtime.local.servers import PostgreSQL
+from infra.runtime.local.programs import Programs
+from infra.runtime.local.servers import PostgreSQL, RabbitMQ
 from infra.runtime.problems import CannotStart
 
 SETPRIV = Path("/usr/bin/setpriv")  # not asked for, as there are no accounts
@@ -99,6 +101,55 @@ def test_a_folder_that_somebody_else_made_is_refused(tmp_path: Path, *, linked: 
     os.chown(local, SOMEBODY, SOMEBODY, follow_symlinks=False)
     with pytest.raises(CannotStart):
         choose(data, SETPRIV, ())
+
+
+PROGRAMS = Programs(*(Path("/nowhere") for _ in range(4)))
+
+
+@pytest.fixture
+def same_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "account_for", lambda _name: "")
+
+
+@pytest.mark.usefixtures("same_user")
+def test_the_brokers_files_are_its_own_and_its_cookie_is_not_erlangs(tmp_path: Path) -> None:
+    broker = RabbitMQ(PROGRAMS, tmp_path, (1, 2, 3))
+    broker.prepare({})
+    files = list((tmp_path / "rabbitmq").iterdir())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    cookie = tmp_path / "rabbitmq" / ".erlang.cookie"
+    first = cookie.read_text(encoding="ascii")
+    assert len(first) == 64
+    broker.prepare({})
+    assert cookie.read_text(encoding="ascii") != first
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    async def fetchval(self, *_arguments: object) -> None: ...
+
+    async def execute(self, statement: str) -> None:
+        self.statements.append(statement)
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.usefixtures("same_user")
+async def test_nobody_enters_a_database_that_is_not_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, recorder = PostgreSQL(PROGRAMS, tmp_path, 1, ""), Recorder()
+
+    async def connect() -> Recorder:
+        return recorder
+
+    monkeypatch.setattr(database, "_connect", connect)
+    await database.provide({"lotse_forum": "x"})
+    revoked = [each for each in recorder.statements if each.startswith("REVOKE")]
+    assert revoked == [
+        'REVOKE ALL ON DATABASE "lotse_forum" FROM PUBLIC',
+        "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC",
+    ]
 
 
 def test_a_version_of_data_is_a_number(tmp_path: Path) -> None:
