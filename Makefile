@@ -15,7 +15,7 @@ FRESH ?=
 .PHONY: help run up-local test record-meilisearch faults coverage lint bench docs migrate doctor clean lock env up down
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## set everything up and run Lotse with demo content (stop with Ctrl+C)
 	@LOTSE_DEMO=$${LOTSE_DEMO:-1} exec $(BIN)/python -m infra.runtime all

@@ -43,6 +43,7 @@ async def run_gateway(settings: Settings) -> int:
         server = HttpServer(make_gateway(settings, client, checks), sock)
         await server.start()
         parts.on_stop("http", server.stop)
+        log.info("started", extra={"role": "gateway", "address": server.address})
         await signals.stop.wait()
     return 0
 

@@ -84,6 +84,12 @@ class HttpServer:
         self._server.lifespan = config.lifespan_class(config)
         self._ticking: asyncio.Task[None] | None = None
 
+    @property
+    def address(self) -> str:
+        """Where it listens: host and port."""
+        host, port = self._socket.getsockname()[:2]
+        return f"{host}:{port}"
+
     async def start(self) -> None:
         """Accept requests from now on."""
         await self._server.startup(sockets=[self._socket])

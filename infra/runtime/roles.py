@@ -59,6 +59,7 @@ class _Process:
         self._role = role
         self._signals = signals
         self._started = False
+        self._address = ""
         self.supervisor = Supervisor(signals)
 
     async def start(self, parts: Stoppable) -> None:
@@ -84,6 +85,7 @@ class _Process:
         if self._has("web"):
             await self._start_web(parts)
         self._started = True
+        log.info("started", extra={"service": service.name, "role": self._role, "address": self._address})
 
     def _has(self, role: str) -> bool:
         return self._role in (role, "service")
@@ -100,6 +102,7 @@ class _Process:
         server = HttpServer(service.app(settings), sock)
         await server.start()
         parts.on_stop("http", server.stop)
+        self._address = server.address
 
     async def _start_health(self, parts: Stoppable, checks: Mapping[str, Check]) -> None:
         """Answer for health from the first moment on, where this process has no web app that does."""
@@ -109,6 +112,7 @@ class _Process:
         server = HttpServer(health_app(checks), bind(settings.host, settings.port))
         await server.start()
         parts.on_stop("health", server.stop)
+        self._address = server.address
 
     def _checks(self, background: Background | None, workers: Workers | None) -> dict[str, Check]:
         """What must be well for /readyz; a database that lacks migrations does not let the process start."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST
 from infra.runtime.plan import Process
+from infra.settings import FIELDS
 
 HOST = "127.0.0.1"
 
@@ -72,9 +73,11 @@ class Environments:
         """The variables for commands (migrate, seed, status …)."""
         return {**self._common(), **self.servers.of_all(self._services())}
 
-    def as_script(self) -> str:
-        """The same as lines for a shell."""
-        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self.of_operator().items())
+    def as_script(self, inherited: Mapping[str, str]) -> str:
+        """The same as lines for a shell, with the settings that all processes have `inherited` (mail server, index)."""
+        settings = {field.name: inherited[field.name] for field in FIELDS if field.name in inherited}
+        told = settings | self.of_operator()
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
 
     def _common(self) -> dict[str, str]:
         return {

@@ -69,7 +69,9 @@ async def up_local(settings: Settings, options: Options, say: Say) -> int:
     supervisor = Supervisor(signals)
     folder, programs = await _place(settings, say)
     with data_lock(folder):
-        await home.end_leftovers(folder)
+        if home.leftovers(folder):
+            say("Waiting until the processes of a former run have ended …")
+            await home.end_leftovers(folder)
         if options.fresh:
             home.empty(folder, LOCK_NAME)
         try:
@@ -133,7 +135,7 @@ class Local:
     async def start(self, parts: Stoppable, supervisor: Supervisor) -> None:
         """Start everything in order, fill a new installation and tell the address."""
         home.own_folder(self._settings.data_dir, "")
-        home.write_private(self._folder / "environment", self.environments.as_script())
+        home.write_private(self._folder / "environment", self.environments.as_script(inherited()))
         await self._start_servers(parts, supervisor)
         await self._run(MIGRATE)
         if self._former is not None:
@@ -141,6 +143,7 @@ class Local:
         await self._until("rabbitmq", self._broker.answers, SERVER_SECONDS)
         self._tell(f"RabbitMQ answers on port {self._broker.port}")
         await self._supervised.start_group("lotse")
+        self._tell(f"{len(self._processes)} processes start; this takes a while …")
         await self._until_ready()
         await self._run(SEED)
         await self._until_ready()  # the search index has taken in what was filled
@@ -212,12 +215,14 @@ class Local:
 
     def _where(self) -> str:
         logs, control = self._supervised.logs, self._supervised.config
+        # In a shell of their own: there the addresses of these servers lead nothing else astray.
+        commands = f"(. {self._folder}/environment; cd {ROOT}; {sys.executable} -m infra.runtime status)"
         return "\n".join(
             (
                 "",
                 f"All logs together:   tail -F {logs}/*.log",
                 f"Who runs:            {sys.executable} -m supervisor.supervisorctl -c {control} status",
-                f"Operator's commands: . {self._folder}/environment; {sys.executable} -m infra.runtime status",
+                f"Operator's commands: {commands}",
                 "",
             )
         )

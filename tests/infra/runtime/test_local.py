@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -208,3 +209,15 @@ def test_an_operator_is_told_all_addresses() -> None:
         assert settings.database(name) == own.database(name)
         assert settings.broker(name) == own.broker(name)
         assert settings.jobs(name) == own.jobs(name)
+
+
+def test_an_operator_is_told_what_the_processes_inherit() -> None:
+    given = {
+        "LOTSE_SMTP_URL": "smtp://mail.example.org",
+        "LOTSE_SECRET": "another",
+        "HOME": "/root",
+        "LOTSE_OTHER": "x",
+    }
+    lines = shlex.split(_environments().as_script(given))
+    told = dict(each.split("=", 1) for each in lines if each != "export")
+    assert told == {"LOTSE_SMTP_URL": "smtp://mail.example.org", **_environments().of_operator()}

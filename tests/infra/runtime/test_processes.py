@@ -65,6 +65,8 @@ async def test_the_house_works_in_separate_processes(processes: Processes) -> No
     await _assert_the_gateway_looks_after_itself(processes)
     assert set((await processes.stop()).values()) == {0}, processes.printed()
     assert processes.printed().count("right is attended to") == 1, "only the background role attends"
+    for role, port in processes.ports.items():
+        assert f'"role": "{role[0]}", "address": "127.0.0.1:{port}"' in processes.printed(), "who starts says where"
 
 
 async def _assert_health(processes: Processes) -> None:
