@@ -21,6 +21,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 
+from infra.db.config import postgresql_url
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES, Settings
 from infra.settings import load as load_settings
@@ -84,7 +85,7 @@ class House(Processes):
 
     async def rows(self, service: str, statement: str) -> list[str]:
         """The first column of what a statement finds in the database of a service, as text."""
-        connection = await asyncpg.connect(self.settings.database(service).replace("asyncpg://", "postgresql://"))
+        connection = await asyncpg.connect(postgresql_url(self.settings.database(service)))
         try:
             return [str(row[0]) for row in await connection.fetch(statement)]
         finally:
