@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import aiohttp
 
 from bench.kit import Context, Figure, percentile, seconds_of
-from bench.processes import NO_SERVERS, Processes, servers
+from bench.processes import NO_SERVERS, ProcessesOnServers, servers
 from infra.settings import DEMO_SECRET
 from infra.web.identity import ANONYMOUS, HEADER, sign
 
@@ -28,7 +28,7 @@ async def figures(context: Context) -> list[Figure]:
     if not servers():
         print(f"  {NO_SERVERS}", flush=True)
         return []
-    async with Processes(context.folder) as lotse:
+    async with ProcessesOnServers(context.folder) as lotse:
         slug = (await lotse.api("GET", "offers", params={"limit": "1"})).body["items"][0]["slug"]
         bare = f"{lotse.address_of('contacts')}/offers/{slug}"
         ways = {

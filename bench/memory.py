@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import psutil
 
 from bench.kit import Context, Figure
-from bench.processes import NO_SERVERS, Processes, servers
+from bench.processes import NO_SERVERS, ProcessesOnServers, servers
 from bench.publish import Load
 
 MEGABYTE = 1_000_000
@@ -26,14 +26,14 @@ async def figures(context: Context) -> list[Figure]:
     if not servers():
         print(f"  {NO_SERVERS}", flush=True)
         return []
-    async with Processes(context.folder) as lotse:
+    async with ProcessesOnServers(context.folder) as lotse:
         ready = _measured(lotse.pids)
         await _load(lotse)
         loaded = _measured(lotse.pids)
     return [*_sums("ready", ready), *_sums("loaded", loaded)]
 
 
-async def _load(lotse: Processes) -> None:
+async def _load(lotse: ProcessesOnServers) -> None:
     load = Load(lotse, await lotse.sign_in("koordination@example.org"))
     await load.draft(PUBLISHES)
     await load.publish_and_settle(PUBLISHES)

@@ -28,7 +28,7 @@ def servers() -> bool:
     return bool(POSTGRES_URL and AMQP_URL)
 
 
-class Processes(Instance):
+class ProcessesOnServers(Instance):
     """A Lotse in processes, with the same client as the all-in-one; `pids` by the names of the plan."""
 
     def __init__(self, folder: Path, **environ: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 
 from bench.kit import Context, Figure, percentile, seconds_of
-from bench.processes import NO_SERVERS, Processes, servers
+from bench.processes import NO_SERVERS, ProcessesOnServers, servers
 from tests.instance import Instance
 
 OFFERS = 200
@@ -33,7 +33,7 @@ async def figures(context: Context) -> list[Figure]:
     if not servers():
         print(f"  {NO_SERVERS}", flush=True)
         return found
-    async with Processes(context.folder / "apart") as lotse:
+    async with ProcessesOnServers(context.folder / "apart") as lotse:
         return found + await _measured(lotse, "processes", "< 300 ms")
 
 
@@ -77,7 +77,7 @@ async def _used(lotse: Instance, work: Awaitable[None]) -> dict[str, float]:
 
 async def _processor_seconds(lotse: Instance) -> dict[str, float]:
     taken = {name: seconds_of([pid]) for name, pid in lotse.pids.items()}
-    if isinstance(lotse, Processes):
+    if isinstance(lotse, ProcessesOnServers):
         taken[DATABASE] = seconds_of(await lotse.database_pids())
     return taken
 

@@ -29,7 +29,7 @@ needs_servers = [
 ]
 
 
-class Processes:
+class HouseInProcesses:
     """The processes of one installation. `start` gives each a port: its web app, or only its health."""
 
     def __init__(self, folder: Path, prefix: str) -> None:
@@ -137,12 +137,12 @@ class Processes:
 
 
 @asynccontextmanager
-async def installed(folder: Path) -> AsyncIterator[Processes]:
+async def installed(folder: Path) -> AsyncIterator[HouseInProcesses]:
     """An installation with empty databases and no queues; nothing of it is left afterwards."""
     prefix = f"lotse_test_{uuid.uuid4().hex[:8]}"
     await on_server(*(f'CREATE DATABASE "{prefix}_{name}"' for name in SERVICES))
     drop_queues(SERVICES)
-    made = Processes(folder, prefix)
+    made = HouseInProcesses(folder, prefix)
     try:
         yield made
     finally:

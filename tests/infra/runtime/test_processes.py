@@ -22,7 +22,7 @@ from infra.settings import load
 from tests.house.left.service import service as left
 from tests.house.right.service import service as right
 from tests.infra.runtime.conftest import until
-from tests.infra.runtime.processes import Processes, installed, needs_servers
+from tests.infra.runtime.processes import HouseInProcesses, installed, needs_servers
 from tests.infra.toys.brokers import connected
 
 pytestmark = needs_servers
@@ -31,19 +31,19 @@ SOON_SECONDS = 15  # much more than a take-over needs, much less than a heartbea
 
 
 @pytest.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
+async def processes(tmp_path: Path) -> AsyncIterator[HouseInProcesses]:
     """Migrated, nothing runs."""
     async with installed(tmp_path) as made:
         await migrate(load(made.environ), [left.schema, right.schema])
         yield made
 
 
-async def start_hearing(processes: Processes) -> None:
+async def start_hearing(processes: HouseInProcesses) -> None:
     """What is needed for right to hear of what left makes."""
     await asyncio.gather(*(processes.start(role, name) for name in ("left", "right") for role in ("web", "background")))
 
 
-async def test_the_house_works_in_separate_processes(processes: Processes) -> None:
+async def test_the_house_works_in_separate_processes(processes: HouseInProcesses) -> None:
     await start_hearing(processes)
     await asyncio.gather(
         processes.start("worker", "right"),
@@ -69,7 +69,7 @@ async def test_the_house_works_in_separate_processes(processes: Processes) -> No
         assert f'"role": "{role[0]}", "address": "127.0.0.1:{port}"' in processes.printed(), "who starts says where"
 
 
-async def _assert_health(processes: Processes) -> None:
+async def _assert_health(processes: HouseInProcesses) -> None:
     for role in processes.running:
         port = processes.ports[role]
         async with processes.session.get(f"http://127.0.0.1:{port}/livez") as answer:
@@ -80,7 +80,7 @@ async def _assert_health(processes: Processes) -> None:
     assert checks == {"started": True, "database": True, "broker": True, "jobs": True}
 
 
-async def _assert_the_gateway_looks_after_itself(processes: Processes) -> None:
+async def _assert_the_gateway_looks_after_itself(processes: HouseInProcesses) -> None:
     await processes.start("gateway", copy=1, ready=False, LOTSE_SECRET="o" * 32)
 
     async def tells() -> bool:
@@ -93,7 +93,7 @@ async def _assert_the_gateway_looks_after_itself(processes: Processes) -> None:
     assert await processes.is_ready("gateway"), "one service that is away does not take the gateway away"
 
 
-async def test_commands_do_their_whole_job_beside_the_processes(processes: Processes, tmp_path: Path) -> None:
+async def test_commands_do_their_whole_job_beside_the_processes(processes: HouseInProcesses, tmp_path: Path) -> None:
     (tmp_path / "things.txt").write_text("one\ncure\n")
     await asyncio.gather(start_hearing(processes), processes.start("worker", "right"))
     code, said = await processes.run("import", str(tmp_path))
@@ -132,13 +132,13 @@ def dead_letter(name: str) -> str:
     )
 
 
-async def test_pages_need_no_broker(processes: Processes) -> None:
+async def test_pages_need_no_broker(processes: HouseInProcesses) -> None:
     await processes.start("web", "left", LOTSE_BROKER_URL="amqp://127.0.0.1:1/")
     await processes.make("thing")
     assert await processes.stop() == {("web", "left"): 0}, processes.printed()
 
 
-async def test_who_waits_for_a_broker_lives_and_can_be_stopped(processes: Processes) -> None:
+async def test_who_waits_for_a_broker_lives_and_can_be_stopped(processes: HouseInProcesses) -> None:
     await processes.start("background", "left", ready=False, LOTSE_BROKER_URL="amqp://127.0.0.1:1/")
 
     async def waits() -> bool:
@@ -152,7 +152,7 @@ async def test_who_waits_for_a_broker_lives_and_can_be_stopped(processes: Proces
     assert await processes.stop() == {("background", "left"): 0}, processes.printed()
 
 
-async def test_a_second_background_takes_over_from_a_killed_one(processes: Processes) -> None:
+async def test_a_second_background_takes_over_from_a_killed_one(processes: HouseInProcesses) -> None:
     await start_hearing(processes)
     await asyncio.gather(*(processes.start("background", name, copy=1) for name in ("left", "right")))
     await processes.make("before")
@@ -167,7 +167,7 @@ async def test_a_second_background_takes_over_from_a_killed_one(processes: Proce
     assert seconds < SOON_SECONDS, f"took over after {seconds:.1f} s"
 
 
-async def test_a_job_in_a_killed_worker_is_done_by_another(processes: Processes) -> None:
+async def test_a_job_in_a_killed_worker_is_done_by_another(processes: HouseInProcesses) -> None:
     await start_hearing(processes)
     await processes.start("worker", "right")
     await processes.make("stubborn")
@@ -177,7 +177,7 @@ async def test_a_job_in_a_killed_worker_is_done_by_another(processes: Processes)
     await processes.until_heard("stubborn, begun", done=True)
 
 
-async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(processes: Processes) -> None:
+async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(processes: HouseInProcesses) -> None:
     await start_hearing(processes)
     await processes.start("worker", "right")
     await processes.make("stubborn")
@@ -189,7 +189,7 @@ async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(process
     await processes.until_heard("stubborn, begun", done=True)
 
 
-async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(processes: Processes) -> None:
+async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(processes: HouseInProcesses) -> None:
     behind = await processes.on_database("left", "SELECT max(name) AS name FROM tortoise_migrations")
     newest = behind[0]["name"]
     await processes.on_database("left", f"DELETE FROM tortoise_migrations WHERE name = '{newest}'")
@@ -212,7 +212,7 @@ async def test_a_database_behind_is_refused_and_one_ahead_goes_on_working(proces
     assert await processes.run("migrate") == (0, "nothing to do\n")
 
 
-async def test_a_worker_that_cannot_have_its_queue_ends_and_says_why(processes: Processes) -> None:
+async def test_a_worker_that_cannot_have_its_queue_ends_and_says_why(processes: HouseInProcesses) -> None:
     with connected() as connection:
         connection.channel().queue_declare(queue_of("right"), durable=False, auto_delete=False)
     code, said = await asyncio.wait_for(processes.run("worker", "right"), 30)

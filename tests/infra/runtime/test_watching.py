@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.infra.runtime.conftest import House, until
-from tests.infra.runtime.processes import Processes, installed, needs_servers
+from tests.infra.runtime.processes import HouseInProcesses, installed, needs_servers
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 CALLER = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01", "X-Request-Id": "proxy-0815"}
@@ -110,7 +110,7 @@ async def test_a_name_that_could_do_harm_is_not_taken_over(house: House) -> None
 
 
 @pytest.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
+async def processes(tmp_path: Path) -> AsyncIterator[HouseInProcesses]:
     """The house in separate processes."""
     async with installed(tmp_path) as made:
         assert (await made.run("migrate"))[0] == 0
@@ -122,7 +122,7 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
 @pytest.mark.rabbitmq
 @pytest.mark.postgres
 @needs_servers[-1]
-async def test_separate_processes_show_one_story_and_each_counts_its_own(processes: Processes) -> None:
+async def test_separate_processes_show_one_story_and_each_counts_its_own(processes: HouseInProcesses) -> None:
     ports = processes.ports
     assert await make(processes.session, ports["gateway",], **CALLER) == "proxy-0815"
     await processes.until_heard("thing", done=True)
