@@ -73,8 +73,8 @@ def _no_permission(url: str, error: AccessRefused) -> Trouble:
     user = urlsplit(url).username or "guest"
     return Trouble(
         Text(
-            f"Dem Benutzer {user} fehlt in RabbitMQ ein Recht: {error.reply_text}",
-            f"The user {user} lacks a permission in RabbitMQ: {error.reply_text}",
+            f"Dem Benutzer {user} fehlt in RabbitMQ ein Recht: {error.reply_text}.",
+            f"The user {user} lacks a permission in RabbitMQ: {error.reply_text}.",
         ),
         Text(
             "Laden Sie die Definitionen dieser Version in RabbitMQ (Benutzer und Rechte).",

@@ -28,7 +28,7 @@ _OWN = """\
 # The public address, such as https://lotse.example.org; the proxy that keeps the certificate is in front of it.
 LOTSE_BASE_URL=
 # The mail server, such as smtp+starttls://user:password@mail.example.org:587, and the sender of all mail.
-LOTSE_SMTP_URL=
+LOTSE_SMTP_URL=''
 LOTSE_MAIL_FROM=
 # The legal notice (§ 5 DDG), lines parted by |
 LOTSE_IMPRINT=''

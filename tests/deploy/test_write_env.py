@@ -28,6 +28,12 @@ def test_the_file_is_private_and_never_overwritten(tmp_path: Path, capsys: pytes
     assert file.read_text(encoding="utf-8") == before
 
 
+def test_what_may_hold_a_dollar_is_to_be_filled_in_between_quotes() -> None:
+    """Compose would take what follows a $ for a variable."""
+    lines = contents(demo=False).splitlines()
+    assert {"LOTSE_SMTP_URL=''", "LOTSE_IMPRINT=''"} <= set(lines)
+
+
 def test_it_needs_no_installed_package() -> None:
     """-I and -S: no packages, no user site, no environment; only what Python brings."""
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from infra.runtime import write_env; write_env.main(['-h'])"

@@ -144,4 +144,5 @@ async def test_a_broker_names_the_permission_that_a_user_lacks() -> None:
     assert trouble is not None
     assert "lacks a permission in RabbitMQ: ACCESS_REFUSED" in trouble.reason.en
     assert "lotse.maker.requests" in trouble.reason.en
+    assert trouble.reason.en.endswith("."), "the cure follows"
     assert "Load the definitions of this version" in trouble.cure.en
