@@ -84,10 +84,14 @@ FIELDS = (
 
 
 class SettingsError(Exception):
-    """One or more settings are wrong; `problems` names each with its cure."""
+    """One or more settings are wrong; `problems` names each with its cure, its first word being the setting.
 
-    def __init__(self, problems: list[str]) -> None:
+    `rest`, if given, has the defaults in place of the wrong values, so that the others can be looked at further.
+    """
+
+    def __init__(self, problems: list[str], rest: Settings | None = None) -> None:
         self.problems = problems
+        self.rest = rest
         super().__init__("\n".join(problems))
 
 
@@ -162,10 +166,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values = {field.name: env.get(field.name, field.default).strip() for field in FIELDS}
     problems = _problems(values)
     if problems:
-        raise SettingsError(problems)
-    demo = values["LOTSE_DEMO"] == "1"
+        named = {problem.split()[0] for problem in problems}
+        defaults = {field.name: field.default for field in FIELDS if field.name in named}
+        raise SettingsError(problems, _settings({**values, **defaults}))
+    return _settings(values)
+
+
+def _settings(values: Mapping[str, str]) -> Settings:
+    """The settings of values that are well."""
     return Settings(
-        demo=demo,
+        demo=values["LOTSE_DEMO"] == "1",
         host=values["LOTSE_HOST"],
         port=int(values["LOTSE_PORT"]) if values["LOTSE_PORT"] else None,
         data_dir=Path(values["LOTSE_DATA_DIR"]).resolve(),

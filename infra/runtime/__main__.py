@@ -109,10 +109,14 @@ def _folder(text: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = vars(parser().parse_args(arguments))
+    command = options.pop("command")
     try:
-        return _command(options.pop("command"), options)
+        return _command(command, options)
     except SettingsError as error:
-        _complain("Die Einstellungen stimmen nicht. / The settings are wrong.", *error.problems)
+        from infra.runtime.requirements import all_problems
+
+        problems = all_problems(error, command, options["service"] if command in ROLES else "")
+        _complain("Die Einstellungen stimmen nicht. / The settings are wrong.", *problems)
         return EXIT_CANNOT_START
     except CannotStart as problem:
         _complain(problem.text.de, problem.text.en)

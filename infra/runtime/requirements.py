@@ -6,13 +6,43 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from infra.addresses import differs
-from infra.runtime.naming import service_names
+from infra.runtime.naming import one_service, service_names
+from infra.runtime.problems import CannotStart
 from infra.settings import Settings, SettingsError
 
 if TYPE_CHECKING:  # the gateway is asked about here as well, and needs nothing of a service
     from infra.runtime.service import Service
 
+_SELF_SUFFICIENT = ("doctor", "up-local")  # the one looks at all by itself, the other makes what it needs
 _IN_ONE = "Or run everything in one process, on files: python -m infra.runtime all"
+
+
+def all_problems(error: SettingsError, command: str, service: str) -> list[str]:
+    """What is wrong in form, and what `command` lacks besides; `service` is that of a role, else ""."""
+    if error.rest is None:
+        return error.problems
+    named = {problem.split()[0] for problem in error.problems}
+    lacking = _lacking(error.rest, command, service)
+    return error.problems + [problem for problem in lacking if problem.split()[0] not in named]
+
+
+def _lacking(settings: Settings, command: str, service: str) -> list[str]:
+    try:
+        if command == "gateway":
+            require_for_gateway(settings)
+        elif command == "all":
+            require_for_all_in_one(settings)
+        elif command == "move":
+            require_for_move(settings)
+        elif service:
+            require_for_role(settings, one_service(settings, service), command)
+        elif command not in _SELF_SUFFICIENT:
+            require_for_commands(settings)
+    except SettingsError as error:
+        return error.problems
+    except CannotStart:  # no such service or package: that comes when the settings are well
+        return []
+    return []
 
 
 def require_for_role(settings: Settings, service: Service, role: str) -> None:

@@ -35,6 +35,30 @@ def test_all_wrong_settings_are_told_at_once(
         assert name in told
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["gateway"], ["LOTSE_PORT", "LOTSE_SECRET", "LOTSE_BASE_URL", "LOTSE_SERVICE_URLS"]),
+        (
+            ["background", "left"],
+            ["LOTSE_PORT", "LOTSE_SECRET", "LOTSE_DATABASE_URL", "LOTSE_BASE_URL", "LOTSE_BROKER_URL"],
+        ),
+        (["move", "old"], ["LOTSE_PORT", "LOTSE_SECRET", "LOTSE_DATABASE_URL"]),
+        (["web", "nobody"], ["LOTSE_PORT", "LOTSE_SECRET"]),
+        (["doctor"], ["LOTSE_PORT", "LOTSE_SECRET"]),
+    ],
+)
+def test_what_is_wrong_and_what_is_missing_come_together(
+    arguments: list[str], named: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("LOTSE_DEMO", "LOTSE_SECRET", "LOTSE_BASE_URL", "LOTSE_DATABASE_URL", "LOTSE_BROKER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOTSE_PORT", "many")
+    assert main(arguments) == 2
+    told = capsys.readouterr().err.splitlines()[1:]
+    assert sorted({line.split()[0] for line in told}) == sorted(named)
+
+
 def test_a_taken_port_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
