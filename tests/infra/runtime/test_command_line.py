@@ -161,6 +161,27 @@ def test_the_all_in_one_has_one_connection_to_the_broker(
     assert "LOTSE_JOBS_URL must be one address" in told
 
 
+def test_the_tables_of_settings_and_metrics_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings"]) == 0
+    assert "LOTSE_START_SECONDS" in capsys.readouterr().out
+    assert main(["metrics"]) == 0
+    assert "lotse_outbox_backlog_events" in capsys.readouterr().out
+
+
+def test_the_doctor_names_a_folder_and_a_port_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("LOTSE_PORT", str(taken.getsockname()[1]))
+        assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "everybody on this machine can look into it" in told
+    assert f"PROBLEM  port {os.environ['LOTSE_PORT']}" in told
+
+
 def test_a_worker_for_a_service_without_jobs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

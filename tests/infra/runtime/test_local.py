@@ -17,7 +17,9 @@ import pytest
 from infra.db import transaction
 from infra.runtime.local.environment import Environments, Servers
 from infra.runtime.local.home import MARK, end_leftovers
+from infra.runtime.local.supervised import Supervised
 from infra.runtime.plan import Process, plan
+from infra.runtime.problems import CannotStart
 from infra.settings import load
 from tests.house.left.service import make_thing
 from tests.house.left.service import service as left
@@ -160,6 +162,17 @@ async def test_what_a_former_run_left_is_ended_by_the_next(tmp_path: Path) -> No
 
 @needs_programs
 @only_root
+async def test_a_supervisor_that_does_not_come_up_says_why(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        supervised = Supervised(tmp_path, Path("setpriv"), [], taken.getsockname()[1], "secret")
+        assert supervised.last_words("nobody") == ""
+        with pytest.raises(CannotStart, match="supervisord did not start") as caught:
+            await supervised.start(os.environ)
+    assert "already listening" in caught.value.text.en
+    await supervised.stop(0)
+
+
 async def test_a_folder_that_the_servers_may_not_enter_is_named() -> None:
     local = LocalHouse()
     local.folder.chmod(0o700)

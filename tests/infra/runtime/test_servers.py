@@ -12,11 +12,14 @@ from infra.bus.probe import broker_trouble
 from infra.bus.topology import relay_topology
 from infra.db.probe import clock_ahead, database_trouble
 from infra.errors import Text, Trouble
+from infra.runtime import doctor
 from infra.runtime.problems import CannotStart
 from infra.runtime.servers import Server, await_servers
+from tests.house.left.service import service as left
+from tests.house.right.service import service as right
 from tests.infra.toys.brokers import AMQP_URL, needs_rabbitmq
 from tests.infra.toys.restricted import RABBITMQCTL, restricted_broker
-from tests.kit import POSTGRES_URL, on_server
+from tests.kit import POSTGRES_URL, Database, on_server
 
 needs_postgres = pytest.mark.skipif(not POSTGRES_URL, reason="LOTSE_TEST_POSTGRES_URL names no PostgreSQL server")
 SILENT = Trouble(Text("Niemand antwortet.", "Nobody answers."), Text("Starten Sie es.", "Start it."), passing=True)
@@ -92,6 +95,18 @@ async def test_a_clock_that_goes_wrong_is_noticed(monkeypatch: pytest.MonkeyPatc
     here = time.time
     monkeypatch.setattr(time, "time", lambda: here() - 90)
     assert 80 < await clock_ahead(database()) < 100
+
+
+@pytest.mark.parametrize("database", [pytest.param("postgres", marks=needs_postgres)], indirect=True)
+async def test_the_doctor_looks_into_each_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await database.prepare([left])
+    database.made.append(f"{database.prefix}_right")
+    await on_server(f'CREATE DATABASE "{database.prefix}_right"')
+    settings = database.settings()
+    assert (await doctor.database(settings, left)).well
+    assert "migrations are missing (right.0001_initial" in (await doctor.database(settings, right)).line()
+    monkeypatch.setattr(doctor, "CLOCKS_SECONDS", -1.0)
+    assert "its clock differs from this machine's" in (await doctor.database(settings, left)).line()
 
 
 @needs_postgres
