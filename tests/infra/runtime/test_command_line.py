@@ -171,7 +171,8 @@ def test_the_tables_of_settings_and_metrics_are_shown(capsys: pytest.CaptureFixt
 def test_the_doctor_names_a_folder_and_a_port_that_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o755)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
