@@ -73,12 +73,7 @@ def make_celery(
         broker_heartbeat=heartbeat,  # the worker's; a connection that only sends has none, as nothing would tick it
         broker_connection_max_retries=None,
         broker_transport_options={"polling_interval": POLL_SECONDS} if in_memory else SENDING_PATIENCE,
-        beat_schedule={
-            job.name: {"task": job.name, "schedule": job.every_seconds}
-            for service in jobs
-            for job in service.jobs.values()
-            if job.every_seconds is not None
-        },
+        beat_schedule=_rhythms(jobs),
         timezone="UTC",
     )
     app.set_default()
@@ -88,6 +83,15 @@ def make_celery(
             for job in service.jobs.values():
                 _define(app, job, bridge)
     return app
+
+
+def _rhythms(jobs: Sequence[Jobs]) -> dict[str, dict[str, Any]]:
+    return {
+        job.name: {"task": job.name, "schedule": job.every_seconds}
+        for service in jobs
+        for job in service.jobs.values()
+        if job.every_seconds is not None
+    }
 
 
 def _wake() -> None:
