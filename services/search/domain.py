@@ -92,11 +92,53 @@ def shown_summary(document: Document, language: str) -> str:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A place on the map, in degrees of WGS84."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True)
+class Circle:
+    """What lies within `km` kilometres of a point."""
+
+    centre: Point
+    km: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a document is among the results, beyond the words as they were typed.
+
+    `kind` is name, synonym, compound, correction, tag, place, around or nationwide; `text` the wording, label or
+    region's name that did it.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A place that was recognised in a query: what was typed, what it is called, its region's slug, where it lies."""
+
+    text: str
+    name: str
+    region: str
+    point: Point | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """One search: the words, the chosen facet values (any of one facet, all facets), and who asks.
 
     `audience` are the audiences that the person belongs to; a document outside them does not exist for them.
     `snapshot` and `offset` say where to go on; `snapshot` 0 is the newest state.
+    `within` narrows to what concerns the surroundings of a point: things whose own place lies in the circle, things of
+    districts that the circle touches, and what covers those as a whole. `nearest_to` puts the nearer first and excludes
+    nothing. `only` narrows to these ids. `strict` never loosens: every concept of the query must be met.
+    `newest_first` orders by day instead of by relevance.
     """
 
     q: str = ""
@@ -106,6 +148,11 @@ class Request:
     limit: int = 20
     offset: int = 0
     snapshot: int = 0
+    within: Circle | None = None
+    nearest_to: Point | None = None
+    only: frozenset[str] | None = None
+    strict: bool = False
+    newest_first: bool = False
 
 
 def audience_of(visible_to: str, network: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.search.domain import Document, Request
+from services.search.domain import Document, Reason, Request, Understood
 from services.search.language.knowledge import Knowledge
 
 
@@ -32,11 +32,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Found:
-    """One hit. `title_html` and `text_html` are escaped and have the matched words in `<mark>`."""
+    """One hit. `title_html` and `text_html` are escaped and have the matched words in `<mark>`.
+
+    `reasons` say why it is there where the marks do not; `distance_km` is measured from the point of the request.
+    """
 
     document: Document
     title_html: str
     text_html: str
+    reasons: Sequence[Reason] = ()
+    distance_km: float | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Page:
 
     `facets` maps each facet to its values and how many documents choosing that value would give. `next_offset` is None
     at the end; with `snapshot` the next page continues in the same state of the index where that is still there.
+    `regions` are all regions understood, `places` what in the query named them.
     """
 
     hits: Sequence[Found]
@@ -54,6 +60,7 @@ class Page:
     snapshot: int = 0
     corrections: Sequence[str] = ()
     regions: Sequence[str] = ()
+    places: Sequence[Understood] = ()
 
 
 @dataclass(frozen=True)
