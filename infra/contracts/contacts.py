@@ -1,4 +1,4 @@
-"""Facts told by contacts: regions, vocabulary, the directory, offers, and who acts under which name."""
+"""Facts told by contacts: regions, vocabulary, the directory, offers, who acts under which name and wants no mail."""
 
 from __future__ import annotations
 
@@ -176,3 +176,11 @@ class AccountChanged(Event):
     roles: list[str] = field(default_factory=list)
     networks: list[str] = field(default_factory=list)
     active: bool = True
+
+
+@event("lotse.contacts.alert.stopped.v1")
+@dataclass(frozen=True, kw_only=True)
+class AccountAlertStopped(Event):
+    """The holder of `account` (its id) wants no more mails about the saved search `id`; the search itself stays."""
+
+    account: str

@@ -1,4 +1,4 @@
-"""Facts told by the newsletter: articles and sent issues. Never a subscriber."""
+"""Facts told by the newsletter: sent issues, and alerts that somebody confirmed or stopped. Never who that is."""
 
 from __future__ import annotations
 
@@ -19,3 +19,25 @@ class IssuePublished(Event):
     text: str = ""
     topics: list[str] = field(default_factory=list)
     published_at: str = ""
+
+
+@event("lotse.newsletter.alert.confirmed.v1")
+@dataclass(frozen=True, kw_only=True)
+class AlertConfirmed(Event):
+    """Somebody without an account wants mails about a saved search, and has confirmed it by mail.
+
+    `id` is that of the subscription, by which search addresses them (`subscription:<id>`); `saved_search` the id of
+    the search; `frequency` daily or weekly; `language` that of the mails (de, en).
+    """
+
+    saved_search: str
+    frequency: str
+    language: str = "de"
+
+
+@event("lotse.newsletter.alert.stopped.v1")
+@dataclass(frozen=True, kw_only=True)
+class AlertStopped(Event):
+    """The subscription `id` to the search `saved_search` has ended and will not come back under this id."""
+
+    saved_search: str
