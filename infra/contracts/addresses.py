@@ -23,6 +23,10 @@ PATHS = {
     "subscription_confirm": "/newsletter/bestaetigen/{slug}",
     "subscription_preferences": "/newsletter/einstellungen/{slug}",
     "subscription_unsubscribe": "/newsletter/abmelden/{slug}",
+    "alert_confirm": "/suche/meldung/bestaetigen/{slug}",
+    "alert_stop": "/suche/meldung/stoppen/{slug}",
+    "account_alert_stop": "/konto/meldung/stoppen/{slug}",
+    "saved_search": "/konto/suchen/{slug}",
 }
 
 
