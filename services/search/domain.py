@@ -28,6 +28,7 @@ KINDS = (
 FACETS = ("district", "stage", "target_group", "topic", "kind", "language")
 MAX_QUERY = 300
 MAX_OFFSET = 10_000
+MOST_KM = 200
 _SHOWN_VALUES = 12
 
 

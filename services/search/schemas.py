@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from services.search.domain import MOST_KM
+
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Radius = Annotated[int, msgspec.Meta(ge=1, le=MOST_KM)]
+Sort = Literal["relevance", "newest"]
 SuggestLimit = Annotated[int, msgspec.Meta(ge=1, le=20)]
 
 
@@ -16,6 +20,13 @@ class SearchQuery(msgspec.Struct, frozen=True):
     `district` takes a district or a Land: what concerns it is found, so also what covers the whole Land or federation.
     `kind` is the kind of document: offer, event, organisation, contact_point, network, state_profile, document,
     glossary_term, topic or issue.
+
+    `near` is a place: a postal code, a town, a region by name or slug. What lies within `radius` kilometres is found,
+    and what covers that as a whole; without `near` a radius says nothing. Where the chosen district or radius has
+    nothing, the nearest elsewhere is answered instead (`SearchResults.nearest`). `sort` is relevance (with `near`: the
+    nearer first) or newest. `suggest` asks for completions of `q` in the same answer, `facets` may do without the counts.
+    `strict` finds only what meets every word, and nothing elsewhere instead: for feeds and other programs that ask the
+    same again and again, which are not counted as demand either.
     """
 
     q: str = ""
@@ -25,6 +36,12 @@ class SearchQuery(msgspec.Struct, frozen=True):
     topic: list[str] = []
     kind: list[str] = []
     language: list[str] = []
+    near: str = ""
+    radius: Radius = 25
+    sort: Sort = "relevance"
+    suggest: bool = False
+    facets: bool = True
+    strict: bool = False
     limit: Limit = 20
     cursor: str = ""
 
@@ -48,9 +65,21 @@ class Highlights(msgspec.Struct, frozen=True):
     text: str
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """Why something was found. `kind` is name, synonym, compound, correction, tag, place, around or nationwide.
+
+    `text` is the wording, label or region's name that did it, in the reader's language where there is one.
+    """
+
+    kind: str
+    text: str
+
+
 class Hit(msgspec.Struct, frozen=True):
     """One thing found. `title` and `summary` are plain text in the reader's language where there is one.
 
+    `distance_km` is measured from the point asked for; null where there is none, or the thing has no place of its own.
+    `reasons` say why it is there beyond the marked words.
     `category` is the kind within the kind (slug of offer_kinds, organisation_kinds …), `region` the main region's slug.
     """
 
@@ -75,6 +104,8 @@ class Hit(msgspec.Struct, frozen=True):
     status: str = ""
     lat: float | None = None
     lon: float | None = None
+    distance_km: float | None = None
+    reasons: list[Reason] = []
 
 
 class FacetValue(msgspec.Struct, frozen=True):
@@ -85,32 +116,30 @@ class FacetValue(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A region that was recognised in the query; results there come first."""
+    """A region that was recognised in the query; results there come first.
+
+    `text` is what in the query named it ("" where that cannot be told), `lat` and `lon` lie in what was named.
+    """
 
     slug: str
     name: str
+    text: str = ""
+    lat: float | None = None
+    lon: float | None = None
 
 
-class SearchResults(msgspec.Struct, frozen=True):
-    """One page of results. `facets` has the keys district, stage, target_group, topic, kind and language.
+class Near(msgspec.Struct, frozen=True):
+    """How `near` was understood: `text` as typed, `name` of the place, slug of its `region`, and the circle around it.
 
-    `corrections` are whole queries that may have been meant; `places` the regions understood; `next` the cursor of the
-    following page, null at the end.
+    `radius` in kilometres; 0 says that a Land or the federation was named, which is then taken as a whole.
     """
 
-    hits: list[Hit]
-    facets: dict[str, list[FacetValue]]
-    total: int
-    next: str | None
-    corrections: list[str] = []
-    places: list[Place] = []
-
-
-class SuggestQuery(msgspec.Struct, frozen=True):
-    """What was typed so far."""
-
-    q: str = ""
-    limit: SuggestLimit = 8
+    text: str
+    name: str
+    region: str
+    lat: float | None
+    lon: float | None
+    radius: int
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -119,6 +148,34 @@ class Suggestion(msgspec.Struct, frozen=True):
     text: str
     kind: str
     slug: str
+
+
+class SearchResults(msgspec.Struct, frozen=True):
+    """One page of results. `facets` has the keys district, stage, target_group, topic, kind and language.
+
+    Each hit is as it stands at this moment: what was changed since the index took it in is shown in its newer form, and
+    what may not be seen any more is missing. `total` counts what the index found, less what is missing on this very
+    page. `corrections` are whole queries that may have been meant; `places` the regions understood; `near` the place of
+    the parameter; `next` the cursor of the following page, null at the end. `nearest`: nothing was found in the chosen
+    district or radius, so hits, total and facets are those of the same search without that choice, the nearest first.
+    """
+
+    hits: list[Hit]
+    facets: dict[str, list[FacetValue]]
+    total: int
+    next: str | None
+    corrections: list[str] = []
+    places: list[Place] = []
+    near: Near | None = None
+    nearest: bool = False
+    suggestions: list[Suggestion] = []
+
+
+class SuggestQuery(msgspec.Struct, frozen=True):
+    """What was typed so far."""
+
+    q: str = ""
+    limit: SuggestLimit = 8
 
 
 class Suggestions(msgspec.Struct, frozen=True):
