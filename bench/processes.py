@@ -18,7 +18,7 @@ from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
 from tests.infra.toys.brokers import AMQP_URL, drop_queues
 from tests.instance import STOP_SECONDS, Instance, free_port
-from tests.kit import POSTGRES_URL, on_server
+from tests.kit import POSTGRES_URL, Database, on_server
 
 NO_SERVERS = "processes: not measured, LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL name no servers"
 
@@ -44,6 +44,11 @@ class ProcessesOnServers(Instance):
     def pids(self) -> dict[str, int]:
         """The process ids by the names of the plan."""
         return {name: process.pid for name, process in self._running.items()}
+
+    @property
+    def database(self) -> Database:
+        """Where its databases are, to look into them or to write what a process finds then."""
+        return Database("postgres", self.folder, self._prefix)
 
     def address_of(self, service: str) -> str:
         """Where the service itself answers, without a slash at the end."""

@@ -1,0 +1,118 @@
+"""Search in a whole installation of processes: pages at eight connections, and from an event to "found".
+
+The tables of search are filled with 100,000 documents, and the indexer takes them in. Pages are asked by eight callers
+at once, each one after the other. Then contacts records events as its commands do: single ones, and 5,000 at once; the
+clock stops when search has them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import cycle, islice
+from pathlib import Path
+
+import msgspec
+
+from bench.corpus import Corpus, fill
+from bench.kit import Figure, percentile, seconds_of
+from bench.processes import NO_SERVERS, ProcessesOnServers, servers
+from bench.search_quality import read_queries
+from infra.db import transaction
+from infra.db.connect import databases
+from infra.outbox import record
+from infra.settings import DEMO_SECRET
+from infra.web.identity import ANONYMOUS, HEADER, sign
+from services.contacts.service import service as contacts
+from services.search.schemas import Stats
+from services.search.service import service as search
+
+LARGE = 100_000
+CONNECTIONS = 8
+PAGES = 640
+SINGLES = 40
+BURST = 5_000
+LOOK_SECONDS = 0.02
+PATIENCE_SECONDS = 600.0
+
+
+async def figures(folder: Path) -> list[Figure]:
+    """Milliseconds of pages and of single events; seconds of a burst."""
+    if not servers():
+        print(f"  {NO_SERVERS}", flush=True)
+        return []
+    async with ProcessesOnServers(folder) as lotse, _databases(lotse):
+        await fill(LARGE)
+        await _until_documents(lotse, LARGE)
+        return [*await _pages(lotse), *await _events(lotse)]
+
+
+@asynccontextmanager
+async def _databases(lotse: ProcessesOnServers) -> AsyncIterator[None]:
+    """The databases of contacts and search, to write what their processes then find."""
+    async with databases(lotse.database.settings(), [contacts.schema, search.schema]):
+        yield
+
+
+async def _pages(lotse: ProcessesOnServers) -> list[Figure]:
+    queries = [judged.query for judged in read_queries()]
+    await _asked(lotse, queries)
+    involved = {name: lotse.pids[name] for name in ("gateway", "search-service")}
+    before = {name: seconds_of([pid]) for name, pid in involved.items()}
+    all_of_them = list(islice(cycle(queries), PAGES))
+    each = await asyncio.gather(*(_asked(lotse, all_of_them[number::CONNECTIONS]) for number in range(CONNECTIONS)))
+    taken = [milliseconds for callers in each for milliseconds in callers]
+    used = {name: 1000 * (seconds_of([pid]) - before[name]) / PAGES for name, pid in involved.items()}
+    note = ", ".join(f"{name} {value:.1f}" for name, value in used.items()) + " ms of processor time a page"
+    return [
+        Figure("search_page_p50", percentile(taken, 0.5), "ms", values=taken, note=note),
+        Figure("search_page_p99", percentile(taken, 0.99), "ms", aim="< 60 ms"),
+    ]
+
+
+async def _asked(lotse: ProcessesOnServers, queries: Sequence[str]) -> list[float]:
+    """Milliseconds of the pages that answer these queries, one after the other."""
+    taken: list[float] = []
+    for query in queries:
+        started = time.perf_counter()
+        async with lotse.session.get(f"{lotse.url}/suche", params={"q": query}) as answer:
+            await answer.read()
+            assert answer.status == 200, answer.status
+        taken.append(1000 * (time.perf_counter() - started))
+    return taken
+
+
+async def _events(lotse: ProcessesOnServers) -> list[Figure]:
+    singles = [1000 * await _seconds_until_found(lotse, f"einzeln-{number}", 1) for number in range(SINGLES)]
+    burst = await _seconds_until_found(lotse, "stoss", BURST)
+    return [
+        Figure("search_single_p50", percentile(singles, 0.5), "ms", values=singles),
+        Figure("search_single_p99", percentile(singles, 0.99), "ms", aim="< 300 ms"),
+        Figure("search_burst_5000", burst, "s", aim="< 5 s", note="from the commit in contacts, by relay and RabbitMQ"),
+    ]
+
+
+async def _seconds_until_found(lotse: ProcessesOnServers, name: str, count: int) -> float:
+    """From the commit of `count` events in contacts until search has all of them."""
+    before = (await _stats(lotse)).documents
+    corpus = Corpus(seed=2)
+    async with transaction("contacts") as tx:
+        for number in range(count):
+            await record(tx, corpus.offer(f"{name}-{number}"))
+    started = time.perf_counter()
+    await _until_documents(lotse, before + count)
+    return time.perf_counter() - started
+
+
+async def _until_documents(lotse: ProcessesOnServers, count: int) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await _stats(lotse)).documents < count:  # noqa: ASYNC110 - another process does it
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _stats(lotse: ProcessesOnServers) -> Stats:
+    headers = {HEADER: sign(ANONYMOUS, "search", DEMO_SECRET)}
+    async with lotse.session.get(f"{lotse.address_of('search')}/stats", headers=headers) as answer:
+        return msgspec.json.decode(await answer.read(), type=Stats)
