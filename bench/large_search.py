@@ -31,11 +31,6 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"kind": "offer", "stage": "language"},
     {"topic": "anerkennung"},
 )
-    {},
-    {"district": "landkreis-harz"},
-    {"kind": "offer", "stage": "language"},
-    {"topic": "anerkennung"},
-)
 MEGABYTE = 1_000_000
 
 
