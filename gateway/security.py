@@ -30,7 +30,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ONE_CLICK_PREFIX = "/newsletter/abmelden/"
+ONE_CLICK_PREFIXES = ("/newsletter/abmelden/", "/suche/meldung/stoppen/", "/konto/meldung/stoppen/")
 FOREIGN = Text(
     "Diese Eingabe kam von einer fremden Seite und wurde nicht ausgeführt. Bitte öffnen Sie das Formular bei uns.",
     "This input came from another site and was not carried out. Please open the form on our site.",
@@ -107,7 +107,7 @@ def check_origin(request: Request) -> None:
     cookies, and the one-click unsubscribe (RFC 8058) is posted by mail providers: both are exempt.
     """
     path = request.scope["path"]
-    if request.method in SAFE_METHODS or path.startswith((API_PREFIX, ONE_CLICK_PREFIX)):
+    if request.method in SAFE_METHODS or path.startswith((API_PREFIX, *ONE_CLICK_PREFIXES)):
         return
     said = request.headers.get("sec-fetch-site", "")
     origin = request.headers.get("origin")

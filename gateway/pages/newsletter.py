@@ -12,15 +12,12 @@ from starlette.responses import Response
 from gateway import limits
 from gateway.forms import Form
 from gateway.pages.attempts import attempt
+from gateway.pages.one_click import leave
 from gateway.problems import from_error
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.errors import TooMany
-from infra.web.api import read_raw
 from infra.web.client import segment
-
-_ONE_CLICK = b"List-Unsubscribe"
-_SMALL_BODY = 16 * 1024
 
 
 async def about(visit: Visit) -> Response:
@@ -67,18 +64,10 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def unsubscribe(visit: Visit) -> Response:
-    """The page behind "unsubscribe": one button. Mail programs post here by themselves (RFC 8058).
-
-    The token in the address decides, so that neither cookie nor form token is asked for, and the answer is no
-    redirect, which mail programs do not follow.
-    """
+    """The page behind "unsubscribe": one button. Mail programs post here by themselves (RFC 8058)."""
     if not visit.posted:
         return visit.page("newsletter/unsubscribe.html")
-    token = visit.param("token")
-    if _ONE_CLICK in await read_raw(visit.request, _SMALL_BODY):
-        await visit.post("newsletter", f"/one-click/{segment(token)}")
-    else:
-        await visit.post("newsletter", "/subscriptions/unsubscribe", {"token": token})
+    await leave(visit, "newsletter", button="/subscriptions/unsubscribe", program="/one-click")
     return visit.page("newsletter/unsubscribed.html")
 
 
