@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.jobs import Jobs
 
-jobs = Jobs("newsletter")
+SERVICE = "newsletter"
+jobs = Jobs(SERVICE)
 SEND_BATCH = "send_batch"
 SEND_SERVICE_MAILS = "send_service_mails"

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from infra.db import Transaction
+from infra.mail.posting.domain import OPEN
 from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.context import current
@@ -24,7 +25,6 @@ from services.newsletter.issues.domain import Content
 from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Delivery, Issue, Segment
 from services.newsletter.jobs import SEND_BATCH, jobs
-from services.newsletter.posting.domain import OPEN
 from services.newsletter.subscribers.domain import ACTIVE
 from services.newsletter.subscribers.models import Subscriber, Suppression
 

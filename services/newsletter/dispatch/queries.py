@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from infra.mail.posting.domain import WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
 from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery, DeliveryView
 from services.newsletter.issues.models import Delivery, Issue, Segment
 from services.newsletter.issues.queries import counts_of
-from services.newsletter.posting.domain import WAITING
 from services.newsletter.subscribers.models import Subscriber
 
 

@@ -10,15 +10,15 @@ from uuid import UUID
 
 from infra.db import transaction
 from infra.mail import Mail
+from infra.mail.posting.commands import claim, post, release_expired
+from infra.mail.posting.domain import WAITING
 from services.newsletter.context import current
 from services.newsletter.dispatch.commands import finish_if_done
 from services.newsletter.issues.content import content_of
 from services.newsletter.issues.domain import SENDING
 from services.newsletter.issues.models import Delivery, Issue, Segment
 from services.newsletter.issues.reading import as_language, rendered
-from services.newsletter.jobs import SEND_BATCH, jobs
-from services.newsletter.posting.commands import SERVICE, claim, post, release_expired
-from services.newsletter.posting.domain import WAITING
+from services.newsletter.jobs import SEND_BATCH, SERVICE, jobs
 from services.newsletter.rendering.letters import marks
 from services.newsletter.rendering.wording import NAME
 from services.newsletter.subscribers.domain import Purpose
@@ -32,7 +32,7 @@ async def send_batch(issue_id: UUID) -> None:
     issue = await Issue.get_or_none(id=issue_id, state=SENDING)
     if issue is None:
         return
-    batch = await claim(Delivery, datetime.now(UTC), issue_id=issue_id)
+    batch = await claim(SERVICE, Delivery, datetime.now(UTC), issue_id=issue_id)
     readers = await Subscriber.in_bulk({row.subscriber_id for row in batch.rows}, "id")
     segments = await _segments(issue, {row.segment_id for row in batch.rows})
 
@@ -50,7 +50,7 @@ async def send_batch(issue_id: UUID) -> None:
 async def send_service_mails() -> None:
     """Send what waits of the mails about subscriptions."""
     while True:
-        batch = await claim(ServiceMail, datetime.now(UTC))
+        batch = await claim(SERVICE, ServiceMail, datetime.now(UTC))
         if not batch.rows:
             return
         await post(batch, current().mailer, service_mail)

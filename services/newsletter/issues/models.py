@@ -9,8 +9,8 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from infra.ids import new_id
+from infra.mail.posting.models import Posting
 from services.newsletter.issues.domain import DRAFT
-from services.newsletter.posting.models import Posting
 
 
 class Issue(Model):

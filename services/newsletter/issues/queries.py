@@ -13,6 +13,7 @@ from infra.contracts import addresses
 from infra.contracts.roles import EDITOR
 from infra.errors import NotFound, Text
 from infra.ids import as_id
+from infra.mail.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
 from infra.web.identity import Identity
 from services.newsletter.directory.domain import Entry
@@ -33,7 +34,6 @@ from services.newsletter.issues.schemas import (
     Person,
     SectionView,
 )
-from services.newsletter.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
 from services.newsletter.rendering.wording import SECTIONS
 
 # The widths of the columns; Tortoise raises for a longer value where a database would find nothing.

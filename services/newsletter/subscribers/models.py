@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from infra.ids import new_id
-from services.newsletter.posting.models import Posting
+from infra.mail.posting.models import Posting
 from services.newsletter.subscribers.domain import PENDING
 
 

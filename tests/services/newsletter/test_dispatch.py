@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
+from infra.mail.posting.commands import claim, post
 from services.newsletter.context import current
 from services.newsletter.issues.models import Delivery, Segment
-from services.newsletter.posting.commands import claim, post
 from services.newsletter.subscribers.models import ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.infra.mail.sink import DROP, Sink
@@ -301,7 +301,8 @@ async def test_after_days_of_passing_refusals_a_mail_is_given_up(posting: Desk, 
 
 async def test_a_killed_worker_leaves_nobody_out_and_nobody_with_two_rows(posting: Desk, sink: Sink) -> None:
     issue = await begin(posting)
-    batch = await claim(Delivery, datetime.now(UTC), 3, issue_id=UUID(issue["id"]))  # and then the worker is gone
+    # and then the worker is gone
+    batch = await claim("newsletter", Delivery, datetime.now(UTC), 3, issue_id=UUID(issue["id"]))
     assert len(batch.rows) == 3
     await posting.job("send_batch", issue["id"])
     assert await statuses() == {"sent": 2, "claimed": 3}
@@ -361,7 +362,7 @@ async def test_confirmation_mails_survive_a_server_that_is_away(posting: Desk, s
 async def test_no_mail_is_begun_when_the_lease_is_about_to_end(posting: Desk, sink: Sink) -> None:
     issue = await begin(posting)
     long_ago = datetime.now(UTC) - timedelta(minutes=2)
-    batch = await claim(Delivery, datetime.now(UTC), issue_id=UUID(issue["id"]))
+    batch = await claim("newsletter", Delivery, datetime.now(UTC), issue_id=UUID(issue["id"]))
     late = replace(batch, until=long_ago)
 
     async def never(_row: Delivery) -> None:

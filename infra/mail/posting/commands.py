@@ -20,7 +20,7 @@ from infra import metrics
 from infra.db import transaction
 from infra.ids import new_id
 from infra.mail import InvalidMail, Mail, Mailer, Outcome, Result
-from services.newsletter.posting.domain import (
+from infra.mail.posting.domain import (
     BATCH,
     CLAIMED,
     FAILED,
@@ -33,27 +33,27 @@ from services.newsletter.posting.domain import (
     gives_up,
     pause,
 )
-from services.newsletter.posting.models import Posting
+from infra.mail.posting.models import Posting
 
 log = logging.getLogger(__name__)
 P = TypeVar("P", bound=Posting)
-SERVICE = "newsletter"
 
 
 @dataclass(frozen=True)
 class Batch(Generic[P]):
-    """Rows that this worker alone may send until `until`."""
+    """Rows of a table of `service` that this worker alone may send until `until`."""
 
+    service: str
     model: type[P]
     lease: UUID
     until: datetime
     rows: Sequence[P]
 
 
-async def claim(model: type[P], now: datetime, size: int = BATCH, **which: Any) -> Batch[P]:
+async def claim(service: str, model: type[P], now: datetime, size: int = BATCH, **which: Any) -> Batch[P]:
     """Take up to `size` due rows (those that match `which`) for this worker; committed on return."""
     lease, until = new_id(), now + LEASE
-    async with transaction(SERVICE) as tx:
+    async with transaction(service) as tx:
         due = model.filter(status=WAITING, next_at__lte=now, **which).using_db(tx.connection)
         rows = await due.order_by("next_at", "id").limit(size).select_for_update(skip_locked=True)
         await (
@@ -63,7 +63,7 @@ async def claim(model: type[P], now: datetime, size: int = BATCH, **which: Any) 
         )
     for row in rows:
         row.attempts += 1
-    return Batch(model, lease, until, rows)
+    return Batch(service, model, lease, until, rows)
 
 
 async def post(batch: Batch[P], mailer: Mailer, compose: Callable[[P], Awaitable[Mail | None]]) -> None:
@@ -106,7 +106,7 @@ async def _settle(batch: Batch[P], row: P, outcome: Outcome | None) -> None:
     await batch.model.filter(id=row.id, lease=batch.lease).update(
         lease=None, lease_until=None, changed_at=now, **values
     )
-    metrics.MAILS.labels(SERVICE, values["status"]).inc()
+    metrics.MAILS.labels(batch.service, values["status"]).inc()
 
 
 def _result(row: Posting, outcome: Outcome | None, now: datetime) -> dict[str, Any]:

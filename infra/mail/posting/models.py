@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from infra.ids import new_id
-from services.newsletter.posting.domain import WAITING
+from infra.mail.posting.domain import WAITING
 
 
 class Posting(Model):

@@ -1,1 +1,0 @@
-"""Posting: rows that stand for one mail to one person each, sent under a lease, retried, and accounted for."""
