@@ -8,10 +8,9 @@ import msgspec
 
 from services.search.domain import FACETS, Document, names_of, shown_summary, shown_title
 from services.search.engine import Completion, Found
-from services.search.language.analysis import fold, surfaces
+from services.search.language.analysis import fold, name_key, surfaces
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
-from services.search.language.understanding import name_key
 
 ENOUGH = 15  # so many results are not loosened further
 DEMANDS = (1.0, 0.5, 0.0)  # the share of a query's concepts that must be met, from strict to loose

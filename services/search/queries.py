@@ -120,7 +120,7 @@ async def load_knowledge() -> Knowledge:
     synonyms = [list(group) for row in vocabularies for group in row.synonym_groups]
     synonyms += [[*row.data["names"], row.data["title"]] for row in terms if row.data and row.data["names"]]
     return Knowledge(
-        [RegionFacts(row.slug, row.name, row.name_full, row.kind, row.parent) for row in regions],
+        [RegionFacts(row.slug, row.name, row.name_full, row.kind, row.parent, row.lat, row.lon) for row in regions],
         {row.slug: msgspec.convert(row.terms, list[Term]) for row in vocabularies},
         [group for group in synonyms if len(set(group)) > 1],
     )

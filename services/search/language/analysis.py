@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import tantivy
 
@@ -25,12 +26,23 @@ _LEFT_S = re.compile(r"(?<=.{2}[bdfghklmnrt])s$")  # the stemmer takes Kurs to "
 _MIXED = re.compile(r"(?<=.{2})annt$")
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
 _ENDINGS = frozenset({"ende", "enden", "innen", "ungen", "heit", "keit", "schaft", "lich", "bare", "aussen", "unter"})
+_LINKING = frozenset({"s", "es", "n", "en", "er", "e"})
+_LINKS = {"s": (1, 2), "n": (1, 2), "r": (2,), "e": (1,)}  # how long they may be, by their last letter
 _stemmer = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
     .filter(tantivy.Filter.lowercase())
     .filter(tantivy.Filter.stemmer("german"))
     .build()
 )
+
+
+class Forms(NamedTuple):
+    """What a word comes to wherever it stands: see Word; `silent` words say nothing about what is looked for."""
+
+    folded: str
+    stem: str
+    parts: tuple[str, ...]
+    silent: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,11 @@ def surfaces(text: str) -> Iterator[re.Match[str]]:
     return WORD.finditer(text)
 
 
+def name_key(text: str) -> str:
+    """A name as a key: folded words joined by single spaces."""
+    return " ".join(fold(found[0]) for found in surfaces(text))
+
+
 def is_stop_word(word: str) -> bool:
     """Whether a word says nothing about what is looked for."""
     return word.lower() in STOP_WORDS
@@ -113,24 +130,25 @@ class Analyzer:
     def __init__(self, constituents: Iterable[str] = ()) -> None:
         self.constituents = {fold(word) for word in CONSTITUENTS} | set(constituents)
         self._stems = {stem(word) for word in self.constituents}
-        self._parts: dict[str, tuple[str, ...]] = {}
+        self._forms: dict[str, Forms] = {}
 
     def words(self, text: str) -> list[Word]:
         """All words of a text in their order."""
-        return [
-            Word(found[0], found.start(), found.end(), fold(found[0]), stem(found[0]), self.parts(found[0]))
-            for found in surfaces(text)
-        ]
+        return [Word(found[0], found.start(), found.end(), *self.forms(found[0])[:3]) for found in surfaces(text)]
+
+    def forms(self, word: str) -> Forms:
+        """What a word as it is written comes to."""
+        known = self._forms.get(word)
+        if known is None:
+            if len(self._forms) >= self.REMEMBERED:
+                self._forms.clear()
+            parts = tuple(dict.fromkeys(map(stem, self._all_parts(fold(_masculine(word))))))
+            known = self._forms[word] = Forms(fold(word), stem(word), parts, is_stop_word(word))
+        return known
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""
-        known = self._parts.get(word)
-        if known is None:
-            if len(self._parts) >= self.REMEMBERED:
-                self._parts.clear()
-            known = tuple(dict.fromkeys(map(stem, self._all_parts(fold(_masculine(word))))))
-            self._parts[word] = known
-        return known
+        return self.forms(word).parts
 
     def halves(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound as it is first taken apart; empty for a simple word."""
@@ -174,11 +192,14 @@ class Analyzer:
 
     def _modifier(self, folded: str) -> str:
         """The constituent that stands at the front of a compound, without its linking letters; "" if there is none."""
-        if folded in self.constituents:
+        known = self.constituents
+        if folded in known:
             return folded
-        for link in ("s", "es", "n", "en", "er", "e"):
-            if folded.endswith(link) and len(folded) - len(link) >= self.SHORTEST_PART:
-                bare = folded.removesuffix(link)
-                if bare in self.constituents:
-                    return bare
-        return next((folded + end for end in ("e", "ung") if folded + end in self.constituents), "")
+        for length in _LINKS.get(folded[-1], ()):
+            bare = folded[:-length]
+            if len(bare) >= self.SHORTEST_PART and bare in known and folded[-length:] in _LINKING:
+                return bare
+        for ending in ("e", "ung"):
+            if folded + ending in known:
+                return folded + ending
+        return ""

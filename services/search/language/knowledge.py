@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 from infra.contracts.contacts import Term
 from infra.contracts.territory import Territory
-from services.search.language.analysis import fold, phrase, surfaces
+from services.search.domain import Circle, Document, Point, Understood
+from services.search.language.analysis import fold, name_key, phrase, surfaces
+from services.search.language.gazetteer import shipped
+from services.search.language.geography import Band, Geography
 from services.search.language.words import ENGLISH_WORDS, PLACE_NAMES_IN_ENGLISH
 
 FIELDS_OF_LISTS = {
@@ -38,6 +41,7 @@ KIND_LABELS = {
     "topic": ("Forum", "Thema", "Discussion"),
     "issue": ("Newsletter", "Newsletter"),
 }
+LARGER = ("bund", "land")
 LONGEST_PHRASE = 6
 _SHORTEST_PLACE_PART = 6
 _FURTHER = re.compile(r",? (?:\(|am |an der |im |in der |a\. ?|a\.d|i\.)|, ")
@@ -47,13 +51,20 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class RegionFacts:
-    """A region as search needs it."""
+    """A region as search needs it; `kind` is `bund`, `land` or one of the districts' kinds."""
 
     slug: str
     name: str
     name_full: str = ""
     kind: str = ""
     parent: str = ""
+    lat: float | None = None
+    lon: float | None = None
+
+    @property
+    def centre(self) -> Point | None:
+        """Where it lies, None where that was not told."""
+        return None if self.lat is None or self.lon is None else Point(self.lat, self.lon)
 
 
 @dataclass(frozen=True)
@@ -85,10 +96,16 @@ class Knowledge:
     ) -> None:
         self.regions = {region.slug: region for region in regions}
         self.territory = Territory({region.slug: region.parent for region in self.regions.values()})
+        self.geography = Geography(
+            self.territory,
+            [slug for slug, region in self.regions.items() if region.kind not in LARGER],
+            {slug: region.centre for slug, region in self.regions.items() if region.centre},
+        )
         self.vocabularies = dict(vocabularies or {})
         self._concerning: dict[str, frozenset[str]] = {}
         self._meanings: dict[Key, Meaning] = {}
         self._names: dict[str, str] = {}
+        self._places: dict[str, dict[str, None]] = {}
         for group in synonyms:
             self._add_synonyms(group)
         for english, german in ENGLISH_WORDS:
@@ -110,6 +127,37 @@ class Knowledge:
         if known is None:
             known = self._concerning[slug] = frozenset(self.territory.concerning(slug))
         return known
+
+    def touched(self, circle: Circle) -> frozenset[str]:
+        """The districts with a postal place in the circle or holding its centre, and everything above them."""
+        return self.geography.touched(circle)
+
+    def bands(self, point: Point) -> Sequence[Band]:
+        """Districts by distance, as (up to so many km, slugs), the nearest first; then the Land around the point, then
+        the federation."""
+        return self.geography.bands(point)
+
+    def point_of(self, document: Document) -> Point | None:
+        """A document's own place, else the centre of its first district; None where it concerns larger regions."""
+        return self.geography.point_of(document)
+
+    def places_named(self, text: str) -> list[Understood]:
+        """What a postal code, the name or slug of a region, or the name of a place stands for, the likeliest first.
+
+        Regions come with their centre, a Land and the federation too; empty for what is none of these.
+        """
+        region = self.regions.get(text)
+        key = name_key(text)
+        slugs = [region.slug] if region else list(self._places.get(key, ()))
+        found = [Understood(text, self.regions[slug].name, slug, self._centre(slug)) for slug in slugs]
+        spot = shipped().code(key)
+        spots = [*([spot] if spot else []), *shipped().named(key)]
+        found += [
+            Understood(text, item.name or self.regions[item.region].name, item.region, item.point)
+            for item in spots
+            if item.region in self.regions and item.region not in slugs
+        ]
+        return found
 
     def known_values(self) -> dict[str, frozenset[str]]:
         """The values each facet can have, as far as vocabularies and regions are known."""
@@ -134,6 +182,9 @@ class Knowledge:
         for listed in ("topics", "target_groups", "stages"):
             for term in self.vocabularies.get(listed, ()):
                 yield from ((listed, term.slug, label) for label in (term.de, term.en))
+
+    def _centre(self, slug: str) -> Point | None:
+        return self.geography.centre(slug) or self.regions[slug].centre
 
     def _slugs(self, listed: str) -> frozenset[str]:
         return frozenset(term.slug for term in self.vocabularies.get(listed, ()))
@@ -165,18 +216,22 @@ class Knowledge:
     def _add_regions(self) -> None:
         for region in self.regions.values():
             for name in place_names(region):
-                self._meaning(name).regions[region.slug] = None
+                self._name_place(name, region.slug)
         named = {region.name for region in self.regions.values()}
         for region in self.regions.values():
             for part in parts_of_name(region):
                 if part not in named:
-                    self._meaning(part).regions[region.slug] = None
+                    self._name_place(part, region.slug)
         for name, slug in PLACE_NAMES_IN_ENGLISH.items():
             if slug in self.regions:
-                self._meaning(name.title()).regions[slug] = None
+                self._name_place(name.title(), slug)
         for meaning in list(self._meanings.values()):
             others = [self._meanings.get(phrase(wording)) for wording in meaning.wordings]
             meaning.regions.update({slug: None for other in others if other for slug in other.regions})
+
+    def _name_place(self, name: str, slug: str) -> None:
+        self._meaning(name).regions[slug] = None
+        self._places.setdefault(name_key(name), {})[slug] = None
 
 
 def halves_of(label: str) -> list[str]:

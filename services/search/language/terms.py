@@ -7,11 +7,11 @@ unstemmed words, since names must not be bent.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.search.domain import Document, names_of, texts_of
-from services.search.language.analysis import MAX_WORD, Analyzer, fold, is_stop_word, stem, surfaces
-from services.search.language.understanding import name_key
+from services.search.language.analysis import MAX_WORD, WORD, Analyzer, Forms, name_key
 
 FACET_FIELDS = {
     "stage": "stages",
@@ -44,16 +44,17 @@ class Terms:
 def terms_of(document: Document, analyzer: Analyzer) -> Terms:
     """Take a document apart."""
     names, texts = names_of(document), texts_of(document)
-    named, related = " ".join(names), " ".join(document.related)
-    written = " ".join(texts[len(names) + len(document.related) :])
+    related = len(names) + len(document.related)
+    written = [WORD.findall(" ".join(some)) for some in (names, document.related, texts[related:])]
+    named, linked, telling = ([analyzer.forms(word) for word in words] for words in written)
     return Terms(
-        title=_stems(named),
-        title_parts=_parts(named, analyzer),
-        name_words=" ".join(fold(found[0]) for found in surfaces(f"{named} {related}")),
-        related=f"{_telling_stems(related)} {_parts(related, analyzer)}",
-        text=_telling_stems(written),
-        text_parts=_parts(written, analyzer),
-        words=sorted({found[0] for found in surfaces(" ".join(texts)) if len(found[0]) <= MAX_WORD}),
+        title=" ".join(word.stem for word in named),
+        title_parts=_parts(named),
+        name_words=" ".join(word.folded for word in (*named, *linked)),
+        related=f"{_stems(linked)} {_parts(linked)}",
+        text=_stems(telling),
+        text_parts=_parts(telling),
+        words=sorted({word for words in written for word in words if len(word) <= MAX_WORD}),
         name_keys=list(dict.fromkeys(map(name_key, names))),
     )
 
@@ -66,13 +67,9 @@ def freshness(document: Document) -> int:
     return day * 10 + order
 
 
-def _stems(text: str) -> str:
-    return " ".join(stem(found[0]) for found in surfaces(text))
+def _stems(words: Iterable[Forms]) -> str:
+    return " ".join([word.stem for word in words if not word.silent])
 
 
-def _telling_stems(text: str) -> str:
-    return " ".join(stem(found[0]) for found in surfaces(text) if not is_stop_word(found[0]))
-
-
-def _parts(text: str, analyzer: Analyzer) -> str:
-    return " ".join(part for found in surfaces(text) for part in analyzer.parts(found[0]))
+def _parts(words: Iterable[Forms]) -> str:
+    return " ".join([part for word in words for part in word.parts])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.search.language.analysis import Analyzer, Word, fold, is_stop_word, phrase, stem, surfaces
+from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
 from services.search.language.lexicon import Lexicon, allowed_edits
 
@@ -56,11 +56,6 @@ class Plan:
     def regions(self) -> tuple[str, ...]:
         """All regions understood, in the order of the query."""
         return tuple(dict.fromkeys(slug for concept in self.concepts for slug in concept.regions))
-
-
-def name_key(text: str) -> str:
-    """A name as a key: folded words joined by single spaces."""
-    return " ".join(fold(found[0]) for found in surfaces(text))
 
 
 class Interpreter:

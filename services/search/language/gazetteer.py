@@ -1,0 +1,105 @@
+"""Postal codes and places of Germany, each with its district and where it lies, from a file that comes with Lotse.
+
+Read once, when somebody first needs it, and kept in plain tables: some megabytes for 8,000 codes and 14,000 places.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from services.search.domain import Point
+from services.search.language.analysis import name_key
+
+FILE = Path(__file__).resolve().parent.parent / "content" / "places.csv.gz"
+LONGEST_NAME = 6
+_FURTHER = re.compile(r",? \(|/|,| (?:am|an der|an dem|im|in der|ob der|vor der|bei|a\. ?d?\.?) ")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place with the slug of its district; `size`, its number of postal codes, tells cities from villages."""
+
+    name: str
+    region: str
+    point: Point
+    size: int = 1
+
+
+class Gazetteer:
+    """All places, to be asked by code, by name, and by what lies around a point."""
+
+    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+        """`rows`: postal code, place, district, latitude, longitude; sorted by code, what it is named by first."""
+        self._codes: dict[str, range] = {}
+        self._names: list[str] = []
+        self._regions: list[str] = []
+        self._sizes = array("H")
+        self._lats, self._lons = array("d"), array("d")
+        self._spots: dict[str, list[int]] = {}
+        self._read(rows)
+
+    def code(self, plz: str) -> Spot | None:
+        """Where a postal code is; its name is "" where it belongs to several small places. None: not known."""
+        rows = self._codes.get(plz)
+        if rows is None:
+            return None
+        first = self._spot(rows[0])
+        if len(rows) == 1 or first.size > 1:
+            return first
+        middle = Point(
+            sum(map(self._lats.__getitem__, rows)) / len(rows), sum(map(self._lons.__getitem__, rows)) / len(rows)
+        )
+        return Spot("", first.region, middle)
+
+    def named(self, key: str) -> list[Spot]:
+        """The places whose name, or its first part, reads so as a `name_key`; the largest first."""
+        return [self._spot(row) for row in self._spots.get(key, ())]
+
+    def codes(self) -> Iterable[str]:
+        """All postal codes in their order."""
+        return self._codes.keys()
+
+    def keys(self) -> Iterable[str]:
+        """All keys under which places are known."""
+        return self._spots.keys()
+
+    def located(self) -> Iterator[tuple[str, float, float]]:
+        """District, latitude and longitude of every row."""
+        return zip(self._regions, self._lats, self._lons, strict=True)
+
+    def _spot(self, row: int) -> Spot:
+        return Spot(self._names[row], self._regions[row], Point(self._lats[row], self._lons[row]), self._sizes[row])
+
+    def _read(self, rows: Sequence[Sequence[str]]) -> None:
+        shared: dict[str, str] = {}
+        firsts: dict[tuple[str, str], int] = {}
+        for row, (plz, name, region, lat, lon) in enumerate(rows):
+            before = self._codes.get(plz)
+            self._codes[plz] = range(before.start if before else row, row + 1)
+            self._names.append(shared.setdefault(name, name))
+            self._regions.append(shared.setdefault(region, region))
+            self._lats.append(float(lat))
+            self._lons.append(float(lon))
+            self._sizes.append(0)
+            self._sizes[firsts.setdefault((name, region), row)] += 1
+        for (name, _), row in firsts.items():
+            for key in dict.fromkeys((name_key(name), name_key(_FURTHER.split(name)[0]))):
+                self._spots.setdefault(key, []).append(row)
+        for found in self._spots.values():
+            found.sort(key=lambda row: -self._sizes[row])
+        for row, name in enumerate(self._names):
+            self._sizes[row] = self._sizes[firsts[name, self._regions[row]]]
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Gazetteer:
+    """The gazetteer that comes with Lotse."""
+    with gzip.open(FILE, "rt", encoding="utf-8", newline="") as file:
+        return Gazetteer(list(csv.reader(file))[1:])
