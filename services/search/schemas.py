@@ -14,19 +14,15 @@ Sort = Literal["relevance", "newest"]
 SuggestLimit = Annotated[int, msgspec.Meta(ge=1, le=20)]
 
 
-class SearchQuery(msgspec.Struct, frozen=True):
-    """Several values of one facet widen (any of them), several facets narrow (all of them).
+class Criteria(msgspec.Struct, frozen=True):
+    """What is looked for. Several values of one facet widen (any of them), several facets narrow (all of them).
 
     `district` takes a district or a Land: what concerns it is found, so also what covers the whole Land or federation.
     `kind` is the kind of document: offer, event, organisation, contact_point, network, state_profile, document,
     glossary_term, topic or issue.
 
     `near` is a place: a postal code, a town, a region by name or slug. What lies within `radius` kilometres is found,
-    and what covers that as a whole; without `near` a radius says nothing. Where the chosen district or radius has
-    nothing, the nearest elsewhere is answered instead (`SearchResults.nearest`). `sort` is relevance (with `near`: the
-    nearer first) or newest. `suggest` asks for completions of `q` in the same answer, `facets` may do without the counts.
-    `strict` finds only what meets every word, and nothing elsewhere instead: for feeds and other programs that ask the
-    same again and again, which are not counted as demand either.
+    and what covers that as a whole; without `near` a radius says nothing.
     """
 
     q: str = ""
@@ -38,12 +34,6 @@ class SearchQuery(msgspec.Struct, frozen=True):
     language: list[str] = []
     near: str = ""
     radius: Radius = 25
-    sort: Sort = "relevance"
-    suggest: bool = False
-    facets: bool = True
-    strict: bool = False
-    limit: Limit = 20
-    cursor: str = ""
 
     def filters(self) -> dict[str, tuple[str, ...]]:
         """The chosen values by facet."""
@@ -56,6 +46,24 @@ class SearchQuery(msgspec.Struct, frozen=True):
             "language": self.language,
         }
         return {facet: tuple(dict.fromkeys(values)) for facet, values in chosen.items() if values}
+
+
+class SearchQuery(Criteria, frozen=True):
+    """What is looked for, as `Criteria` says it, and how it is to be answered.
+
+    Where the chosen district or radius has nothing, the nearest elsewhere is answered instead
+    (`SearchResults.nearest`). `sort` is relevance (with `near`: the nearer first) or newest. `suggest` asks for
+    completions of `q` in the same answer, `facets` may do without the counts. `strict` finds only what meets every
+    word, and nothing elsewhere instead: for feeds and other programs that ask the same again and again, which are not
+    counted as demand either.
+    """
+
+    sort: Sort = "relevance"
+    suggest: bool = False
+    facets: bool = True
+    strict: bool = False
+    limit: Limit = 20
+    cursor: str = ""
 
 
 class Highlights(msgspec.Struct, frozen=True):
