@@ -18,8 +18,8 @@ from starlette.requests import Request
 
 from gateway.problems import Refused
 from infra.errors import Forbidden, Invalid, Malformed, Text
+from infra.tokens import derive_key
 from infra.web.api import read_raw
-from infra.web.identity import derive_key
 
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
 TOKEN_SECONDS = 24 * 3600

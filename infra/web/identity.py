@@ -6,8 +6,6 @@ person it names; a request without one is answered 401, also for public data: th
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import time
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ import jwt
 
 from infra.contracts.roles import ADMIN
 from infra.errors import Forbidden, Text, Unauthenticated, Unavailable
+from infra.tokens import derive_key
 
 logger = logging.getLogger(__name__)
 HEADER = "lotse-identity"
@@ -61,11 +60,6 @@ _CLOCKS = Text(
     "That did not work because the servers' clocks differ. Whoever operates the platform can mend it; please try again "
     "later.",
 )
-
-
-def derive_key(secret: str, purpose: str) -> bytes:
-    """A key of its own for each purpose, so that no token of one kind passes for another."""
-    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 def sign(identity: Identity, audience: str, secret: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from infra.contracts import addresses
 from infra.mail import Mailer, open_mailer
 from infra.settings import Settings
-from infra.web.identity import derive_key
+from infra.tokens import derive_key
 
 
 @dataclass(frozen=True)

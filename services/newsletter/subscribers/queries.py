@@ -7,8 +7,9 @@ from uuid import UUID
 
 from infra.errors import NotFound, Text
 from infra.settings import Settings
+from infra.tokens import make_token, read_token
 from services.newsletter.context import current, key_for
-from services.newsletter.subscribers.domain import ACTIVE, Purpose, address_hash, make_token, mask, read_token
+from services.newsletter.subscribers.domain import ACTIVE, LIFETIMES, Purpose, address_hash, mask
 from services.newsletter.subscribers.models import Subscriber
 from services.newsletter.subscribers.schemas import PreferencesView
 
@@ -25,7 +26,7 @@ def token_for(purpose: Purpose, subscriber_id: UUID) -> str:
 
 def subscriber_of(purpose: Purpose, token: str) -> UUID:
     """Whose token this is. Raises Invalid unless it was made for `purpose`."""
-    return read_token(current().key(purpose), token, purpose, datetime.now(UTC)).subscriber
+    return read_token(current().key(purpose), token, datetime.now(UTC), LIFETIMES.get(purpose)).subject
 
 
 def hash_of(address: str) -> str:

@@ -11,8 +11,9 @@ from starlette.types import Message
 
 from infra import metrics
 from infra.errors import Forbidden, Unauthenticated, Unavailable
+from infra.tokens import derive_key
 from infra.web.client import Answer, InProcess, ServiceClient
-from infra.web.identity import HEADER, LIFETIME_SECONDS, Identity, derive_key, sign, verify
+from infra.web.identity import HEADER, LIFETIME_SECONDS, Identity, sign, verify
 from tests.kit import Database, Running, identity, running
 from tests.toy.service import service
 

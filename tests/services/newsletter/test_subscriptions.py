@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from infra.tokens import make_token
 from services.newsletter.context import current
-from services.newsletter.subscribers.domain import Purpose, make_token
+from services.newsletter.subscribers.domain import Purpose
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import token_for
 from tests.kit import together
