@@ -1,4 +1,7 @@
-"""What the suite of engines asks with: a small world of regions and words, short ways to make documents and to ask."""
+"""What the suite of engines asks with: a small world of regions and words, short ways to make documents and to ask.
+
+The regions are real ones, since districts are also known by their postal places; the words are made up.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,17 @@ from services.search.language.knowledge import Knowledge, RegionFacts
 
 KNOWLEDGE = Knowledge(
     [
-        RegionFacts("deutschland", "Deutschland", kind="bund"),
-        RegionFacts("sachsen-anhalt", "Sachsen-Anhalt", "Land Sachsen-Anhalt", "land", "deutschland"),
-        RegionFacts("stadt-magdeburg", "Magdeburg", "Stadt Magdeburg", "kreisfreie-stadt", "sachsen-anhalt"),
-        RegionFacts("landkreis-harz", "Harz", "Landkreis Harz", "landkreis", "sachsen-anhalt"),
-        RegionFacts("hessen", "Hessen", "Land Hessen", "land", "deutschland"),
-        RegionFacts("burgenlandkreis", "Burgenlandkreis", "Burgenlandkreis", "landkreis", "sachsen-anhalt"),
+        RegionFacts("deutschland", "Deutschland", kind="bund", lat=51.0553, lon=10.3732),
+        RegionFacts("sachsen-anhalt", "Sachsen-Anhalt", "Land Sachsen-Anhalt", "land", "deutschland", 52.0093, 11.7028),
+        RegionFacts(
+            "stadt-magdeburg", "Magdeburg", "Stadt Magdeburg", "kreisfreie-stadt", "sachsen-anhalt", 52.1171, 11.6408
+        ),
+        RegionFacts("landkreis-harz", "Harz", "Landkreis Harz", "landkreis", "sachsen-anhalt", 51.8211, 10.9591),
+        RegionFacts("hessen", "Hessen", "Land Hessen", "land", "deutschland", 50.599, 9.0262),
+        RegionFacts("stadt-kassel", "Kassel", "Stadt Kassel", "kreisfreie-stadt", "hessen", 51.3118, 9.4591),
+        RegionFacts(
+            "burgenlandkreis", "Burgenlandkreis", "Burgenlandkreis", "landkreis", "sachsen-anhalt", 51.1475, 11.8835
+        ),
     ],
     {
         "stages": [Term("language", "Sprache", "Language"), Term("recognition", "Anerkennung", "Recognition")],

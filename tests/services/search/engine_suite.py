@@ -15,7 +15,10 @@ import pytest
 from services.search.domain import Request
 from services.search.engine import Batch, Change, Engine
 from services.search.language.knowledge import Knowledge, RegionFacts
+from tests.services.search.engine_choosing import ChoosingSuite
+from tests.services.search.engine_guard import GuardSuite
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
+from tests.services.search.engine_places import PlacesSuite
 from tests.services.search.engine_words import WordsSuite
 
 # Where engines legitimately differ: what happens, and how each of them deals with it.
@@ -24,7 +27,7 @@ DIFFERENCES = {
 }
 
 
-class EngineSuite(WordsSuite):
+class EngineSuite(WordsSuite, PlacesSuite, ChoosingSuite, GuardSuite):
     """Every adapter passes all of it."""
 
     async def test_new_engine_is_empty(self, engine: Engine) -> None:
@@ -188,22 +191,6 @@ class EngineSuite(WordsSuite):
         assert "<mark>Kinderbetreuung</mark>" in found.text_html
         assert found.text_html.startswith("… ")
         assert len(found.text_html) < 400
-
-    @pytest.mark.parametrize(
-        "q", ["+", "Kurs AND", "title:Kurs", "*", '"', "Kurs~9", "(((", "Kurs\\", "a" * 300, "_state"]
-    )
-    async def test_no_words_are_operators(self, engine: Engine, q: str) -> None:
-        await engine.apply(batch(1, document("a", "Kurs")))
-        await engine.search(Request(q=q))
-
-    @pytest.mark.parametrize("value", ['"', "\\", '\\"', 'x" OR kind = "offer', "x') OR (kind = 'offer", "NOT", "IN ["])
-    async def test_no_value_is_an_operator(self, engine: Engine, value: str) -> None:
-        chosen, hidden = document("a", "Kurs", topics=[value]), document("c", "Kurs", audience=[value])
-        await engine.apply(batch(1, chosen, document("b", "Kurs"), hidden))
-        assert await slugs(engine, filters={"topic": (value,)}) == ["a"]
-        assert await slugs(engine, filters={"district": (value,)}) == []
-        assert await slugs(engine, audience=frozenset({f"network:{value}"})) == []
-        assert await slugs(engine, audience=frozenset({value})) == ["c"]
 
     async def test_suggestions(self, engine: Engine) -> None:
         await engine.learn(KNOWLEDGE)

@@ -1,0 +1,168 @@
+"""The part of the suite of engines about what must not happen: closed spaces betrayed, values that become operators.
+
+The canaries compare everything that an outsider is told before and after hidden documents came in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.search.domain import MAX_OFFSET, Circle, Point, Request
+from services.search.engine import Engine
+from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
+
+PUBLIC = frozenset({"public"})
+HERE = Point(52.1316, 11.6399)
+EVIL = [
+    '"',
+    "\\",
+    '\\"',
+    "'",
+    'x" OR kind = "offer',
+    "x') OR (kind = 'offer",
+    'x\\" OR audience EXISTS OR topic = "',
+    "NOT",
+    "IN [",
+    "AND",
+    "*",
+    "_geoRadius(52, 11, 9999999)",
+    "a\x00b",
+    "a\nb\t\x1b[0m",
+    "\u202eevil\ufeff",
+    "x" * 10_000,
+]
+
+
+async def _told(engine: Engine, request: Request) -> tuple[object, ...]:
+    """All that a page tells, without the order of equally good hits."""
+    page = await engine.search(request)
+    hits = sorted((found.document.id, found.title_html, found.text_html, found.reasons) for found in page.hits)
+    return hits, page.total, page.facets, page.corrections, page.regions, page.places
+
+
+class GuardSuite:
+    """What outsiders and evil words cannot do."""
+
+    async def test_what_an_outsider_is_told_does_not_change_when_hidden_documents_come(self, engine: Engine) -> None:
+        await engine.learn(KNOWLEDGE)
+        opened = [
+            document("a", "Offene Runde", text="Treffen für alle", regions=["landkreis-harz"], stages=["language"]),
+            document("b", "Sprachkurs", text="Offen für alle", lat=HERE.lat, lon=HERE.lon, topics=["pflege"]),
+        ]
+        await engine.apply(batch(1, *opened))
+        requests = [
+            Request(),
+            Request(q="Runde Sprachkurs"),
+            Request(q="Lupinenbeet Treffen"),
+            Request(q="Lupinenbete"),
+            Request(q="Sprachkurs Magdeburg"),
+            Request(q="Runde", filters={"district": ("sachsen-anhalt",)}),
+            Request(filters={"stage": ("recognition",)}),
+            Request(within=Circle(HERE, 50)),
+            Request(q="Runde", nearest_to=HERE),
+            Request(q="Lupinenbeet", only=frozenset({"id-a", "id-h1"})),
+            Request(q="Runde", strict=True, newest_first=True),
+        ]
+        before = [await _told(engine, request) for request in requests]
+        completed = [await engine.suggest(typed, PUBLIC, 8) for typed in ("Lup", "Run", "Kas")]
+        counted = await engine.stats(PUBLIC)
+        hidden = [
+            document(
+                f"h{number}",
+                "Runde im Lupinenbeet",
+                text="Sprachkurs Treffen Rundes",
+                regions=["stadt-kassel", "stadt-magdeburg"],
+                stages=["recognition"],
+                topics=["geheimes"],
+                languages=["xx"],
+                lat=HERE.lat,
+                lon=HERE.lon,
+                date="2030-01-01",
+                audience=["network:iq", "space:s"],
+            )
+            for number in range(20)
+        ]
+        await engine.apply(batch(2, *hidden))
+        for request, then in zip(requests, before, strict=True):
+            assert await _told(engine, request) == then, request
+        assert [await engine.suggest(typed, PUBLIC, 8) for typed in ("Lup", "Run", "Kas")] == completed
+        assert await engine.stats(PUBLIC) == counted
+        member = frozenset({"public", "network:iq"})
+        assert (await engine.search(Request(q="Lupinenbeet", audience=member))).total == 20
+
+    async def test_what_becomes_hidden_is_gone_for_outsiders(self, engine: Engine) -> None:
+        first = document("a", "Lupinenbeet", stages=["language"])
+        await engine.apply(batch(1, first))
+        await engine.apply(batch(2, replace(first, audience=["network:iq"])))
+        page = await engine.search(Request(q="Lupinenbeet"))
+        assert (page.hits, page.total, page.facets["stage"]) == ([], 0, [])
+        assert await engine.suggest("Lup", PUBLIC, 5) == []
+
+    async def test_nobody_asking_finds_nothing(self, engine: Engine) -> None:
+        await engine.apply(batch(1, document("a", "Kurs"), document("b", "Kurs", audience=[])))
+        assert await slugs(engine, audience=frozenset()) == []
+        assert await slugs(engine) == ["a"]
+        assert await engine.suggest("Kurs", frozenset(), 5) == []
+
+    @pytest.mark.parametrize("value", EVIL, ids=range(len(EVIL)))
+    async def test_no_value_is_an_operator(self, engine: Engine, value: str) -> None:
+        await engine.learn(KNOWLEDGE)
+        await engine.apply(batch(1, document("b", "Kurs"), document("c", "Kurs", audience=["network:iq"])))
+        chosen: list[dict[str, Any]] = [{facet: (value,)} for facet in ("topic", "kind", "stage", "language")]
+        for filters in [*chosen, {"district": (value,)}, {"topic": ("x", value)}]:
+            assert await slugs(engine, filters=filters) == []
+            page = await engine.search(Request(filters=filters, strict=True, newest_first=True))
+            assert page.total == 0
+        assert await slugs(engine, audience=frozenset({value})) == []
+        assert await slugs(engine, audience=frozenset({f"network:{value}"})) == []
+        assert await slugs(engine, only=frozenset({value, "id-b"})) == ["b"]
+        assert set(await slugs(engine, value)) <= {"b"}
+        await engine.suggest(value, PUBLIC, 5)
+
+    @pytest.mark.parametrize("value", EVIL[:-1], ids=range(len(EVIL) - 1))
+    async def test_a_document_may_hold_any_value(self, engine: Engine, value: str) -> None:
+        held = replace(document("a", value, text=value, topics=[value], regions=[value]), id=value)
+        await engine.apply(batch(1, held, document("c", "Kurs", audience=[value])))
+        assert await slugs(engine, only=frozenset({value})) == ["a"]
+        assert await slugs(engine, filters={"topic": (value,)}) == ["a"]
+        assert await slugs(engine) == ["a"]
+        assert await slugs(engine, audience=frozenset({value})) == ["c"]
+        await engine.apply(batch(2, replace(held, title="Anders")))
+        assert (await engine.search(Request(q="anders"))).total == 1
+
+    @pytest.mark.parametrize(
+        "q",
+        [
+            "+",
+            "Kurs AND",
+            "title:Kurs",
+            "*",
+            '"',
+            "Kurs~9",
+            "(((",
+            "Kurs\\",
+            "_state",
+            "a" * 10_000,
+            "Kurs " * 2_000,
+            "Kurs-" * 2_000,
+            " ".join(f"wort{number}" for number in range(1_500)),
+            "\x00\x1b\x7f Kurs",
+            "ä\u0308 " * 500,
+        ],
+        ids=range(15),
+    )
+    async def test_no_words_are_operators_or_too_many(self, engine: Engine, q: str) -> None:
+        await engine.apply(batch(1, document("a", "Kurs")))
+        page = await engine.search(Request(q=q, nearest_to=HERE))
+        assert {found.document.slug for found in page.hits} <= {"a"}
+        await engine.suggest(q, PUBLIC, 5)
+
+    @pytest.mark.parametrize("offset", [3, MAX_OFFSET, 10**9])
+    async def test_deep_offsets_show_nothing_and_end(self, engine: Engine, offset: int) -> None:
+        await engine.apply(batch(1, *(document(f"d{number}", "Kurs") for number in range(3))))
+        for request in (Request(q="Kurs"), Request(), Request(q="Kurs", nearest_to=HERE), Request(newest_first=True)):
+            page = await engine.search(replace(request, offset=offset))
+            assert (list(page.hits), page.total, page.next_offset) == ([], 3, None)
