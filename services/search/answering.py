@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from services.search.domain import FACETS, Document, names_of, shown_summary, shown_title
+from services.search.domain import FACETS, Document, Request, names_of, shown_summary, shown_title
 from services.search.engine import Completion, Found
 from services.search.language.analysis import fold, name_key, surfaces
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
+from services.search.language.reasons import Reasons
+from services.search.language.understanding import Plan
 
 ENOUGH = 15  # so many results are not loosened further
 DEMANDS = (1.0, 0.5, 0.0)  # the share of a query's concepts that must be met, from strict to loose
@@ -18,12 +20,18 @@ DEMANDS = (1.0, 0.5, 0.0)  # the share of a query's concepts that must be met, f
 Counts = Mapping[str, int]
 
 
-def shown(documents: Iterable[Document], highlighter: Highlighter, language: str) -> list[Found]:
-    """Documents with what matched marked in them."""
+def shown(
+    documents: Iterable[Document], plan: Plan, highlighter: Highlighter, knowledge: Knowledge, request: Request
+) -> list[Found]:
+    """Documents with what matched marked in them, why they are there, and how far they are from the request's point."""
+    reasons = Reasons(plan, knowledge, request)
     hits: list[Found] = []
     for document in documents:
-        marked = highlighter.mark(document, shown_title(document, language), shown_summary(document, language))
-        hits.append(Found(document, marked.title, marked.text))
+        title = shown_title(document, request.language)
+        marked = highlighter.mark(document, title, shown_summary(document, request.language))
+        hits.append(
+            Found(document, marked.title, marked.text, reasons.of(document, marked.stems), reasons.distance(document))
+        )
     return hits
 
 

@@ -106,8 +106,10 @@ class Searching:
         return Page(
             hits=shown(
                 (read_body(snapshot.searcher.doc(address)) for address in found.addresses),
+                plan,
                 Highlighter(plan, snapshot.state.store.analyzer, loose=query.demand < 1),
-                request.language,
+                knowledge,
+                request,
             ),
             total=found.count,
             facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge),
@@ -115,6 +117,7 @@ class Searching:
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
             regions=plan.regions,
+            places=plan.places,
         )
 
     def suggest(

@@ -20,10 +20,11 @@ _LEAD = 60
 
 @dataclass(frozen=True)
 class Marked:
-    """Title and an excerpt of the text, as HTML."""
+    """Title and an excerpt of the text, as HTML; `stems` are all that occur in both."""
 
     title: str
     text: str
+    stems: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,17 @@ class Highlighter:
         """Title and excerpt of a document; without a match the excerpt is the summary's beginning."""
         text = document.text[:READ_LETTERS]
         in_title, in_text = self._places(title), self._places(text)
-        there = {item for place in (*in_title, *in_text) for item in place.stems}
+        there = frozenset(item for place in (*in_title, *in_text) for item in place.stems)
         wanted = {item for wording in self._wordings if wording <= there for item in wording}
         matched = [place for place in in_text if place.stems & wanted]
         if not matched:
-            return Marked(_marked(title, in_title, wanted), html.escape(_cut(summary or text)))
+            return Marked(_marked(title, in_title, wanted), html.escape(_cut(summary or text)), there)
         start, end = _window(text, matched)
         excerpt = _marked(text[start:end], [_moved(place, start) for place in matched if place.end <= end], wanted)
         return Marked(
             _marked(title, in_title, wanted),
             ("… " if start else "") + excerpt + (" …" if end < len(document.text) else ""),
+            there,
         )
 
     def _places(self, text: str) -> list[_Place]:

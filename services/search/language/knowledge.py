@@ -177,6 +177,15 @@ class Knowledge:
         region = self.regions.get(slug)
         return region.name if region else ""
 
+    def label(self, tag: Tag, language: str) -> str:
+        """What a facet value is called in a language."""
+        if tag.field == "kind":
+            labels = KIND_LABELS.get(tag.value, (tag.value,))
+            return labels[-1] if language == "en" else labels[0]
+        lists = (self.vocabularies.get(listed, ()) for listed, name in FIELDS_OF_LISTS.items() if name == tag.field)
+        found = next((term for terms in lists for term in terms if term.slug == tag.value), None)
+        return tag.value if found is None else (found.en if language == "en" else "") or found.de
+
     def labels(self) -> Iterable[tuple[str, str, str]]:
         """Labels to suggest, as (list, slug, label)."""
         for listed in ("topics", "target_groups", "stages"):

@@ -6,8 +6,9 @@ The plan names no engine. An engine that understands synonyms and typing errors 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from services.search.domain import Reason, Understood
 from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
 from services.search.language.lexicon import Lexicon, allowed_edits
@@ -26,11 +27,15 @@ Correction = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Wording:
-    """One way to say it: all `stems` must occur. `words` are folded spellings that score extra in names."""
+    """One way to say it: all `stems` must occur. `words` are folded spellings that score extra in names.
+
+    `reason` says how it came from what was typed, None if it is what was typed.
+    """
 
     stems: tuple[str, ...]
     weight: float
     words: tuple[str, ...] = ()
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Plan:
     concepts: tuple[Concept, ...] = ()
     name: str = ""
     stems: tuple[str, ...] = ()
-    corrections: tuple[str, ...] = field(default=())
+    corrections: tuple[str, ...] = ()
+    places: tuple[Understood, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:

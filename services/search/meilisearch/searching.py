@@ -80,13 +80,14 @@ class Searching:
         more = bool(documents) and end < sum(sizes)
         highlighter = Highlighter(plan, self.held.analyzer, loose=demand < 1)
         return Page(
-            hits=shown(documents, highlighter, request.language),
+            hits=shown(documents, plan, highlighter, self.knowledge, request),
             total=sum(sizes),
             facets=facets,
             next_offset=end if more else None,
             snapshot=snapshot if more else 0,
             corrections=plan.corrections,
             regions=plan.regions,
+            places=plan.places,
         )
 
     async def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> list[Completion]:

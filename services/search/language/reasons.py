@@ -1,0 +1,96 @@
+"""Why a document is among the results, where the marked words do not say it, and how far away it is.
+
+Few and true: a concept of the query that the document meets as it was typed needs no reason; for others the best of
+what it does meet is given, and at most one word about the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.search.domain import Document, Point, Reason, Request, names_of
+from services.search.language.analysis import name_key, stem, surfaces
+from services.search.language.knowledge import LARGER, Knowledge, Tag
+from services.search.language.terms import FACET_FIELDS
+from services.search.language.understanding import Concept, Plan
+
+MOST_REASONS = 3
+
+
+class Reasons:
+    """Gives the reasons for the results of one request."""
+
+    def __init__(self, plan: Plan, knowledge: Knowledge, request: Request) -> None:
+        self._plan = plan
+        self._knowledge = knowledge
+        self._language = request.language
+        self._things = [concept for concept in plan.concepts if not concept.regions]
+        self._point = self._measured_from(request)
+        self._regions = plan.regions or self._asked_around(request)
+
+    def of(self, document: Document, stems: frozenset[str]) -> list[Reason]:
+        """The reasons for one document; `stems` are those of its title and text, parts of compounds included."""
+        further = (stem(found[0]) for name in (*names_of(document), *document.related) for found in surfaces(name))
+        there = stems.union(further)
+        named = [Reason("name", name) for name in names_of(document) if name_key(name) == self._plan.name]
+        words = [reason for concept in self._things for reason in self._of_concept(concept, document, there)]
+        reasons = dict.fromkeys([*named[:1], *words])
+        return [*list(reasons)[:MOST_REASONS], *self._of_place(document)]
+
+    def distance(self, document: Document) -> float | None:
+        """Kilometres from the point that was asked for, None without one or where the document is not at one place."""
+        return None if self._point is None else self._knowledge.geography.distance_to(document, self._point)
+
+    def _of_concept(self, concept: Concept, document: Document, there: frozenset[str]) -> Iterator[Reason]:
+        """At most one reason for one concept: none if it was met as typed."""
+        for wording in (*concept.wordings, *concept.loose):
+            if wording.stems and there.issuperset(wording.stems):
+                if wording.reason is not None:
+                    yield wording.reason
+                return
+        for tag in concept.tags:
+            if _has(document, tag):
+                yield Reason("tag", self._knowledge.label(tag, self._language))
+                return
+
+    def _of_place(self, document: Document) -> list[Reason]:
+        """Whether it lies in the place asked for, around it, or is for everybody; nothing where no place is known."""
+        territory, own = self._knowledge.territory, set(document.regions)
+        if not self._regions or not own:
+            return []
+        above = [territory.above(region) for region in self._regions]
+        inside = [slug for region in self._regions for slug in (region, *territory.below(region))]
+        top = [chain[-1] for chain in above if chain]
+        around = [slug for chain in above for slug in chain if slug not in top]
+        for kind, slugs in (("place", inside), ("around", around), ("nationwide", top)):
+            met = next((slug for slug in slugs if slug in own), None)
+            if met is not None:
+                return [Reason(kind, self._knowledge.region_name(met))]
+        return []
+
+    def _measured_from(self, request: Request) -> Point | None:
+        if request.nearest_to is not None:
+            return request.nearest_to
+        if request.within is not None:
+            return request.within.centre
+        return next(
+            (place.point for place in self._plan.places if place.point and not self._is_large(place.region)), None
+        )
+
+    def _asked_around(self, request: Request) -> tuple[str, ...]:
+        chosen = tuple(request.filters.get("district", ()))
+        if chosen or request.within is None:
+            return chosen
+        home = self._knowledge.geography.holding(request.within.centre)
+        return (home,) if home in self._knowledge.regions else ()
+
+    def _is_large(self, slug: str) -> bool:
+        region = self._knowledge.regions.get(slug)
+        return region is not None and region.kind in LARGER
+
+
+def _has(document: Document, tag: Tag) -> bool:
+    """Whether a document has a facet value."""
+    if tag.field in FACET_FIELDS:
+        return tag.value in getattr(document, FACET_FIELDS[tag.field])
+    return bool(tag.value == getattr(document, tag.field))
