@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from infra.contracts import addresses
 from infra.errors import Invalid, Text
+from infra.mail.stationery import MAX_HTML_BYTES, Rendered
 from infra.markup import to_html
 from services.newsletter.context import current
 from services.newsletter.directory import queries as directory
@@ -95,13 +96,13 @@ async def preview(issue: Issue, query: PreviewQuery) -> PreviewView:
         html=mail.html,
         text=mail.text,
         empty=not has_news(content, chosen),
-        too_large=len(mail.html.encode()) > render.MAX_HTML_BYTES,
+        too_large=len(mail.html.encode()) > MAX_HTML_BYTES,
     )
 
 
 async def rendered(
     slug: str, content: Content, chosen: Collection[str], language: Language, own: letters.Tokens
-) -> letters.Rendered:
+) -> Rendered:
     """The mail that holds the `chosen` entries, for whoever has the tokens `own`."""
     context = current()
     sections = await archived_sections(content, chosen, language, SECTIONS)

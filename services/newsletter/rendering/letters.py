@@ -1,4 +1,4 @@
-"""What goes into a mail, in one language and ready to be set: the inputs and the output of rendering."""
+"""What goes into a mail, in one language and ready to be set: the input of rendering."""
 
 from __future__ import annotations
 
@@ -74,12 +74,3 @@ class Notice:
     url: str
     after: list[str]
     imprint: list[str]
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A mail's subject and both its parts."""
-
-    subject: str
-    html: str
-    text: str

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.mail import mailbox
-from services.newsletter.rendering.render import MAX_HTML_BYTES
+from infra.mail.stationery import MAX_HTML_BYTES
 from tests.services.newsletter.desk import ANNA, Desk, event, offer
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>[klick](javascript:alert(3)) {{ 7*7 }} \r\nBcc: x@y.de"
