@@ -6,13 +6,17 @@ not copied into it: they are looked up when somebody searches, so that a renamed
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from infra.contracts.roles import ADMIN, MODERATOR
 from infra.errors import FieldError, Invalid, Text
 
 PUBLIC = "public"
+MODERATION = "role:moderator"
+"""The audience of those who may read every space of the forum."""
 KINDS = (
     "offer",
     "event",
@@ -30,6 +34,7 @@ MAX_QUERY = 300
 MAX_OFFSET = 10_000
 MOST_KM = 200
 _SHOWN_VALUES = 12
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +144,7 @@ class Request:
     `within` narrows to what concerns the surroundings of a point: things whose own place lies in the circle, things of
     districts that the circle touches, and what covers those as a whole. `nearest_to` puts the nearer first and excludes
     nothing. `only` narrows to these ids. `strict` never loosens: every concept of the query must be met.
-    `newest_first` orders by day instead of by relevance.
+    `newest_first` orders by day instead of by relevance. Without `facets` nobody needs the counts.
     """
 
     q: str = ""
@@ -154,18 +159,23 @@ class Request:
     only: frozenset[str] | None = None
     strict: bool = False
     newest_first: bool = False
+    facets: bool = True
 
 
 def audience_of(visible_to: str, network: str) -> list[str]:
-    """Who may find a thing of the forum: everybody, or the members of its space and of the space's network."""
+    """Who may find a thing of the forum: everybody, or the space's members, its network's and who moderates."""
     if visible_to == PUBLIC:
         return [PUBLIC]
-    return [f"space:{visible_to}", *([f"network:{network}"] if network else [])]
+    return [f"space:{visible_to}", *([f"network:{network}"] if network else []), MODERATION]
 
 
-def audience_for(networks: Collection[str]) -> frozenset[str]:
-    """The audiences of a person who is in these networks (slugs)."""
-    return frozenset({PUBLIC, *(f"network:{network}" for network in networks)})
+def audience_for(networks: Collection[str], roles: Collection[str] = ()) -> frozenset[str]:
+    """The audiences of a person with these networks (slugs) and roles: what the forum lets them read they find.
+
+    Nobody has a `space:` of their own yet: memberships of the forum are those of networks.
+    """
+    everywhere = {MODERATION} if {ADMIN, MODERATOR} & set(roles) else set()
+    return frozenset({PUBLIC, *everywhere, *(f"network:{network}" for network in networks)})
 
 
 def checked_query(q: str) -> str:
@@ -206,6 +216,16 @@ def check_filters(filters: Mapping[str, Collection[str]], known: Mapping[str, Co
     ]
     if problems:
         raise Invalid(fields=problems)
+
+
+def check_languages(values: Collection[str]) -> None:
+    """Refuse what cannot be the code of a language. Invalid: with a way out, at the facet."""
+    if any(not _LANGUAGE.fullmatch(value) for value in values):
+        raise _invalid(
+            "language",
+            "Eine Sprache ist ein Kürzel wie de, en, ar oder uk.",
+            "A language is a code like de, en, ar or uk.",
+        )
 
 
 def _unknown_value(value: str, known: Collection[str]) -> Text:

@@ -32,9 +32,10 @@ def test_no_document_is_made_from_a_withdrawal() -> None:
 
 def test_a_closed_topic_is_for_its_space_and_its_network() -> None:
     assert audience_of("public", "iq") == ["public"]
-    assert audience_of("space-1", "iq") == ["space:space-1", "network:iq"]
-    assert audience_of("space-1", "") == ["space:space-1"]
-    assert audience_for(["iq"]) == {"public", "network:iq"}
+    assert audience_of("space-1", "iq") == ["space:space-1", "network:iq", "role:moderator"]
+    assert audience_of("space-1", "") == ["space:space-1", "role:moderator"]
+    assert audience_for(["iq"], ["member", "coordinator"]) == {"public", "network:iq"}
+    assert audience_for([], ["moderator"]) == audience_for([], ["admin"]) == {"public", "role:moderator"}
 
 
 @pytest.mark.parametrize(

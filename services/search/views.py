@@ -1,0 +1,63 @@
+"""What an engine found, as the service answers it: names of regions and texts in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.search.domain import Understood, shown_summary, shown_title
+from services.search.engine import Completion, Found, Page
+from services.search.language.knowledge import Knowledge
+from services.search.schemas import FacetValue, Highlights, Hit, Place, Reason, Suggestion
+
+
+def hit(found: Found, knowledge: Knowledge, language: str) -> Hit:
+    """One hit."""
+    document = found.document
+    return Hit(
+        id=document.id,
+        slug=document.slug,
+        kind=document.kind,
+        title=shown_title(document, language),
+        summary=shown_summary(document, language),
+        highlights=Highlights(found.title_html, found.text_html),
+        category=document.category,
+        region=document.region,
+        region_name=knowledge.region_name(document.region),
+        network=document.network,
+        network_name=document.network_name,
+        provider_name=document.provider_name,
+        stages=document.stages,
+        target_groups=document.target_groups,
+        topics=document.topics,
+        languages=document.languages,
+        date=document.date,
+        date_end=document.date_end,
+        status=document.status,
+        lat=document.lat,
+        lon=document.lon,
+        distance_km=found.distance_km,
+        reasons=[Reason(reason.kind, reason.text) for reason in found.reasons],
+    )
+
+
+def facets(page: Page) -> dict[str, list[FacetValue]]:
+    """Counts per facet."""
+    return {facet: [FacetValue(value, count) for value, count in values] for facet, values in page.facets.items()}
+
+
+def places(page: Page, knowledge: Knowledge) -> list[Place]:
+    """What the query named, then regions of which it cannot be told what named them."""
+    named = {place.region for place in page.places}
+    unnamed = [Understood("", knowledge.region_name(slug), slug) for slug in page.regions if slug not in named]
+    return [_place(understood) for understood in (*page.places, *unnamed)]
+
+
+def suggestions(completions: Sequence[Completion]) -> list[Suggestion]:
+    """Completions as they are answered."""
+    return [Suggestion(item.text, item.kind, item.slug) for item in completions]
+
+
+def _place(understood: Understood) -> Place:
+    point = understood.point
+    lat, lon = (point.lat, point.lon) if point else (None, None)
+    return Place(understood.region, understood.name, understood.text, lat, lon)
