@@ -56,7 +56,8 @@ def write(feed: Feed) -> bytes:
     _text(root, "generator", "Lotse")
     for entry in feed.entries:
         _write_entry(SubElement(root, "entry"), entry)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _write_entry(element: Element, entry: Entry) -> None:
