@@ -11,6 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from infra.ids import new_id
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
 
@@ -110,3 +111,24 @@ class Vocabulary(Model):
 
     class Meta:
         table = "vocabularies"
+
+
+class Demand(Model):
+    """How often something was looked for on a day and how often it was not found, with nothing about people.
+
+    `subject` is words, topic, stage, target_group, or any (every search once), `value` the words or slug, `region` the
+    slug of the place that was meant ("" for none), `language` that of the reader.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    subject = fields.CharField(max_length=20)
+    day = fields.DateField()
+    value = fields.CharField(max_length=120)
+    region = fields.CharField(max_length=120)
+    language = fields.CharField(max_length=2)
+    searches = fields.IntField()
+    misses = fields.IntField()
+
+    class Meta:
+        table = "demand"
+        unique_together = (("subject", "day", "value", "region", "language"),)
