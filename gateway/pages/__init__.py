@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.pages import (
     account,
     coordination,
+    demand,
     dev,
     directory,
     editorial,
@@ -19,12 +20,14 @@ from gateway.pages import (
     operations,
     regions,
     search,
+    suggestions,
 )
 from gateway.routing import Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *search.PAGES,
+    *suggestions.PAGES,
     *regions.PAGES,
     *offers.PAGES,
     *networks.PAGES,
@@ -35,6 +38,7 @@ PAGES: tuple[Page, ...] = (
     *newsletter.PAGES,
     *forum_posts.PAGES,
     *forum.PAGES,
+    *demand.PAGES,
     *coordination.PAGES,
     *editorial.PAGES,
     *editorial_sections.PAGES,

@@ -1,0 +1,150 @@
+"""The filters of the search page: every facet with the counts that one gets by choosing a value, and the chosen ones.
+
+Counts come with the results and already say what a click would give. Only districts of a Land that is in question are
+listed, and what finds nothing is left out, so that the choice stays short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.i18n import language_name
+from gateway.pages.search_request import FACETS, Asked
+from gateway.visit import Visit
+from gateway.vocabulary import FEDERATION
+
+SHOWN = 7
+Count = Mapping[str, Any]
+Counts = Mapping[str, Sequence[Count]]
+_VOCABULARIES = {"stage": "stages", "target_group": "target_groups", "topic": "topics"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a facet; `count` is None where it was chosen but finds nothing any more."""
+
+    value: str
+    label: str
+    count: int | None
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet: the values shown at once and those behind "more"."""
+
+    name: str
+    legend: str
+    options: Sequence[Option]
+    more: Sequence[Option]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to the same search with something changed; `count` says how much there is, None where that is not known."""
+
+    label: str
+    address: str
+    count: int | None = None
+
+
+def facets(visit: Visit, counts: Counts, asked: Asked, regions: Collection[str]) -> list[Facet]:
+    """All facets that have anything to choose.
+
+    `counts` as search gives them, {} when it gave none; `regions` are the slugs of those in question.
+    """
+    legends = {
+        "kind": visit._("Was"),
+        "district": visit._("Region"),
+        "stage": visit._("Schritt auf dem Weg in Arbeit"),
+        "target_group": visit._("Für wen"),
+        "topic": visit._("Thema"),
+        "language": visit._("Sprache"),
+    }
+    lands = {visit.vocabulary.land_of(slug) for slug in regions} - {""}
+    offered = {**counts, "district": _worth_showing(visit, counts.get("district", ()), lands)}
+    made = [_facet(visit, name, legends[name], offered.get(name, ()), asked.chosen.get(name, ())) for name in FACETS]
+    return [facet for facet in made if facet.options]
+
+
+def kinds(visit: Visit, counts: Counts, asked: Asked) -> list[Link]:
+    """The kinds of things found, most frequent first, each leading to the same search for it alone."""
+    if asked.chosen.get("kind"):
+        return []
+    return [
+        Link(_plural(visit, item["value"]), asked.address(visit, kind=item["value"]), item["count"])
+        for item in counts.get("kind", ())
+    ]
+
+
+def chips(visit: Visit, asked: Asked) -> list[Link]:
+    """Every chosen value, and the address of the same search without it."""
+    return [
+        Link(value_label(visit, name, value), asked.address(visit, **{name: asked.without(name, value)}))
+        for name, values in asked.chosen.items()
+        for value in values
+    ]
+
+
+def kind_label(visit: Visit, kind: str) -> str:
+    """What a kind of document is called in the page's language."""
+    return {
+        "offer": visit._("Angebot"),
+        "event": visit._("Termin"),
+        "organisation": visit._("Organisation"),
+        "contact_point": visit._("Ansprechstelle"),
+        "network": visit._("Netzwerk"),
+        "state_profile": visit._("Länderprofil"),
+        "document": visit._("Dokument"),
+        "glossary_term": visit._("Abkürzung"),
+        "topic": visit._("Forum"),
+        "issue": visit._("Newsletter"),
+    }.get(kind, kind)
+
+
+def value_label(visit: Visit, facet: str, value: str) -> str:
+    """What a facet's value is called."""
+    if facet == "kind":
+        return kind_label(visit, value)
+    if facet == "district":
+        return visit._("Bundesweit") if value == FEDERATION else visit.vocabulary.full_name(value)
+    if facet == "language":
+        return language_name(value, visit.language)
+    return visit.label(_VOCABULARIES[facet], value)
+
+
+def _plural(visit: Visit, kind: str) -> str:
+    """What several things of a kind are called."""
+    return {
+        "offer": visit._("Angebote"),
+        "event": visit._("Termine"),
+        "organisation": visit._("Organisationen"),
+        "contact_point": visit._("Ansprechstellen"),
+        "network": visit._("Netzwerke"),
+        "state_profile": visit._("Länderprofile"),
+        "document": visit._("Dokumente"),
+        "glossary_term": visit._("Abkürzungen"),
+    }.get(kind) or kind_label(visit, kind)
+
+
+def _facet(visit: Visit, name: str, legend: str, counts: Sequence[Count], chosen: Sequence[str]) -> Facet:
+    """The chosen values first, whether or not they find anything."""
+    known = {item["value"]: item["count"] for item in counts}
+    values = [*chosen, *(value for value in known if value not in chosen)]
+    options = [Option(value, value_label(visit, name, value), known.get(value), value in chosen) for value in values]
+    cut = max(SHOWN, len(chosen))
+    return Facet(name, legend, options[:cut], options[cut:])
+
+
+def _worth_showing(visit: Visit, counts: Sequence[Count], lands: Collection[str]) -> list[Count]:
+    """Länder always; districts only of these `lands`, and then first: 400 at once help nobody."""
+    regions = visit.vocabulary.regions
+    inside, others = [], []
+    for item in counts:
+        if item["value"] in lands or visit.vocabulary.land_of(item["value"]) in lands:
+            inside.append(item)
+        elif item["value"] not in regions or regions[item["value"]].kind in ("land", "bund"):
+            others.append(item)
+    return inside + others

@@ -1,0 +1,62 @@
+"""What the search page shows of a hit: its address, what it is, where, how far away, and why it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.i18n import show_number
+from gateway.pages.search_facets import kind_label
+from gateway.visit import Visit
+from infra.contracts import addresses
+
+MOST_REASONS = 3
+_CATEGORIES = {
+    "offer": "offer_kinds",
+    "organisation": "organisation_kinds",
+    "network": "network_kinds",
+    "document": "document_kinds",
+    "event": "event_kinds",
+}
+
+
+def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
+    """A hit as the template needs it: what search told, and the words around it."""
+    kind = hit["kind"]
+    category = visit.label(_CATEGORIES[kind], hit["category"]) if kind in _CATEGORIES and hit["category"] else ""
+    named = kind_label(visit, kind)
+    return {
+        **hit,
+        "address": addresses.path(kind, hit["slug"], visit.language),
+        "label": f"{named} ({category})" if category else named,
+        "place": hit["region_name"] or (visit.vocabulary.region_name(hit["region"]) if hit["region"] else ""),
+        "distance": distance(visit, hit.get("distance_km")),
+        "stage_labels": [visit.label("stages", slug) for slug in hit["stages"]],
+        "state": visit.label("status", hit["status"]) if hit["status"] not in ("", "active") else "",
+        "why": [reason(visit, item["kind"], item["text"]) for item in hit.get("reasons", [])[:MOST_REASONS]],
+    }
+
+
+def distance(visit: Visit, km: float | None) -> str:
+    """How far away, in words and as exact as it helps; "" when that is not known."""
+    if km is None:
+        return ""
+    if km < 1:
+        return visit._("unter 1 km")
+    return visit._("%(number)s km", number=show_number(round(km), visit.language))
+
+
+def reason(visit: Visit, kind: str, text: str) -> str:
+    """Why a hit is there, as a short phrase. A kind that is not known yet stands for its text."""
+    phrases = {
+        "name": visit._("Auch unter: %(text)s"),
+        "synonym": visit._("Verwandtes Wort: %(text)s"),
+        "compound": visit._("Zusammengesetztes Wort: %(text)s"),
+        "correction": visit._("Schreibweise: %(text)s"),
+        "tag": visit._("Zugeordnet: %(text)s"),
+        "place": visit._("Vor Ort: %(text)s"),
+        "around": visit._("Gilt auch dort: %(text)s"),
+        "nationwide": visit._("Gilt bundesweit"),
+    }
+    phrase = phrases.get(kind, "%(text)s")
+    return phrase % {"text": text} if "%(text)s" in phrase else phrase
