@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from infra.contracts.roles import COORDINATOR, EDITOR
 from infra.web.api import Api, Call
 from infra.web.identity import Identity
-from services.search import finding, queries
+from services.search import finding, queries, running
 from services.search.domain import audience_for
 from services.search.schemas import SearchQuery, SearchResults, Stats, Suggestions, SuggestQuery
+from services.search.statistics.report import report
+from services.search.statistics.schemas import DemandQuery, DemandReport
 
 api = Api("search")
 
@@ -27,6 +32,13 @@ async def suggest(call: Call) -> Suggestions:
 async def stats(call: Call) -> Stats:
     """Counts of documents by kind, and how far the index has got."""
     return await queries.stats(_audience(call.identity))
+
+
+@api.get("/demand", summary="What is looked for and not found", query=DemandQuery, returns=DemandReport)
+async def demand(call: Call) -> DemandReport:
+    """Counts over days for coordinators, editors and administrators; nothing about who looked for it."""
+    call.identity.require_role(COORDINATOR, EDITOR)
+    return await report(call.query, running.current().knowledge, call.language, datetime.now(UTC).date())
 
 
 def _audience(identity: Identity) -> frozenset[str]:

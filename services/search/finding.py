@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -16,11 +17,11 @@ from infra.web.cursors import decode_cursor, encode_cursor
 from services.search import figures, running, views
 from services.search.domain import KINDS, MAX_OFFSET, Request, check_filters, check_languages, checked_query
 from services.search.engine import Page
-from services.search.models import KNOWLEDGE
 from services.search.nearby import Surroundings, elsewhere, narrowed, surroundings
 from services.search.present import present
-from services.search.queries import answered, counter
+from services.search.queries import answered, numbers
 from services.search.schemas import Near, SearchQuery, SearchResults, Suggestion, Suggestions, SuggestQuery
+from services.search.statistics.counting import THEMES, Asked, words_of
 
 SUGGESTED = 8
 
@@ -68,6 +69,8 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
         facets=query.facets,
     )
     found = await _found(narrowed(request, around), around, mark)
+    if not query.cursor and not query.strict:
+        _count(query, found, around)
     shown = await present(found.page.hits, audience, request.language)
     page = found.page
     return SearchResults(
@@ -114,6 +117,17 @@ async def _timed(request: Request) -> Page:
         return await answered(running.current().engine.search(request))
 
 
+def _count(query: SearchQuery, found: _Found, around: Surroundings | None) -> None:
+    """Count what was looked for, unless nothing was: neither words, nor a place, nor a theme."""
+    page = found.page
+    words = words_of(query.q, [place.text for place in page.places])
+    region = next(iter((*query.district, *([around.place.region] if around else []), *page.regions)), "")
+    chosen = tuple(sorted({(facet, value) for facet in THEMES for value in found.request.filters.get(facet, ())}))
+    if query.q.strip() or region or chosen:
+        asked = Asked(datetime.now(UTC).date(), found.request.language, words, region, chosen)
+        running.current().demand.add(asked, 1, int(found.nearest or not page.total))
+
+
 def _mark(cursor: str) -> _Mark:
     """What a cursor says. Invalid: not one of ours, or deeper than anybody reads."""
     if not cursor:
@@ -149,5 +163,5 @@ async def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:
     try:
         check_filters(filters, {**parts.knowledge.known_values(), "kind": KINDS})
     except Invalid:
-        if parts.learned == await counter(KNOWLEDGE):
+        if parts.learned == (await numbers()).knowledge:
             raise

@@ -15,6 +15,7 @@ from services.search.engine import Engine
 from services.search.following import Follower
 from services.search.indexing import Indexer
 from services.search.running import Running
+from services.search.statistics.writing import written
 
 
 def is_embedded(settings: Settings) -> bool:
@@ -56,12 +57,13 @@ async def hosted(settings: Settings) -> AsyncIterator[None]:
     follower = Follower(parts)
     parts.settled = follower.settled
     tasks = [] if is_embedded(settings) else [asyncio.create_task(follower.run())]
-    try:
-        yield
-    finally:
-        running.stop()
-        await _end(tasks)
-        await parts.engine.close()
+    async with written(parts.demand, lambda: parts.knowledge):
+        try:
+            yield
+        finally:
+            running.stop()
+            await _end(tasks)
+            await parts.engine.close()
 
 
 @asynccontextmanager

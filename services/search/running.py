@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from infra.errors import Text, Unavailable
 from services.search.engine import Engine
 from services.search.language.knowledge import Knowledge
+from services.search.statistics.counting import Tally
 
 
 async def _nothing_to_settle() -> None:
@@ -22,7 +23,8 @@ class Running:
     `learned` is the number of the last such change that was loaded. `ready` is set once the engine has got to the
     table's state for the first time. `suspect` is set when a search failed for a reason that may lie in the engine's
     data; the indexer looks into it. `settled` returns once everything committed by then is searchable: for
-    measurements, commands and tests. Each loop of the process waits for a bell of its own in `bells`.
+    measurements, commands and tests. Each loop of the process waits for a bell of its own in `bells`. `demand` counts
+    what is looked for.
     """
 
     engine: Engine
@@ -32,6 +34,7 @@ class Running:
     suspect: bool = False
     bells: list[asyncio.Event] = field(default_factory=list)
     settled: Callable[[], Awaitable[None]] = _nothing_to_settle
+    demand: Tally = field(default_factory=Tally)
 
 
 _holder: list[Running] = []
