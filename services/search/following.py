@@ -12,7 +12,6 @@ import time
 
 from services.search import commands, queries
 from services.search.engine import AwayError, DamagedError
-from services.search.models import KNOWLEDGE
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
@@ -49,28 +48,29 @@ class Follower:
         if self.parts.suspect:
             self.parts.suspect = False
             await commands.report_damage()
-        await self.learn(at_most_every=LEARN_SECONDS)
+        await self.learn((await queries.numbers()).knowledge, at_most_every=LEARN_SECONDS)
         await self.parts.engine.refresh()
 
     async def settled(self) -> None:
         """Return once everything committed by now is searchable and understood."""
         while not await self.is_settled():
-            await self.learn(at_most_every=0)
+            await self.learn((await queries.numbers()).knowledge, at_most_every=0)
             async with self._progress:
                 self.bell.set()
                 await self._progress.wait()
 
     async def is_settled(self) -> bool:
         """Whether engine and knowledge have got to the tables' present state."""
-        learned = self.parts.learned == await queries.counter(KNOWLEDGE)
-        return learned and await queries.last_change() <= self.parts.engine.position
+        numbers = await queries.numbers()
+        return self.parts.learned == numbers.knowledge and numbers.changes <= self.parts.engine.position
 
-    async def learn(self, at_most_every: float) -> None:
-        """Load regions and words when they changed; a burst of such changes is loaded together."""
-        if self.parts.learned >= 0 and time.monotonic() - self._learned_at < at_most_every:
-            return
-        number = await queries.counter(KNOWLEDGE)
-        if number == self.parts.learned:
+    async def learn(self, number: int, at_most_every: float) -> None:
+        """Load regions and words when they changed; a burst of such changes is loaded together.
+
+        `number` is the counter of such changes as it was read before.
+        """
+        early = self.parts.learned >= 0 and time.monotonic() - self._learned_at < at_most_every
+        if early or number == self.parts.learned:
             return
         self.parts.knowledge = await queries.load_knowledge()
         await self.parts.engine.learn(self.parts.knowledge)

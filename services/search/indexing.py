@@ -18,7 +18,6 @@ from services.search import commands, figures, queries
 from services.search.domain import PUBLIC
 from services.search.engine import AwayError, DamagedError
 from services.search.following import LEARN_SECONDS, LOOK_SECONDS, Follower
-from services.search.models import SUSPICIONS
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
@@ -74,17 +73,22 @@ class Indexer(Follower):
 
     async def round(self) -> None:
         """Take in everything that is committed by now. DamagedError: the engine's data cannot be used."""
-        await self._examine()
-        await self.learn(at_most_every=LEARN_SECONDS)
+        numbers = await queries.numbers()
+        await self._examine(numbers.suspicions)
+        await self.learn(numbers.knowledge, at_most_every=LEARN_SECONDS)
         await self.parts.engine.refresh()
-        if await queries.last_change() < self.parts.engine.position:
+        if numbers.changes < self.parts.engine.position:
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
             await self.rebuild()
+        if numbers.changes > self.parts.engine.position:
+            await self._take_in()
+        if self._rebuilding is None or self._rebuilding.done():
+            await self._rebuild_if_wanted(reindexing=bool(numbers.reindex))
+
+    async def _take_in(self) -> None:
         async for batch in queries.changes_after(self.parts.engine.position):
             await self._pace()
             await self.parts.engine.apply(batch)
-        if self._rebuilding is None or self._rebuilding.done():
-            await self._rebuild_if_wanted()
 
     async def is_settled(self) -> bool:
         """See Follower; and no rebuild is under way."""
@@ -105,9 +109,8 @@ class Indexer(Follower):
             self._rebuilding.cancel()
             await asyncio.wait([self._rebuilding])
 
-    async def _examine(self) -> None:
+    async def _examine(self, suspicions: int) -> None:
         """After a failed search look at all the engine's data; if that goes well, the search itself was at fault."""
-        suspicions = await queries.counter(SUSPICIONS)
         elsewhere = self._examined >= 0 and suspicions != self._examined
         self._examined = suspicions
         if self.parts.suspect or elsewhere:
@@ -119,8 +122,8 @@ class Indexer(Follower):
         await asyncio.sleep(max(0.0, self._applied_at + BATCH_SECONDS - time.monotonic()))
         self._applied_at = time.monotonic()
 
-    async def _rebuild_if_wanted(self) -> None:
-        due = await commands.reindex_is_due(self._handlers)
+    async def _rebuild_if_wanted(self, *, reindexing: bool) -> None:
+        due = reindexing and await commands.reindex_is_due(self._handlers)
         if due or self.parts.engine.wants_rebuild:
             self._rebuilding = asyncio.create_task(self._rebuild_beside(due))
 
