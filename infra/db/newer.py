@@ -5,7 +5,7 @@ Measured on PostgreSQL: a document of search took 1.6 ms of the processor throug
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tortoise.models import Model
 
@@ -15,17 +15,25 @@ from infra.db.transactions import Transaction
 NEWER = "{table}.version < excluded.version"
 
 
-async def keep_newer(tx: Transaction, row: Model, changes: Collection[str], condition: str = NEWER) -> bool:
+async def keep_newer(
+    tx: Transaction,
+    row: Model,
+    changes: Collection[str],
+    condition: str = NEWER,
+    rules: Mapping[str, str] | None = None,
+) -> bool:
     """Insert `row`, or write its columns `changes` over the row of the same key where `condition` holds.
 
     In `condition` that row goes by `{table}` and the new one by `excluded`; without another it is: ours is newer.
-    Returns whether anything was written.
+    `rules` name columns that then follow from both rows, and the expression for each. Returns whether anything was
+    written.
     """
     meta = row._meta
     columns = meta.fields_db_projection
     values = [meta.fields_map[name].to_db_value(getattr(row, name), row) for name in columns]
     statement, bound = insert_rows(tx.connection, meta.db_table, list(columns.values()), [values])
     key = meta.db_pk_column
-    written = ", ".join(f"{columns[name]} = excluded.{columns[name]}" for name in changes)
-    statement += f" ON CONFLICT ({key}) DO UPDATE SET {written} WHERE {condition.format(table=meta.db_table)}"
+    assigned = {name: f"excluded.{columns[name]}" for name in changes} | dict(rules or {})
+    written = ", ".join(f"{columns[name]} = {value}" for name, value in assigned.items())
+    statement += f" ON CONFLICT ({key}) DO UPDATE SET {written} WHERE {condition}".format(table=meta.db_table)
     return bool(await tx.connection.execute_query_dict(f"{statement} RETURNING {key}", bound))

@@ -17,7 +17,7 @@ from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
 from infra.outbox import record
-from services.search.domain import Document
+from services.search.domain import PUBLIC, Document
 from services.search.models import (
     CHANGES,
     KNOWLEDGE,
@@ -31,15 +31,20 @@ from services.search.models import (
 )
 
 _NOT_OLDER = "({table}.version, {table}.removed) <= (excluded.version, excluded.removed)"
+# What was public stays so since then; what was removed or hidden in between is new again.
+_SINCE = (
+    "CASE WHEN {table}.removed OR excluded.public_since IS NULL THEN excluded.public_since"
+    " ELSE COALESCE({table}.public_since, excluded.public_since) END"
+)
 BELL = "search"
 """The bell that is rung when there is something for the indexer, in whichever process it works."""
 
 
 async def store(tx: Transaction, document: Document) -> bool:
     """Keep a document unless a newer version (or its removal) is known. Says whether it was kept."""
-    kept = await _write(tx, document.id, document.kind, document.version, msgspec.to_builtins(document))
+    kept = await _write(tx, document.id, document.kind, document.version, document)
     if kept and document.kind == "glossary_term":
-        await _take_number(tx, KNOWLEDGE)
+        await take_number(tx, KNOWLEDGE)
     return kept
 
 
@@ -50,7 +55,7 @@ async def remove(tx: Transaction, identifier: str, kind: str, version: int) -> b
 
 async def keep_region(tx: Transaction, event: RegionPublished) -> None:
     """Keep a region unless a newer version is known."""
-    await _take_number(tx, KNOWLEDGE)
+    await take_number(tx, KNOWLEDGE)
     held = await Region.get_or_none(slug=event.slug, using_db=tx.connection)
     if held is not None and held.version > event.version:
         return
@@ -69,7 +74,7 @@ async def keep_region(tx: Transaction, event: RegionPublished) -> None:
 
 async def keep_vocabulary(tx: Transaction, event: VocabularyPublished) -> None:
     """Keep a vocabulary unless a newer version is known."""
-    await _take_number(tx, KNOWLEDGE)
+    await take_number(tx, KNOWLEDGE)
     held = await Vocabulary.get_or_none(slug=event.slug, using_db=tx.connection)
     if held is not None and held.version > event.version:
         return
@@ -116,17 +121,26 @@ async def finish_reindex(documents: int) -> None:
 async def report_damage() -> None:
     """Have the indexer examine the engine's data, since a search failed; it may be at work in another process."""
     async with transaction("search") as tx:
-        await _take_number(tx, SUSPICIONS)
+        await take_number(tx, SUSPICIONS)
 
 
-async def _write(tx: Transaction, identifier: str, kind: str, version: int, data: object) -> bool:
+async def _write(tx: Transaction, identifier: str, kind: str, version: int, document: Document | None) -> bool:
     """Write a row in its new state. In the same version a removal wins; a repeated event writes the same again."""
-    number = await _take_number(tx, CHANGES)
-    row = SearchDocument(id=identifier, kind=kind, version=version, sequence=number, removed=data is None, data=data)
-    return await keep_newer(tx, row, ("kind", "version", "sequence", "removed", "data"), _NOT_OLDER)
+    number = await take_number(tx, CHANGES)
+    row = SearchDocument(
+        id=identifier,
+        kind=kind,
+        version=version,
+        sequence=number,
+        removed=document is None,
+        data=msgspec.to_builtins(document),
+        public_since=number if document and PUBLIC in document.audience else None,
+    )
+    changes = ("kind", "version", "sequence", "removed", "data")
+    return await keep_newer(tx, row, changes, _NOT_OLDER, {"public_since": _SINCE})
 
 
-async def _take_number(tx: Transaction, name: str) -> int:
+async def take_number(tx: Transaction, name: str) -> int:
     """The next number of a counter, whose row is then ours until the transaction ends."""
     rows = await tx.connection.execute_query_dict(
         f"INSERT INTO counters (name, value) VALUES ('{name}', 1)"  # noqa: S608 - names are constants of this module

@@ -52,7 +52,9 @@ class SearchDocument(Model):
     """One document in its newest known version (`data` is `domain.Document`).
 
     A removed one stays as a tombstone without data, so that an older event arriving late cannot bring it back.
-    `sequence` is the number of the last change, rising over the whole table; the index follows it.
+    `sequence` is the number of the last change, rising over the whole table; the index follows it. `public_since` is
+    the number of the change by which everybody could find it, kept by later changes for as long as that lasts; none
+    while it is hidden, 0 for what was there before anybody counted.
     """
 
     id = fields.CharField(max_length=64, primary_key=True)
@@ -61,20 +63,22 @@ class SearchDocument(Model):
     sequence = fields.BigIntField()
     removed = fields.BooleanField(default=False)
     data: Any = fields.JSONField(null=True)
+    public_since = fields.BigIntField(null=True, db_default=0)
 
     class Meta:
         table = "search_documents"
-        indexes = (Index(fields=("sequence",)), Index(fields=("kind", "removed")))
+        indexes = (Index(fields=("sequence",)), Index(fields=("kind", "removed")), Index(fields=("public_since",)))
 
 
-CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS = "changes", "knowledge", "reindex", "suspicions"
+CHANGES, KNOWLEDGE, REINDEX, SUSPICIONS, SAVING = "changes", "knowledge", "reindex", "suspicions", "saving"
 
 
 class Counter(Model):
     """Numbers by name: `changes` holds the last `sequence`, `knowledge` rises when regions or words change.
 
     Taking a number locks its row until the transaction ends. So numbers become visible in their order, and an indexer
-    that reads "everything after n" misses nothing. `reindex` is 1 while everything is told again.
+    that reads "everything after n" misses nothing. `reindex` is 1 while everything is told again. Who saves a search
+    takes a number of `saving`, so that those held can be counted before.
     """
 
     name = fields.CharField(max_length=40, primary_key=True)
@@ -132,3 +136,33 @@ class Demand(Model):
     class Meta:
         table = "demand"
         unique_together = (("subject", "day", "value", "region", "language"),)
+
+
+class SavedSearch(Model):
+    """A search that somebody keeps: `criteria` is `schemas.Criteria`, `language` that of its owner.
+
+    `recipient` is "account:{id}", "subscription:{id}" or, until an address is confirmed, "". Nothing else about the
+    owner is here. Positions are numbers as in `SearchDocument.public_since`: what came after `looked_up_to` is new to
+    the owner, what came after `told_up_to` is to be told. `next_at` says when; a worker that takes a search in hand
+    moves it some minutes on, and who finds it moved otherwise meanwhile keeps off. `version` counts what was told,
+    `decided_at` is when `frequency` was chosen.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    recipient = fields.CharField(max_length=80, default="")
+    name = fields.CharField(max_length=300)
+    criteria: Any = fields.JSONField()
+    language = fields.CharField(max_length=2)
+    frequency = fields.CharField(max_length=10)
+    decided_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    looked_at = fields.DatetimeField()
+    looked_up_to = fields.BigIntField()
+    told_at = fields.DatetimeField()
+    told_up_to = fields.BigIntField()
+    next_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=0)
+
+    class Meta:
+        table = "saved_searches"
+        indexes = (Index(fields=("recipient", "created_at")), Index(fields=("next_at",)))

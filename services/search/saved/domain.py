@@ -1,0 +1,107 @@
+"""Rules for saved searches: how many there may be, when one is due, what makes two of them equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from infra.errors import Conflict, FieldError, Invalid, Text, TooMany
+
+NONE, DAILY, WEEKLY = "none", "daily", "weekly"
+MOST_OF_ACCOUNT = 50
+MOST_UNCLAIMED = 20_000
+MOST_VALUES = 60
+UNCLAIMED_KEPT = timedelta(days=8)
+"""A day more than a link that confirms an address is good for: nobody confirms what is forgotten by then."""
+
+MOST_HITS = 20
+NEWEST = 1_000
+"""Of so many new things the owner is told how many a search finds; also the most ids that one search is narrowed to."""
+
+_HOUR = time(6)
+_ZONE = ZoneInfo("Europe/Berlin")
+_DAYS = {DAILY: 1, WEEKLY: 7}
+
+
+def account(identifier: str) -> str:
+    """The holder of an account, as a recipient."""
+    return f"account:{identifier}"
+
+
+def subscription(identifier: str) -> str:
+    """Somebody who confirmed an address, as a recipient."""
+    return f"subscription:{identifier}"
+
+
+def next_run(frequency: str, after: datetime) -> datetime | None:
+    """When a search of this frequency is due next: at six in the morning in Berlin, weekly ones on Mondays.
+
+    The hour is that of the clocks on the wall, so an interval lasts an hour more or less when they are changed.
+    None: never.
+    """
+    if frequency == NONE:
+        return None
+    day = after.astimezone(_ZONE).date()
+    if frequency == WEEKLY:
+        day += timedelta(days=-day.weekday() % 7)
+    due = _morning(day)
+    return due if due > after else _morning(day + timedelta(days=_DAYS[frequency]))
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, _HOUR, _ZONE).astimezone(UTC)
+
+
+def named(name: str, q: str, language: str) -> str:
+    """The name of a search: what its owner calls it, else its words, else that it is one."""
+    return " ".join(name.split()) or q or Text("Gespeicherte Suche", "Saved search").get(language)
+
+
+def check_values(filters: dict[str, tuple[str, ...]]) -> None:
+    """Refuse more values than anybody chooses. Raises Invalid at the facet with the most of them."""
+    if sum(map(len, filters.values())) > MOST_VALUES:
+        text = Text(
+            f"Bitte wählen Sie insgesamt höchstens {MOST_VALUES} Filterwerte.",
+            f"Please choose at most {MOST_VALUES} filter values in all.",
+        )
+        raise Invalid(fields=[FieldError(max(filters, key=lambda facet: len(filters[facet])), text)])
+
+
+def check_room(held: int, recipient: str) -> None:
+    """Whether one more fits to those held by an account, or to those that nobody has claimed yet.
+
+    Raises:
+        Conflict: the account has as many as it may have.
+        TooMany: too many are waiting for somebody to confirm an address.
+    """
+    if recipient and held >= MOST_OF_ACCOUNT:
+        raise Conflict(
+            Text(
+                f"Sie haben schon {MOST_OF_ACCOUNT} Suchen gespeichert, mehr geht nicht. Bitte löschen Sie eine davon.",
+                f"You have saved {MOST_OF_ACCOUNT} searches already, which is the most. Please delete one of them.",
+            )
+        )
+    if not recipient and held >= MOST_UNCLAIMED:
+        raise TooMany(
+            Text(
+                "Gerade warten zu viele Suchen auf ihre Bestätigung. Bitte versuchen Sie es morgen noch einmal.",
+                "Too many searches are waiting to be confirmed just now. Please try again tomorrow.",
+            )
+        )
+
+
+def check_frequency(frequency: str, recipient: str) -> None:
+    """A search without an owner is kept to tell of it by mail. Raises Invalid when it never would."""
+    if not recipient and frequency == NONE:
+        text = Text(
+            "Ohne Anmeldung merkt sich Lotse eine Suche nur, um täglich oder wöchentlich davon zu schreiben.",
+            "Without an account Lotse keeps a search only to write about it daily or weekly.",
+        )
+        raise Invalid(fields=[FieldError("frequency", text)])
+
+
+def canonical(criteria: msgspec.Struct) -> str:
+    """Criteria in one form: equal ones are looked for once, whoever saved them."""
+    return msgspec.json.encode(criteria, order="deterministic").decode()
