@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -144,9 +145,12 @@ class Running:
         """POST."""
         return await self.request(service, "POST", path, body=body, **options)
 
-    async def deliver(self, service: str, event: Event, *, event_id: str = "", position: int | None = None) -> None:
-        """Let a service handle an event as its inbox would, each handler in a transaction of its own."""
-        meta = Meta(event_id or str(new_id()), event.producer, position, "2026-01-01T00:00:00Z")
+    async def deliver(
+        self, service: str, event: Event, *, event_id: str = "", position: int | None = None, time: str = ""
+    ) -> None:
+        """Let a service handle an event, told just now or at `time`, each handler in a transaction of its own."""
+        told = time or datetime.now(UTC).isoformat()
+        meta = Meta(event_id or str(new_id()), event.producer, position, told)
         for handler in self.services[service].handlers.of(event.type):
             async with transaction(service) as tx:
                 await handler.function(tx, event, meta)

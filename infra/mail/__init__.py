@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from infra.mail.mailbox import Mailbox, Part, StoredMail
-from infra.mail.message import InvalidMail, Mail, Mailer, Outcome, Result, build
+from infra.mail.message import InvalidMail, Mail, Mailer, Outcome, Result, build, one_line
 from infra.mail.smtp import SmtpMailer
 from infra.settings import Settings
 
@@ -28,6 +28,7 @@ __all__ = [
     "StoredMail",
     "build",
     "mailbox",
+    "one_line",
     "open_mailer",
 ]
 

@@ -8,6 +8,7 @@ words, in which they can hide.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]")
 ENCODED_WORD = "=?"
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _PROGRAM_HEADERS = ("list-", "message-id", "feedback-id")
+_BREAKING = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})  # categories of Unicode
+_INVISIBLE = "Cf"  # soft hyphens, but also what turns the direction of writing round
 
 
 class _Policy(EmailPolicy):
@@ -102,6 +105,14 @@ class Mailer(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+def one_line(text: str, limit: int) -> str:
+    """What somebody typed, made fit for a header or a line: at most `limit` visible characters, no encoded word."""
+    shown = (character for character in text if unicodedata.category(character) != _INVISIBLE)
+    spaced = "".join(" " if unicodedata.category(character) in _BREAKING else character for character in shown)
+    line = " ".join(spaced.split()).replace(ENCODED_WORD, "= ?")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def build(mail: Mail) -> EmailMessage:

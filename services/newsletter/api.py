@@ -1,12 +1,13 @@
-"""All routes of the newsletter; `subscribers`, `issues` and `dispatch` declare them."""
+"""All routes of the newsletter; `subscribers`, `issues`, `dispatch` and `alerts` declare them."""
 
 from __future__ import annotations
 
 from infra.web.api import Api
+from services.newsletter.alerts.api import api as alerts
 from services.newsletter.dispatch.api import api as dispatch
 from services.newsletter.issues.api import api as issues
 from services.newsletter.subscribers.api import api as subscribers
 
 api = Api("newsletter")
-for part in (subscribers, issues, dispatch):
+for part in (subscribers, issues, dispatch, alerts):
     api.include(part)

@@ -1,4 +1,4 @@
-"""What the newsletter listens to: whatever contacts publishes that an issue or a reader's choice refers to."""
+"""What the newsletter listens to: what contacts publishes that an issue or a reader's choice refers to, and alerts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from infra.contracts.contacts import (
     RegionPublished,
     VocabularyPublished,
 )
+from infra.contracts.search import AlertDue
 from infra.db import Transaction
 from infra.inbox import Handlers, Meta
+from services.newsletter.alerts.commands import take_due
 from services.newsletter.directory import commands
 
 handlers = Handlers("newsletter")
@@ -51,3 +53,9 @@ async def withdraw_offer(tx: Transaction, event: OfferWithdrawn, _meta: Meta) ->
 async def collect_event(tx: Transaction, event: EventPublished, _meta: Meta) -> None:
     """A new or changed date."""
     await commands.collect_event(tx, event)
+
+
+@handlers.on(AlertDue)
+async def take_alert(tx: Transaction, event: AlertDue, meta: Meta) -> None:
+    """What a saved search found, for people without an account."""
+    await take_due(tx, event, meta.time)

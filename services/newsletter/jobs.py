@@ -8,3 +8,4 @@ SERVICE = "newsletter"
 jobs = Jobs(SERVICE)
 SEND_BATCH = "send_batch"
 SEND_SERVICE_MAILS = "send_service_mails"
+SEND_ALERTS = "send_alerts"

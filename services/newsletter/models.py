@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
+from services.newsletter.alerts.models import AlertAddress, AlertMail, AlertSubscription
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 from services.newsletter.issues.models import Delivery, Issue, Segment
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 
 __all__ = [
+    "AlertAddress",
+    "AlertMail",
+    "AlertSubscription",
     "Checkpoint",
     "Collected",
     "Consent",

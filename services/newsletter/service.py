@@ -7,8 +7,8 @@ from services.newsletter.app import build
 from services.newsletter.context import hosted
 from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
-from services.newsletter.issues.commands import tell_published_again
 from services.newsletter.seed import seed
+from services.newsletter.snapshot import snapshot
 from services.newsletter.subscribers.queries import secret_fits
 from services.newsletter.tasks import jobs
 
@@ -21,6 +21,6 @@ service = Service(
     lifespan=hosted,
     importer=import_issues,
     seed=seed,
-    snapshot=tell_published_again,
+    snapshot=snapshot,
     commands={"secret-fits": secret_fits},
 )

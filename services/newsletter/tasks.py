@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from infra.db import transaction
+from services.newsletter.alerts import sending as alerts
+from services.newsletter.alerts.commands import forget
 from services.newsletter.dispatch import sending
-from services.newsletter.jobs import SEND_BATCH, SEND_SERVICE_MAILS, jobs
+from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, SEND_SERVICE_MAILS, jobs
 from services.newsletter.subscribers.commands import delete_unconfirmed
 
 __all__ = ["jobs"]
@@ -31,10 +33,22 @@ async def send_service_mails() -> None:
     await sending.send_service_mails()
 
 
+@jobs.task(SEND_ALERTS)
+async def send_alerts() -> None:
+    """Mails about alerts."""
+    await alerts.send_alerts()
+
+
 @jobs.every(seconds=DUE_SECONDS, name="find_due")
 async def find_due() -> None:
     """Retries, expired leases, lost jobs."""
     await sending.find_due()
+
+
+@jobs.every(seconds=DUE_SECONDS, name="find_due_alerts")
+async def find_due_alerts() -> None:
+    """The same for alerts: apart, so that neither waits for the other's mail."""
+    await alerts.find_due()
 
 
 @jobs.every(seconds=HOUR_SECONDS, name="forget_unconfirmed")
@@ -42,3 +56,10 @@ async def forget_unconfirmed() -> None:
     """Sign-ups that were not confirmed within a week."""
     async with transaction("newsletter") as tx:
         await delete_unconfirmed(tx, datetime.now(UTC))
+
+
+@jobs.every(seconds=HOUR_SECONDS, name="forget_alerts")
+async def forget_alerts() -> None:
+    """Alerts that were not confirmed within a week, and the mails of a month ago."""
+    async with transaction("newsletter") as tx:
+        await forget(tx, datetime.now(UTC))

@@ -85,6 +85,17 @@ async def post(batch: Batch[P], mailer: Mailer, compose: Callable[[P], Awaitable
             return
 
 
+async def post_all_due(
+    service: str, model: type[P], mailer: Mailer, compose: Callable[[P], Awaitable[Mail | None]]
+) -> None:
+    """Send what is due of a table, batch after batch, until nothing is."""
+    while True:
+        batch = await claim(service, model, datetime.now(UTC))
+        if not batch.rows:
+            return
+        await post(batch, mailer, compose)
+
+
 async def release_expired(model: type[P], now: datetime) -> int:
     """Let rows wait again whose worker has gone without a word; returns how many."""
     expired = model.filter(status=CLAIMED, lease_until__lt=now)

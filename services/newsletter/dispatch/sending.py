@@ -10,7 +10,7 @@ from uuid import UUID
 
 from infra.db import transaction
 from infra.mail import Mail
-from infra.mail.posting.commands import claim, post, release_expired
+from infra.mail.posting.commands import claim, post, post_all_due, release_expired
 from infra.mail.posting.domain import WAITING
 from services.newsletter.context import current
 from services.newsletter.dispatch.commands import finish_if_done
@@ -49,11 +49,7 @@ async def send_batch(issue_id: UUID) -> None:
 
 async def send_service_mails() -> None:
     """Send what waits of the mails about subscriptions."""
-    while True:
-        batch = await claim(SERVICE, ServiceMail, datetime.now(UTC))
-        if not batch.rows:
-            return
-        await post(batch, current().mailer, service_mail)
+    await post_all_due(SERVICE, ServiceMail, current().mailer, service_mail)
 
 
 async def find_due() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from infra.db import Transaction, transaction
+from infra.db import Transaction
 from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
 from infra.outbox import record
 from infra.web.identity import Identity
@@ -93,12 +93,11 @@ async def approve(tx: Transaction, identity: Identity, name: str, version: int |
     return await save(tx, issue)
 
 
-async def tell_published_again() -> int:
+async def tell_published_again(tx: Transaction) -> int:
     """Record every sent issue once more, for those who were not there when the log still held it; returns how many."""
-    async with transaction("newsletter") as tx:
-        issues = await Issue.filter(state__in=domain.PUBLIC).using_db(tx.connection).order_by("quarter")
-        for issue in issues:
-            await record(tx, issue_published(issue, await content_of(issue)))
+    issues = await Issue.filter(state__in=domain.PUBLIC).using_db(tx.connection).order_by("quarter")
+    for issue in issues:
+        await record(tx, issue_published(issue, await content_of(issue)))
     return len(issues)
 
 

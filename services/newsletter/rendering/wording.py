@@ -1,4 +1,4 @@
-"""The newsletter's own words in both languages: names of sections, mails about the subscription, the frame."""
+"""The newsletter's own words in both languages: names of sections, mails about subscriptions, the frame."""
 
 from __future__ import annotations
 
@@ -88,7 +88,50 @@ ALREADY = {
     ),
 }
 
+ALERT_CONFIRM = {
+    "subject": Text("Bitte bestätigen Sie Ihre Suchmeldungen", "Please confirm your search alerts"),
+    "before": Text(
+        "Guten Tag,\n\n"
+        "jemand – vermutlich Sie – möchte an diese Adresse Meldungen, wenn es zu einer Suche auf Lotse Neues gibt. "
+        "Bitte bestätigen Sie das; erst danach schreiben wir Ihnen.\n\n"
+        "Suche: {label}\n\nHäufigkeit: {frequency}",
+        "Hello,\n\n"
+        "somebody – probably you – wants alerts sent to this address when there is something new for a search on "
+        "Lotse. Please confirm this; we only write to you after that.\n\n"
+        "Search: {label}\n\nFrequency: {frequency}",
+    ),
+    "button": Text("Meldungen bestätigen", "Confirm alerts"),
+    "after": Text(
+        "Sie waren das nicht? Dann tun Sie einfach nichts. Ohne Bestätigung bekommen Sie keine Meldungen, und "
+        "wir löschen die Adresse nach 7 Tagen.",
+        "This was not you? Then simply do nothing. Without confirmation you will not get any alerts, and "
+        "we delete the address after 7 days.",
+    ),
+}
+
+ALERT_ALREADY = {
+    "subject": Text("Sie bekommen diese Suchmeldungen schon", "You already receive these search alerts"),
+    "before": Text(
+        "Guten Tag,\n\n"
+        "jemand – vermutlich Sie – wollte an diese Adresse Meldungen zu einer Suche auf Lotse bestellen. "
+        "Sie sind schon bestellt, es hat sich nichts geändert.\n\n"
+        "Suche: {label}\n\nHäufigkeit: {frequency}",
+        "Hello,\n\n"
+        "somebody – probably you – wanted to order alerts for a search on Lotse for this address. "
+        "They are ordered already, nothing has changed.\n\n"
+        "Search: {label}\n\nFrequency: {frequency}",
+    ),
+    "button": Text("Suche ansehen", "See the search"),
+    "after": Text(
+        "Jede Meldung enthält einen Link, mit dem Sie die Meldungen beenden.",
+        "Each alert contains a link to stop the alerts.",
+    ),
+}
+
 NOTICES = {"confirm": CONFIRM, "already": ALREADY}
+ALERT_NOTICES = {"confirm": ALERT_CONFIRM, "already": ALERT_ALREADY}
+ALERT_FREQUENCIES = {"daily": Text("täglich", "daily"), "weekly": Text("wöchentlich", "weekly")}
+ANY_SEARCH = Text("ohne Suchwort", "without search words")
 EVERYTHING = Text("alle", "all")
 
 

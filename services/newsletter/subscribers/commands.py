@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
 from infra.db import Transaction
-from infra.errors import FieldError, Invalid, NotFound, Text
+from infra.errors import FieldError, Invalid, NotFound
 from infra.ids import new_id
-from infra.mail.message import ENCODED_WORD
 from services.newsletter.context import current
 from services.newsletter.directory.queries import choice_errors
 from services.newsletter.jobs import SEND_SERVICE_MAILS, jobs
 from services.newsletter.subscribers.domain import (
     ACTIVE,
     ASKED,
+    BAD_ADDRESS,
     CHANGED,
     CONFIRMED,
     CONSENT_VERSION,
@@ -25,15 +24,27 @@ from services.newsletter.subscribers.domain import (
     UNSUBSCRIBED,
     Purpose,
     may_mail,
+    writable_address,
 )
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import NOT_SUBSCRIBED, hash_of, subscriber_of
 from services.newsletter.subscribers.schemas import PreferencesRequest, SubscriptionRequest
 
-_BAD_ADDRESS = Text(
-    "Das ist keine E-Mail-Adresse, an die wir schreiben können. Erwartet wird zum Beispiel name@example.org.",
-    "This is not an e-mail address we can write to. Expected is for example name@example.org.",
-)
+
+class Consenting(Protocol):
+    """Whoever agrees to get mail, as the ledger names them."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the subscription."""
+
+    @property
+    def address_hash(self) -> str:
+        """The keyed hash of the address."""
+
+    @property
+    def language(self) -> str:
+        """In which the wording was shown."""
 
 
 async def subscribe(tx: Transaction, request: SubscriptionRequest) -> ServiceMail | None:
@@ -117,18 +128,27 @@ async def delete_unconfirmed(tx: Transaction, now: datetime) -> int:
 
 
 async def write_ledger(
-    tx: Transaction, subscriber: Subscriber, act: str, way: str, *, message_id: str = "", at: datetime | None = None
+    tx: Transaction,
+    person: Consenting,
+    act: str,
+    way: str,
+    *,
+    message_id: str = "",
+    at: datetime | None = None,
+    text_version: str = CONSENT_VERSION,
+    about: str = "",
 ) -> None:
-    """Add a line to the consent ledger; `at` is now unless it is said."""
+    """Add a line to the consent ledger; `at` is now unless it is said, `about` what it is besides the newsletter."""
     await Consent.create(
-        subscriber_id=subscriber.id,
-        address_hash=subscriber.address_hash,
+        subscriber_id=person.id,
+        address_hash=person.address_hash,
         act=act,
         at=at or datetime.now(UTC),
         way=way,
-        text_version=CONSENT_VERSION,
-        language=subscriber.language,
+        text_version=text_version,
+        language=person.language,
         message_id=message_id,
+        about=about,
         using_db=tx.connection,
     )
 
@@ -136,16 +156,9 @@ async def write_ledger(
 async def _checked(request: SubscriptionRequest) -> str:
     """The address to write to, its domain in ASCII (IDNA 2008). Raises Invalid with every wrong field."""
     errors = await choice_errors(request.districts, request.topics)
-    address = ""
-    try:
-        checked = validate_email(
-            request.email, check_deliverability=False, strict=True, test_environment=current().settings.demo
-        )
-        address = "" if ENCODED_WORD in request.email else checked.ascii_email or ""
-    except EmailNotValidError:
-        pass  # told below together with the other fields
+    address = writable_address(request.email, demo=current().settings.demo)
     if not address:
-        errors.insert(0, FieldError("email", _BAD_ADDRESS))
+        errors.insert(0, FieldError("email", BAD_ADDRESS))
     if errors:
         raise Invalid(fields=errors)
     return address

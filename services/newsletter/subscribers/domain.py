@@ -7,7 +7,10 @@ import hmac
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from email_validator import EmailNotValidError, validate_email
+
 from infra.errors import Text
+from infra.mail.message import ENCODED_WORD
 
 PENDING = "pending"
 ACTIVE = "active"
@@ -37,6 +40,12 @@ CONSENT_TEXTS = {
 }
 
 
+BAD_ADDRESS = Text(
+    "Das ist keine E-Mail-Adresse, an die wir schreiben können. Erwartet wird zum Beispiel name@example.org.",
+    "This is not an e-mail address we can write to. Expected is for example name@example.org.",
+)
+
+
 class Purpose(StrEnum):
     """What a token may do; each purpose has a key of its own, so none passes for another."""
 
@@ -46,6 +55,15 @@ class Purpose(StrEnum):
 
 
 LIFETIMES = {Purpose.CONFIRM: timedelta(days=UNCONFIRMED_DAYS), Purpose.PREFERENCES: timedelta(days=120)}
+
+
+def writable_address(typed: str, *, demo: bool) -> str:
+    """The address to write to, its domain in ASCII (IDNA 2008); "" when what was typed is none."""
+    try:
+        checked = validate_email(typed, check_deliverability=False, strict=True, test_environment=demo)
+    except EmailNotValidError:
+        return ""
+    return "" if ENCODED_WORD in typed else checked.ascii_email or ""
 
 
 def may_mail(status: str, mails: int, last_mail_at: datetime | None, now: datetime) -> bool:

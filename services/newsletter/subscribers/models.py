@@ -38,7 +38,8 @@ class Consent(Model):
     """One line of the consent ledger: only ever added, never changed, and kept when the subscriber leaves.
 
     `way` says how it was done (form, button on the page, one click, demo); no IP address is kept.
-    `text_version` names the wording agreed to (`subscribers.domain.CONSENT_TEXTS`), `message_id` the mail that asked.
+    `text_version` names the wording agreed to (`subscribers.domain.CONSENT_TEXTS`, for alerts `alerts.domain`),
+    `message_id` the mail that asked; `about` which alert it is ("" for the newsletter).
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -50,6 +51,7 @@ class Consent(Model):
     text_version = fields.CharField(max_length=20, default="")
     language = fields.CharField(max_length=2, default="de")
     message_id = fields.CharField(max_length=250, default="")
+    about = fields.CharField(max_length=80, default="")
 
     class Meta:
         table = "consents"

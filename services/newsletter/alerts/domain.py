@@ -1,0 +1,93 @@
+"""The rules of alerts: what a person agrees to, how often a form may cause a mail, what is taken of what was typed.
+
+A sign-up is a mail to an address that anybody can type, with words that anybody can choose. So neither how often nor
+what is written may be in a stranger's hands: mails are counted by address, and whatever looks like a link is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from infra.errors import Text
+from infra.mail.message import one_line
+
+PENDING = "pending"
+ACTIVE = "active"
+DAILY = "daily"
+WEEKLY = "weekly"
+
+MOST_ALERTS = 20
+UNCONFIRMED = timedelta(days=7)
+# How long the row of a mail is kept once it was dealt with.
+KEEP_MAILS = timedelta(days=30)
+
+# How many mails an address gets because somebody typed it: of one search one an hour; in all so many a day and a week,
+# more once its owner has confirmed an alert.
+SAME_SEARCH = timedelta(hours=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+LIMITS = ((DAY, 3), (WEEK, 5))
+LIMITS_CONFIRMED = ((DAY, 10),)
+
+MAX_LABEL = 120
+MAX_PATH = 2000
+_PATH = re.compile(r"(?:/en)?(/suche(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?)")
+# Mail programs make links of what looks like one, dots of other alphabets included.
+_LINK = re.compile(r"\S*(?:://|@|[.。][^\W\d_]{2,})\S*")
+
+CONSENT_VERSION = "alert-2026-11"
+CONSENT_TEXTS = {
+    "alert-2026-11": Text(
+        "Ich möchte E-Mails bekommen, wenn es zu dieser Suche Neues gibt, so oft wie gewählt. "
+        "Meine E-Mail-Adresse und die Suche werden nur dafür gespeichert. Öffnen und Klicken werden nicht gemessen. "
+        "Ich kann die Meldungen jederzeit mit einem Klick beenden.",
+        "I would like to receive e-mails when there is something new for this search, as often as chosen. "
+        "My e-mail address and the search are stored for this only. Opening and clicking are not measured. "
+        "I can stop the alerts at any time with one click.",
+    )
+}
+BAD_PATH = Text(
+    "Das ist keine Suche auf dieser Plattform. Erwartet wird ein Pfad, der mit /suche beginnt.",
+    "This is not a search on this platform. Expected is a path that begins with /suche.",
+)
+BAD_SEARCH = Text(
+    "Das ist keine gespeicherte Suche. Bitte speichern Sie die Suche noch einmal.",
+    "This is not a saved search. Please save the search again.",
+)
+
+
+class Purpose(StrEnum):
+    """What a token of an alert may do; each purpose has a key of its own, apart from those of the newsletter."""
+
+    CONFIRM = "alert-confirm"
+    STOP = "alert-stop"
+
+
+LIFETIMES = {Purpose.CONFIRM: UNCONFIRMED}
+
+
+def may_mail(mailed: Sequence[datetime], same: datetime | None, *, confirmed: bool, now: datetime) -> bool:
+    """Whether a sign-up may cause a mail.
+
+    `mailed` are the times of those that the address got lately, `same` is that of the last one about the same search;
+    `confirmed` says whether its owner has an alert already.
+    """
+    if same is not None and now - same < SAME_SEARCH:
+        return False
+    limits = LIMITS_CONFIRMED if confirmed else LIMITS
+    return all(sum(now - at < window for at in mailed) < most for window, most in limits)
+
+
+def search_path(typed: str) -> str:
+    """The German path of a search on this site with its parameters, "" when `typed` is none."""
+    fits = _PATH.fullmatch(typed) if len(typed) <= MAX_PATH else None
+    return fits[1] if fits else ""
+
+
+def label_of(typed: str) -> str:
+    """What is searched, as one line for mails; what mail programs would make a link of is left out."""
+    line = unicodedata.normalize("NFKC", one_line(typed, 2 * MAX_LABEL))
+    return one_line(_LINK.sub("…", line), MAX_LABEL)
