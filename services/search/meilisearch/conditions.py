@@ -7,16 +7,21 @@ band Meilisearch's own ranking decides (docs/decisions/0044).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 from math import ceil
 
 from services.search.answering import DEMANDS
+from services.search.domain import Circle, Point, Request
+from services.search.language.geography import BANDS_KM
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Concept, Plan, Wording
-from services.search.meilisearch.filters import among, both, either, equal, not_empty, without
+from services.search.meilisearch.documents import KEY, key_of
+from services.search.meilisearch.filters import among, both, either, equal, inside, not_empty, without
+from services.search.meilisearch.settings import PLACELESS
 
 ANYWHERE, IN_TITLE = "terms", "title_terms"
+HALF_WAY_ROUND = 20_040.0  # km around a point that hold all others
 MOST_COMBINED = 6
 
 
@@ -25,30 +30,55 @@ def visible(audience: Iterable[str]) -> str:
     return among("audience", sorted(audience))
 
 
-def chosen(knowledge: Knowledge, filters: Mapping[str, Sequence[str]], less: str = "") -> str:
-    """The chosen facet values, less those of one facet."""
-    wanted = []
-    for facet, values in filters.items():
-        if facet == "district":
-            regions = sorted({slug for value in values for slug in knowledge.concerning(value)})
-            wanted.append((facet, among("region", regions)))
-        else:
-            wanted.append((facet, among(facet, values)))
-    return both(*(expression for facet, expression in wanted if facet != less))
+def eligible(knowledge: Knowledge, request: Request, less: str = "") -> str:
+    """All that a request demands besides its words, less the choice in one facet."""
+    demanded = [visible(request.audience)]
+    demanded += [_chosen(knowledge, *choice) for choice in request.filters.items() if choice[0] != less]
+    if request.within is not None:
+        demanded.append(either(inside(request.within), *_instead(knowledge.touched(request.within))))
+    if request.only is not None:
+        demanded.append(among(KEY, sorted(map(key_of, request.only))))
+    return both(*demanded)
+
+
+def nearness(knowledge: Knowledge, point: Point) -> list[str]:
+    """Filters that exclude one another and together match everything, the nearest first: see `Knowledge.bands`."""
+    rings = {upper: slugs for upper, slugs in knowledge.bands(point) if upper in BANDS_KM}
+    beyond = [slugs for upper, slugs in knowledge.bands(point) if upper not in BANDS_KM]
+    further = {slug for slugs in beyond for slug in slugs if knowledge.geography.centre(slug)}
+    levels = [(km, rings.get(km, frozenset())) for km in BANDS_KM]
+    near = [either(inside(Circle(point, km)), *_instead(slugs)) for km, slugs in [*levels, (HALF_WAY_ROUND, further)]]
+    return _apart([*near, *(among(PLACELESS, sorted(slugs)) for slugs in beyond if not slugs & further), ""])
+
+
+def _instead(regions: Collection[str]) -> list[str]:
+    """What has no place of its own and belongs to one of these regions; nothing to ask without regions."""
+    return [among(PLACELESS, sorted(regions))] if regions else []
+
+
+def _chosen(knowledge: Knowledge, facet: str, values: Sequence[str]) -> str:
+    if facet != "district":
+        return among(facet, values)
+    return among("region", sorted({slug for value in values for slug in knowledge.concerning(value)}))
 
 
 class Conditions:
     """The filters of one plan; a plan without concepts matches everything, in one band."""
 
     def __init__(self, plan: Plan, knowledge: Knowledge) -> None:
-        self._plan = plan
+        self.plan = plan
         self._territory = knowledge.territory
         self._things = [concept for concept in plan.concepts if not concept.regions]
         self._places = [concept for concept in plan.concepts if concept.regions]
 
+    @property
+    def demanding(self) -> bool:
+        """Whether there are words, which one may ask more or less of."""
+        return bool(self.plan.concepts)
+
     def met(self, demand: float) -> str:
         """The share `demand` (0 to 1) of the concepts is met, at least one; see `embedded.ranking` for places."""
-        if not self._plan.concepts:
+        if not self.plan.concepts:
             return ""
         loose = demand < 1
         things = [_concept(concept, ANYWHERE, loose=loose) for concept in self._things]
@@ -64,7 +94,7 @@ class Conditions:
 
         What meets a stricter demand is so little that how many of its words are in the title is left to Meilisearch.
         """
-        if not self._plan.concepts:
+        if not self.plan.concepts:
             return [""]
         levels = [level for level in DEMANDS if level >= demand]
         found: list[str] = []
@@ -77,16 +107,16 @@ class Conditions:
     def _titles(self, demand: float, *, few: bool) -> list[str]:
         """From the exact name to nothing of it in the title."""
         if not self._things:
-            return [equal("name_key", self._plan.name), ""]
+            return [equal("name_key", self.plan.name), ""]
         things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
         half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 and not few else []
-        return [equal("name_key", self._plan.name), both(*things), *half, ""]
+        return [equal("name_key", self.plan.name), both(*things), *half, ""]
 
     def _rings(self) -> list[str]:
         """In the places of the query, around them, nation-wide, elsewhere."""
         if not self._places:
             return [""]
-        regions = self._plan.regions
+        regions = self.plan.regions
         if any(map(self._is_everywhere, regions)):
             return [not_empty("region"), ""]
         above = [self._territory.above(region) for region in regions]
@@ -113,7 +143,7 @@ class Conditions:
 
     def _on_the_spot(self) -> list[str]:
         """What is in the very district asked for is shown although it meets fewer words."""
-        districts = [slug for slug in self._plan.regions if not self._territory.below(slug)]
+        districts = [slug for slug in self.plan.regions if not self._territory.below(slug)]
         return [among("region", districts)] if districts else []
 
 

@@ -17,7 +17,8 @@ import msgspec
 from services.search.domain import Document
 from services.search.language.analysis import Analyzer
 from services.search.language.terms import FACET_FIELDS, freshness, terms_of
-from services.search.meilisearch.settings import EVERYWHERE
+from services.search.meilisearch.filters import fits
+from services.search.meilisearch.settings import EVERYWHERE, PLACELESS, POINT
 
 KEY = "key"
 STATE_KEY, MAKE_KEY = "state", "make"
@@ -79,17 +80,25 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "title_terms": sorted(title),
         "terms": sorted(title | rest),
         "words": terms.words,
-        "name_key": terms.name_keys,
+        "name_key": list(filter(fits, terms.name_keys)),
         "audience": document.audience,
         "kind": document.kind,
         "category": document.category,
         "region": document.regions,
+        **_place_of(document),
         "territory": territory_of(document.regions),
         "position": position,
         "freshness": freshness(document),
         "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS else len(_KINDS),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
+
+
+def _place_of(document: Document) -> Entry:
+    """Where a document is: its own point, or, only where it has none, the regions in whose stead it is looked for."""
+    if document.lat is None or document.lon is None:
+        return {PLACELESS: document.regions}
+    return {POINT: {"lat": document.lat, "lng": document.lon}}
 
 
 def state_entry(state: State) -> Entry:

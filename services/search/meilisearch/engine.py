@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from dataclasses import replace
 
 from services.search.answering import exported
 from services.search.domain import Request, texts_of
@@ -109,15 +108,10 @@ class MeilisearchEngine:
     async def search(self, request: Request) -> Page:
         """See Engine."""
         while True:
-            held, knowledge = await self._ready(), self._knowledge
-            searching = Searching(self._server, self._uid, held, knowledge)
-            plan, state = await searching.understand(request)
-            if state.build == held.make.build:
-                break
+            page = await (await self._reading()).search(request)
+            if page is not None:
+                return page
             await self.refresh()
-        if request.snapshot < held.make.position:  # all documents were written anew since that page
-            request = replace(request, snapshot=0)
-        return await searching.search(request, plan, state.position)
 
     async def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> list[Completion]:
         """See Engine."""
@@ -170,7 +164,7 @@ class MeilisearchEngine:
                 raise DamagedError("the index's state belongs to another build of it")
         if state.position != held.looked_until:
             await held.catch_up(self._server, self._uid, state)
-        held.position = state.position
+        held.position = held.seen = state.position
         self._held = held
         return held
 
@@ -188,9 +182,10 @@ class MeilisearchEngine:
         return Held(make)
 
     async def _write(self, uid: str, held: Held, batch: Batch) -> None:
-        """Take in a batch and make it visible, the state with the last of it."""
-        documents = [change.document for change in batch.changes if change.document]
-        await self._server.remove(uid, [key_of(change.id) for change in batch.changes if change.document is None])
+        """Take in a batch, of several changes of one document the last, and make it visible, the state at the end."""
+        changes = {change.id: change.document for change in batch.changes}
+        documents = [document for document in changes.values() if document]
+        await self._server.remove(uid, [key_of(gone) for gone, document in changes.items() if document is None])
         await self._server.put(
             uid,
             [entry_of(document, held.analyzer, batch.position) for document in documents],

@@ -1,15 +1,21 @@
 """Filter expressions: the one place where values become part of Meilisearch's filter language.
 
 Every value is quoted here, with quotes and backslashes escaped, so that nothing a value contains can become an
-operator. Expressions are joined only by these functions, each in brackets of its own.
+operator. Expressions are joined only by these functions, each in brackets of its own. Values are compared without
+regard to case and outer spaces, and one longer than the store's keys is in no document, so it is not asked for.
 
 Grammar: https://www.meilisearch.com/docs/capabilities/filtering_sorting_faceting/advanced/filter_expression_syntax
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
+from services.search.domain import Circle
+
+LONGEST_VALUE = 468
+"""Bytes of a value that can be filtered by: https://www.meilisearch.com/docs/resources/help/known_limitations"""
 NOTHING = 'key = ""'
 """Matches no document, since every document has a key."""
 
@@ -20,14 +26,19 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
+def fits(value: str) -> bool:
+    """Whether the value, as Meilisearch keeps it, is short enough to be filtered by."""
+    return len(unicodedata.normalize("NFKD", value).lower().encode()) <= LONGEST_VALUE
+
+
 def equal(attribute: str, value: str) -> str:
     """The attribute has this value (or has it among others)."""
-    return f"{attribute} = {quoted(value)}"
+    return f"{attribute} = {quoted(value)}" if fits(value) else NOTHING
 
 
 def among(attribute: str, values: Iterable[str]) -> str:
     """The attribute has at least one of these values; without values nothing matches."""
-    listed = list(dict.fromkeys(values))
+    listed = list(dict.fromkeys(filter(fits, values)))
     if not listed:
         return NOTHING
     if len(listed) == 1:
@@ -53,6 +64,11 @@ def exists(attribute: str) -> str:
 def not_empty(attribute: str) -> str:
     """The attribute, a list, has any value."""
     return f"{attribute} IS NOT EMPTY"
+
+
+def inside(circle: Circle) -> str:
+    """The document's own place lies in the circle."""
+    return f"_geoRadius({circle.centre.lat:.6f}, {circle.centre.lon:.6f}, {round(circle.km * 1000)})"
 
 
 def both(*expressions: str) -> str:

@@ -33,6 +33,12 @@ def fetching(uid: str, condition: str, limit: int, offset: int = 0, **options: A
     return asked | {"attributes_to_retrieve": ["body"]} | options
 
 
+def fetching_and_counting(uid: str, condition: str, limit: int, **options: Any) -> Query:
+    """A query for the first of what documents carry, and how many there are."""
+    asked: Query = {"index_uid": uid, "filter": condition, "page": 1, "hits_per_page": limit}
+    return asked | {"attributes_to_retrieve": ["body"]} | options
+
+
 def state_query(uid: str) -> Query:
     """A query for the index's state."""
     return fetching(uid, equal(KEY, STATE_KEY), 1)
@@ -46,11 +52,14 @@ def read_state(result: Result) -> State:
 
 
 class Held:
-    """One build of an index as this process knows it. `position` is the last change known to be in it."""
+    """One build of an index as this process knows it.
+
+    `position` is the last change whose words are known too, `seen` the last that any search has come upon.
+    """
 
     def __init__(self, make: Make, known: Iterable[str] = ()) -> None:
         self.make = make
-        self.position = 0
+        self.position = self.seen = 0
         self.documents = 0
         self.analyzer = Analyzer(make.constituents)
         self.lexicon = Lexicon()
@@ -83,4 +92,4 @@ class Held:
     def took_in(self, position: int, documents: Iterable[Document]) -> None:
         """Note what this process has written itself."""
         self.lexicon.learn(found[0] for item in documents for text in texts_of(item) for found in surfaces(text))
-        self._words_until = self.position = position
+        self._words_until = self.position = self.seen = position

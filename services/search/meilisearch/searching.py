@@ -1,14 +1,15 @@
-"""One search from request to page, in a few rounds of questions that each go in one request.
+"""One search from request to page, in one round where everything is as expected, else in two or three.
 
-First: how far the index has got, and which typed words occur at all. Then how many documents meet all, half or any of
-the concepts; then how many there are in each band, with the facet counts; at last the documents of the page. Later
-rounds see only documents up to the position of the first, and so do later pages: what comes meanwhile shifts nothing.
+Guessed is: the index has not moved since the last look, all typed words occur in it, and enough documents meet all of
+the query. What a wrong guess leaves open is asked in the next round (`rounds`). All questions see only documents up to
+the position that the first round tells, and later pages up to that of the first: what comes meanwhile shifts nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.search.answering import (
     DEMANDS,
@@ -24,15 +25,29 @@ from services.search.engine import Completion, EngineStats, Page
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Interpreter, Plan
-from services.search.meilisearch.conditions import ANYWHERE, Conditions, chosen, visible
+from services.search.meilisearch.conditions import ANYWHERE, Conditions, eligible, nearness, visible
 from services.search.meilisearch.documents import ANYTHING, State, document_of, region_code, regions_of
 from services.search.meilisearch.filters import at_most, both, equal
-from services.search.meilisearch.held import Held, counting, fetching, read_state, state_query
-from services.search.meilisearch.server import Query, Result, Server
+from services.search.meilisearch.held import Held, counting, fetching, fetching_and_counting, read_state, state_query
+from services.search.meilisearch.rounds import Rounds
+from services.search.meilisearch.server import Query, Server
 from services.search.meilisearch.settings import RANKED
 
 MOST_WORDS = 9  # Meilisearch reads ten words of a query; the first is in every document
 NEWEST = ["freshness:desc", "key:asc"]
+Facets = dict[str, list[tuple[str, int]]]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """An answer as far as it is known; `entries` are the hits as Meilisearch keeps them."""
+
+    plan: Plan
+    demand: float
+    position: int
+    total: int
+    entries: list[dict[str, Any]]
+    facets: Facets
 
 
 @dataclass(frozen=True)
@@ -44,47 +59,31 @@ class Searching:
     held: Held
     knowledge: Knowledge
 
-    async def understand(self, request: Request) -> tuple[Plan, State]:
-        """The plan of a request and the index's state.
-
-        Which words occur is asked as the interpreter comes to need it: those that were typed, then, if one does not
-        occur, its neighbours in the lexicon.
-        """
-        words = _Occurrences()
-        state: State | None = None
-        while True:
-            interpreter = Interpreter(self.held.analyzer, self.knowledge, self.held.lexicon, words.occurs)
-            plan = interpreter.plan(request.q) if request.q else Plan()
-            asked = words.open_questions()
-            if state is not None and not asked:
-                return plan, state
-            seen = visible(request.audience)
-            questions = [counting(self.uid, both(seen, equal(ANYWHERE, stem))) for stem in asked]
-            found = await self.server.search([state_query(self.uid), *questions])
-            state = state or read_state(found[0])
-            words.answer({stem: bool(result.total_hits) for stem, result in zip(asked, found[1:], strict=True)})
-
-    async def search(self, request: Request, plan: Plan, position: int) -> Page:
-        """One page of results, of documents up to `position` or, on later pages, up to the request's snapshot."""
-        snapshot = request.snapshot or position
-        base = both(visible(request.audience), at_most("position", snapshot))
-        narrowed = both(base, chosen(self.knowledge, request.filters))
-        conditions = Conditions(plan, self.knowledge)
-        demand = await self._demand(narrowed, conditions) if plan.concepts else DEMANDS[0]
-        bands = [both(narrowed, band) for band in conditions.bands(demand)]
-        sizes, facets = await self._counted(request, both(base, conditions.met(demand)), bands)
-        asked = list(_slices(self.uid, bands, sizes, request, _ranked_by(plan)))
-        found = await self.server.search(asked) if asked else []
-        documents = [document_of(hit) for result in found for hit in result.hits]
-        end = request.offset + len(documents)
-        more = bool(documents) and end < sum(sizes)
-        highlighter = Highlighter(plan, self.held.analyzer, loose=demand < 1)
+    async def search(self, request: Request) -> Page | None:
+        """One page of results; None where the index is another build than the one that is held."""
+        rounds = Rounds(self.server)
+        draft = self._draft(rounds, request)
+        while await rounds.send():
+            state = self._state(rounds)
+            if state.build != self.held.make.build:
+                return None
+            self.held.seen = state.position
+            draft = self._draft(rounds, request)
+        end = request.offset + len(draft.entries)
+        more = bool(draft.entries) and end < draft.total
+        plan, analyzer = draft.plan, self.held.analyzer
         return Page(
-            hits=shown(documents, plan, highlighter, self.knowledge, request),
-            total=sum(sizes),
-            facets=facets,
+            hits=shown(
+                map(document_of, draft.entries),
+                plan,
+                Highlighter(plan, analyzer, loose=draft.demand < 1),
+                self.knowledge,
+                request,
+            ),
+            total=draft.total,
+            facets=draft.facets,
             next_offset=end if more else None,
-            snapshot=snapshot if more else 0,
+            snapshot=draft.position if more else 0,
             corrections=plan.corrections,
             regions=plan.regions,
             places=plan.places,
@@ -102,35 +101,95 @@ class Searching:
     async def stats(self, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
         [found] = await self.server.search([counting(self.uid, visible(audience), ["kind"])])
-        return EngineStats(found.total_hits or 0, _values(found, "kind"))
+        return EngineStats(found.total_hits or 0, dict((found.facet_distribution or {}).get("kind", {})))
 
-    async def _demand(self, narrowed: str, conditions: Conditions) -> float:
+    def _draft(self, rounds: Rounds, request: Request) -> _Draft:
+        """The answer with what is known; what is not leaves open questions."""
+        state, plan = self._state(rounds), self._plan(rounds, request)
+        # all documents were written anew since a page of an older snapshot
+        kept = request.snapshot if request.snapshot >= self.held.make.position else 0
+        position = kept or state.position
+        base = at_most("position", position)
+        conditions = Conditions(plan, self.knowledge)
+        narrowed = both(eligible(self.knowledge, request), base)
+        demand = self._demand(rounds, narrowed, conditions, request)
+        total, entries = self._ordered(rounds, narrowed, conditions, demand, request)
+        facets = self._facets(rounds, both(base, conditions.met(demand)), request) if request.facets else {}
+        return _Draft(plan, demand, position, total, entries, facets)
+
+    def _state(self, rounds: Rounds) -> State:
+        """The state of the index, as it was last seen where that is not known yet."""
+        found = rounds.ask(state_query(self.uid))
+        return State(self.held.seen, self.held.make.build) if found is None else read_state(found)
+
+    def _plan(self, rounds: Rounds, request: Request) -> Plan:
+        """What the words mean. Whether one occurs is asked as the interpreter comes to need it, of typed words first
+        and then, if one does not occur, of its neighbours in the lexicon."""
+        seen = visible(request.audience)
+
+        def occurs(stem: str) -> bool:
+            return rounds.count(self.uid, both(seen, equal(ANYWHERE, stem)), guess=1) > 0
+
+        interpreter = Interpreter(self.held.analyzer, self.knowledge, self.held.lexicon, occurs)
+        return interpreter.plan(request.q) if request.q else Plan()
+
+    def _demand(self, rounds: Rounds, narrowed: str, conditions: Conditions, request: Request) -> float:
         """The strictest demand that gives enough."""
-        asked = [counting(self.uid, both(narrowed, conditions.met(demand))) for demand in DEMANDS[:-1]]
-        found = await self.server.search(asked)
-        for demand, result in zip(DEMANDS, found, strict=False):
-            if (result.total_hits or 0) >= ENOUGH:
-                return demand
-        return DEMANDS[-1]
+        if request.strict or not conditions.demanding:
+            return DEMANDS[0]
+        met = [both(narrowed, conditions.met(demand)) for demand in DEMANDS[:-1]]
+        counted = [rounds.count(self.uid, condition, guess=ENOUGH) for condition in met]
+        enough = (demand for demand, count in zip(DEMANDS, counted, strict=False) if count >= ENOUGH)
+        return next(enough, DEMANDS[-1])
 
-    async def _counted(
-        self, request: Request, met: str, bands: Sequence[str]
-    ) -> tuple[list[int], dict[str, list[tuple[str, int]]]]:
-        """How many documents each band has, and the facet counts; a chosen facet as if nothing were chosen in it."""
+    def _ordered(
+        self, rounds: Rounds, narrowed: str, conditions: Conditions, demand: float, request: Request
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """How many documents there are, and those of the page: band by band, and inside one by Meilisearch's ranking.
+
+        Where the nearest come first, these are bands around the others: counted first, since a page lies in few.
+        """
+        bands = [conditions.met(demand)] if request.newest_first else conditions.bands(demand)
+        ranked = {"sort": NEWEST} if request.newest_first else _ranked_by(conditions.plan)
+        if request.nearest_to is None:
+            whole = [both(narrowed, band) for band in bands]
+            return self._taken(rounds, whole, request.offset, request.limit, ranked)
+        rings = [both(narrowed, ring) for ring in nearness(self.knowledge, request.nearest_to)]
+        sizes = [rounds.count(self.uid, both(ring, conditions.met(demand))) for ring in rings]
+        entries: list[dict[str, Any]] = []
+        for ring, start, number in _slices(rings, sizes, request.offset, request.limit):
+            entries += self._taken(rounds, [both(ring, band) for band in bands], start, number, ranked)[1]
+        return sum(sizes), entries
+
+    def _taken(
+        self, rounds: Rounds, bands: Sequence[str], offset: int, limit: int, ranked: Query
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """How many documents lie in these bands, and `limit` of them from `offset` on.
+
+        A page at the beginning is asked for with the sizes: more comes back than is shown, but in one round.
+        """
+        if offset == 0:
+            found = [rounds.ask(fetching_and_counting(self.uid, band, limit, **ranked)) for band in bands]
+            sizes = [result.total_hits or 0 if result else 0 for result in found]
+            return sum(sizes), [hit for result in found if result for hit in result.hits][:limit]
+        sizes = [rounds.count(self.uid, band) for band in bands]
+        asked = [
+            rounds.ask(fetching(self.uid, band, number, start, **ranked))
+            for band, start, number in _slices(bands, sizes, offset, limit)
+        ]
+        return sum(sizes), [hit for result in asked if result for hit in result.hits]
+
+    def _facets(self, rounds: Rounds, met: str, request: Request) -> Facets:
+        """The facet counts; a chosen facet as if nothing were chosen in it."""
         free = [facet for facet in FACETS if facet not in request.filters]
-        groups = [("", free)] if free else []
-        groups += [(facet, [facet]) for facet in request.filters]
-        asked = [counting(self.uid, band) for band in bands]
-        for less, facets in groups:
-            condition = both(met, chosen(self.knowledge, request.filters, less))
-            asked.append(counting(self.uid, condition, map(_attribute, facets)))
-        found = await self.server.search(asked)
-        sizes = [result.total_hits or 0 for result in found[: len(bands)]]
         counted: dict[str, dict[str, int]] = {}
-        for (_, facets), result in zip(groups, found[len(bands) :], strict=True):
-            counted |= {facet: _values(result, _attribute(facet)) for facet in facets}
+        for less, facets in [("", free), *((facet, [facet]) for facet in request.filters)]:
+            if facets:
+                condition = both(eligible(self.knowledge, request, less), met)
+                found = rounds.values(self.uid, condition, map(_attribute, facets))
+                counted |= {facet: found.get(_attribute(facet), {}) for facet in facets}
         counted["district"] = self._by_region(counted["district"])
-        return sizes, sorted_facets(counted)
+        return sorted_facets(counted)
 
     def _by_region(self, counted: Mapping[str, int]) -> dict[str, int]:
         slugs = {region_code(slug): slug for slug in self.knowledge.regions}
@@ -141,43 +200,18 @@ class Searching:
         return count_by_territory(combined, self.knowledge)
 
 
-class _Occurrences:
-    """Which stems occur in documents that the asking person may see, as far as that was asked."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bool] = {}
-        self._asked: dict[str, None] = {}
-
-    def occurs(self, stem: str) -> bool:
-        """Whether a stem occurs; True, and an open question, where that is not known yet."""
-        if stem not in self._known:
-            self._asked[stem] = None
-        return self._known.get(stem, True)
-
-    def open_questions(self) -> list[str]:
-        """The stems to ask for."""
-        return list(self._asked)
-
-    def answer(self, known: Mapping[str, bool]) -> None:
-        """Take the answers to all open questions."""
-        self._known |= known
-        self._asked.clear()
-
-
-def _slices(
-    uid: str, bands: Sequence[str], sizes: Sequence[int], request: Request, ranked: Mapping[str, object]
-) -> Iterator[Query]:
-    """Questions for what of each band lies on the page."""
-    start, left = request.offset, request.limit
+def _slices(bands: Sequence[str], sizes: Sequence[int], offset: int, limit: int) -> Iterator[tuple[str, int, int]]:
+    """What of each band lies on a page: the band, where it begins in it, how many."""
+    start, left = offset, limit
     for band, size in zip(bands, sizes, strict=True):
         if left > 0 and start < size:
             taken = min(left, size - start)
-            yield fetching(uid, band, taken, start, **ranked)
+            yield band, start, taken
             left -= taken
         start = max(0, start - size)
 
 
-def _ranked_by(plan: Plan) -> dict[str, object]:
+def _ranked_by(plan: Plan) -> Query:
     """How Meilisearch ranks inside a band: by the query's words, or the newest first where there are none.
 
     The first word is in every document, so the words after it may be missing: they rank and exclude nothing. The space
@@ -196,7 +230,3 @@ def _ranked_by(plan: Plan) -> dict[str, object]:
 
 def _attribute(facet: str) -> str:
     return "territory" if facet == "district" else facet
-
-
-def _values(result: Result, attribute: str) -> dict[str, int]:
-    return dict((result.facet_distribution or {}).get(attribute, {}))

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 """Of documents and settings together: another version is another index, built anew beside the old one."""
 
 EVERYWHERE = "everywhere"
+POINT = "_geo"
+PLACELESS = "placeless_in"
 SEARCHABLE = ("title", "title_parts", "related", "text", "text_parts", EVERYWHERE, "name_words")
 RANKED = SEARCHABLE[:-1]
 FACETS = ("territory", "stage", "target_group", "topic", "kind", "language")
-_ONLY_EQUAL = ("key", "terms", "title_terms", "name_key", "audience", "region", "category")
+_ONLY_EQUAL = ("key", "terms", "title_terms", "name_key", "audience", "region", "category", PLACELESS)
 _UNORDERED = frozenset(
     {"filterableAttributes", "sortableAttributes", "stopWords", "dictionary", "separatorTokens", "nonSeparatorTokens"}
 )
@@ -29,6 +31,7 @@ SETTINGS: Mapping[str, Any] = {
         *FACETS,
         "words",
         "position",
+        POINT,
         {
             "attributePatterns": list(_ONLY_EQUAL),
             "features": {"facetSearch": False, "filter": {"equality": True, "comparison": False}},

@@ -15,7 +15,7 @@ from services.search.meilisearch.documents import chunks, region_code, regions_o
 from services.search.meilisearch.engine import MeilisearchEngine
 from services.search.meilisearch.filters import NOTHING, among, both, either, quoted
 from services.search.meilisearch.server import Server
-from services.search.meilisearch.settings import SETTINGS, differing
+from services.search.meilisearch.settings import SETTINGS, VERSION, differing
 from tests.services.search.engine_kit import batch, document, slugs
 from tests.services.search.meili.faulty import Faulty, broken, internal
 from tests.services.search.meili.filter_grammar import FilterError, parse
@@ -23,6 +23,7 @@ from tests.services.search.meili.serving import served
 from tests.services.search.meili.stand_in import KEY, SEARCH_KEY, MeilisearchStandIn
 
 PREFIX = "faults"
+INDEX = f"{PREFIX}-v{VERSION}"
 
 
 @dataclass
@@ -108,7 +109,7 @@ async def test_a_batch_goes_in_portions_and_one_that_breaks_off_is_repeated(sett
     documents = [document(f"d{number}", f"Sprachkurs {number}") for number in range(12)]
     setting.faulty.seen.clear()
     setting.faulty.at("POST", "/documents", 3, internal)
-    with pytest.raises(AwayError, match="POST /indexes/faults-v1/documents answered 500 internal"):
+    with pytest.raises(AwayError, match=f"POST /indexes/{INDEX}/documents answered 500 internal"):
         await engine.apply(batch(12, *documents))
     other = setting.engine()
     await other.open()
@@ -116,7 +117,7 @@ async def test_a_batch_goes_in_portions_and_one_that_breaks_off_is_repeated(sett
     assert await slugs(other, "Sprachkurs") == []
     await engine.apply(batch(12, *documents))
     assert len(await slugs(other, "Sprachkurs")) == 12
-    assert setting.faulty.seen.count(("POST", "/indexes/faults-v1/documents")) >= 6
+    assert setting.faulty.seen.count(("POST", f"/indexes/{INDEX}/documents")) >= 6
 
 
 async def test_a_batch_whose_deletion_fails_moves_nothing(setting: Setting) -> None:
@@ -133,7 +134,7 @@ async def test_a_batch_whose_deletion_fails_moves_nothing(setting: Setting) -> N
 async def test_a_failed_task_is_told_in_full(setting: Setting) -> None:
     engine = setting.engine()
     await engine.open()
-    index = setting.stand_in.indexes[f"{PREFIX}-v1"]
+    index = setting.stand_in.indexes[INDEX]
     index.primary_key = "body"  # as if somebody had made the index by hand
     with pytest.raises(AwayError) as caught:
         await engine.apply(batch(1, document("a", "Kurs")))
@@ -141,7 +142,7 @@ async def test_a_failed_task_is_told_in_full(setting: Setting) -> None:
     for part in (
         "task 2",
         "documentAdditionOrUpdate",
-        "faults-v1",
+        INDEX,
         "invalid_document_id",
         "Document identifier",
         "https://",
@@ -204,20 +205,20 @@ async def test_a_writer_that_lost_its_turn_is_noticed_and_repaired(setting: Sett
 async def test_an_index_without_state_is_none_of_ours(setting: Setting) -> None:
     engine = setting.engine()
     await engine.open()
-    del setting.stand_in.indexes[f"{PREFIX}-v1"].entries["state"]
+    del setting.stand_in.indexes[INDEX].entries["state"]
     for attempt in (engine.search(Request()), engine.refresh(), engine.export(), engine.examine()):
         with pytest.raises(DamagedError, match="no state"):
             await attempt
-    setting.stand_in.indexes[f"{PREFIX}-v1"].entries["id-left"] = {"key": "id-left"}
+    setting.stand_in.indexes[INDEX].entries["id-left"] = {"key": "id-left"}
     await engine.open()
-    assert sorted(setting.stand_in.indexes[f"{PREFIX}-v1"].entries) == ["make", "state"]
+    assert sorted(setting.stand_in.indexes[INDEX].entries) == ["make", "state"]
     for key in ("make", "state"):
-        entry = setting.stand_in.indexes[f"{PREFIX}-v1"].entries[key]
+        entry = setting.stand_in.indexes[INDEX].entries[key]
         entry["body"] = {**entry["body"], "build": "another"}
         with pytest.raises(DamagedError, match="another build"):
             await setting.engine().refresh()
         await setting.engine().open()
-    del setting.stand_in.indexes[f"{PREFIX}-v1"].entries["make"]
+    del setting.stand_in.indexes[INDEX].entries["make"]
     with pytest.raises(DamagedError, match="how it was built"):
         await setting.engine().refresh()
 
@@ -236,19 +237,19 @@ async def test_a_rebuild_that_broke_off_leaves_the_index_as_it_is(setting: Setti
         await engine.rebuild(source)
     assert await slugs(engine, "Kurs") == ["a"]
     await setting.engine().open()
-    assert list(setting.stand_in.indexes) == [f"{PREFIX}-v1"]
+    assert list(setting.stand_in.indexes) == [INDEX]
     await engine.rebuild(source)
     assert sorted(await slugs(engine, "Kurs")) == ["a", "b"]
 
 
 async def test_settings_that_were_changed_by_hand_are_set_again_at_the_start(setting: Setting) -> None:
     await setting.engine().open()
-    settings = setting.stand_in.indexes[f"{PREFIX}-v1"].settings
+    settings = setting.stand_in.indexes[INDEX].settings
     settings["stopWords"] = ["der"]
     settings["rankingRules"] = ["words"]
     assert list(differing(settings)) == ["rankingRules", "stopWords"]
     await setting.engine().open()
-    assert differing(setting.stand_in.indexes[f"{PREFIX}-v1"].settings) == {}
+    assert differing(setting.stand_in.indexes[INDEX].settings) == {}
 
 
 def test_settings_that_a_newer_server_adds_are_no_difference() -> None:

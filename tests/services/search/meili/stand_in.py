@@ -185,11 +185,7 @@ class MeilisearchStandIn:
         def run() -> None:
             index = self.indexes.setdefault(uid, Index())
             index.primary_key = index.primary_key or key
-            for entry in body:
-                identifier = entry[index.primary_key]
-                if not isinstance(identifier, str) or not identifier.replace("-", "").replace("_", "").isalnum():
-                    raise Refused("invalid_document_id", f"Document identifier `{identifier}` is invalid.")
-            index.entries |= {entry[index.primary_key]: entry for entry in body}
+            index.add(body)
 
         return self._enqueue("documentAdditionOrUpdate", uid, run)
 

@@ -37,6 +37,8 @@ _SEARCH_FIELDS: dict[str, tuple[type, ...]] = {
     "hybrid": (dict, type(None)),
     "locales": (list, type(None)),
 }
+_COUNTS = ("offset", "limit", "page", "hitsPerPage")
+_MOST_WORDS = 10
 SETTINGS = {
     "displayedAttributes": ["*"],
     "searchableAttributes": ["*"],
@@ -77,10 +79,25 @@ class Index:
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     primary_key: str | None = None
 
+    def add(self, entries: list[dict[str, Any]]) -> None:
+        """Add or replace entries, all or none."""
+        for entry in entries:
+            identifier = entry[self.primary_key or ""]
+            if not isinstance(identifier, str) or not identifier.replace("-", "").replace("_", "").isalnum():
+                raise Refused("invalid_document_id", f"Document identifier `{identifier}` is invalid.")
+            point = entry.get("_geo")
+            if point is not None and not (isinstance(point, dict) and set(point) == {"lat", "lng"}):
+                raise Refused("invalid_document_geo_field", f"The `_geo` field of `{identifier}` is not an object.")
+            if point is not None and not all(isinstance(value, int | float) for value in point.values()):
+                raise Refused("invalid_document_geo_field", f"Could not parse the point of `{identifier}`.")
+        self.entries |= {entry[self.primary_key or ""]: entry for entry in entries}
+
     def search(self, query: dict[str, Any]) -> dict[str, Any]:
         for name, value in query.items():
             if name not in _SEARCH_FIELDS or not isinstance(value, _SEARCH_FIELDS[name]):
                 raise Refused("bad_request", f"field `{name}` with {value!r:.60} is not of a search")
+        if any(query.get(name, 0) is not None and query.get(name, 0) < 0 for name in _COUNTS):
+            raise Refused("bad_request", f"{_COUNTS} cannot be negative")
         parsed = self._parsed(query.get("filter") or "")
         found = [entry for entry in self.entries.values() if parsed.holds(entry)]
         found = self._ranked(query, found)
@@ -115,10 +132,12 @@ class Index:
         rules = query.get("sort") or [rule for rule in self.settings["rankingRules"] if ":" in rule]
         for rule in reversed(rules):
             attribute, _, direction = rule.partition(":")
-            if query.get("sort") and attribute not in self.settings["sortableAttributes"]:
+            if query.get("sort") and (
+                attribute not in self.settings["sortableAttributes"] or direction not in ("asc", "desc")
+            ):
                 raise Refused("invalid_search_sort", f"Attribute `{attribute}` is not sortable.")
             found = sorted(found, key=lambda entry: _sort_key(entry.get(attribute)), reverse=direction == "desc")
-        words = (query.get("q") or "").split()
+        words = (query.get("q") or "").split()[:_MOST_WORDS]
         if not words:
             return found
         asked = query.get("attributesToSearchOn") or self.settings["searchableAttributes"]
