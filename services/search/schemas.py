@@ -86,6 +86,8 @@ class Reason(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """One thing found. `title` and `summary` are plain text in the reader's language where there is one.
 
+    `title_language` and `text_language` say in which language the title is and the highlighted text ("de" or "en").
+
     `distance_km` is measured from the point asked for; null where there is none, or the thing has no place of its own.
     `reasons` say why it is there beyond the marked words.
     `category` is the kind within the kind (slug of offer_kinds, organisation_kinds …), `region` the main region's slug.
@@ -114,6 +116,8 @@ class Hit(msgspec.Struct, frozen=True):
     lon: float | None = None
     distance_km: float | None = None
     reasons: list[Reason] = []
+    title_language: str = "de"
+    text_language: str = "de"
 
 
 class FacetValue(msgspec.Struct, frozen=True):

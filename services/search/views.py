@@ -37,7 +37,14 @@ def hit(found: Found, knowledge: Knowledge, language: str) -> Hit:
         lon=document.lon,
         distance_km=found.distance_km,
         reasons=[Reason(reason.kind, reason.text) for reason in found.reasons],
+        title_language="en" if language == "en" and document.title_en else "de",
+        text_language="en" if language == "en" and document.summary_en and not _from_text(found) else "de",
     )
+
+
+def _from_text(found: Found) -> bool:
+    """Whether the excerpt is a piece of the (German) text: only there words are marked, a summary is shown as it is."""
+    return "<mark>" in found.text_html
 
 
 def facets(page: Page) -> dict[str, list[FacetValue]]:
