@@ -150,9 +150,9 @@ class Analyzer:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""
         return self.forms(word).parts
 
-    def halves(self, word: str) -> tuple[str, ...]:
-        """The stems of the parts of a compound as it is first taken apart; empty for a simple word."""
-        return tuple(dict.fromkeys(map(stem, self._split(fold(_masculine(word))))))
+    def split(self, word: str) -> tuple[str, ...]:
+        """The folded parts of a compound as it is first taken apart; empty for a simple word."""
+        return self._split(fold(_masculine(word)))
 
     def _all_parts(self, folded: str) -> list[str]:
         found: list[str] = []

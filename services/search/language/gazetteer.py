@@ -64,11 +64,11 @@ class Gazetteer:
 
     def codes(self) -> Iterable[str]:
         """All postal codes in their order."""
-        return self._codes.keys()
+        return self._codes
 
-    def keys(self) -> Iterable[str]:
+    def names(self) -> Iterable[str]:
         """All keys under which places are known."""
-        return self._spots.keys()
+        return self._spots
 
     def located(self) -> Iterator[tuple[str, float, float]]:
         """District, latitude and longitude of every row."""

@@ -128,6 +128,18 @@ class Knowledge:
             known = self._concerning[slug] = frozenset(self.territory.concerning(slug))
         return known
 
+    def is_region(self, key: str) -> bool:
+        """Whether a `name_key` is the name of a region."""
+        return key in self._places
+
+    def is_district(self, slug: str) -> bool:
+        """Whether a region is known and not a Land or the federation."""
+        return slug in self.regions and self.regions[slug].kind not in LARGER
+
+    def understood(self, typed: str, slug: str) -> Understood:
+        """A known region as a place that was recognised in `typed`."""
+        return Understood(typed, self.regions[slug].name, slug, self._centre(slug))
+
     def touched(self, circle: Circle) -> frozenset[str]:
         """The districts with a postal place in the circle or holding its centre, and everything above them."""
         return self.geography.touched(circle)
@@ -149,7 +161,7 @@ class Knowledge:
         region = self.regions.get(text)
         key = name_key(text)
         slugs = [region.slug] if region else list(self._places.get(key, ()))
-        found = [Understood(text, self.regions[slug].name, slug, self._centre(slug)) for slug in slugs]
+        found = [self.understood(text, slug) for slug in slugs]
         spot = shipped().code(key)
         spots = [*([spot] if spot else []), *shipped().named(key)]
         found += [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from services.search.domain import Document, Point, Reason, Request, names_of
 from services.search.language.analysis import name_key, stem, surfaces
-from services.search.language.knowledge import LARGER, Knowledge, Tag
+from services.search.language.knowledge import Knowledge, Tag
 from services.search.language.terms import FACET_FIELDS
 from services.search.language.understanding import Concept, Plan
 
@@ -73,9 +73,8 @@ class Reasons:
             return request.nearest_to
         if request.within is not None:
             return request.within.centre
-        return next(
-            (place.point for place in self._plan.places if place.point and not self._is_large(place.region)), None
-        )
+        places = (place for place in self._plan.places if self._knowledge.is_district(place.region))
+        return next((place.point for place in places if place.point is not None), None)
 
     def _asked_around(self, request: Request) -> tuple[str, ...]:
         chosen = tuple(request.filters.get("district", ()))
@@ -83,10 +82,6 @@ class Reasons:
             return chosen
         home = self._knowledge.geography.holding(request.within.centre)
         return (home,) if home in self._knowledge.regions else ()
-
-    def _is_large(self, slug: str) -> bool:
-        region = self._knowledge.regions.get(slug)
-        return region is not None and region.kind in LARGER
 
 
 def _has(document: Document, tag: Tag) -> bool:

@@ -5,13 +5,14 @@ The plan names no engine. An engine that understands synonyms and typing errors 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.search.domain import Reason, Understood
 from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
 from services.search.language.lexicon import Lexicon, allowed_edits
+from services.search.language.places import Place, PlaceFinder, without_surroundings
 
 LITERAL = 1.0
 SYNONYM = 0.85
@@ -20,6 +21,7 @@ PARTS = 0.7
 CORRECTED = 0.8
 MAX_CONCEPTS = 16
 MAX_CORRECTIONS = 3
+LINKS = ("", "s", "n", "en")
 
 Exists = Callable[[str], bool]
 Correction = tuple[int, int, str]
@@ -40,12 +42,16 @@ class Wording:
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing the query asks for: any wording or tag satisfies it. `loose` also does when little else is found."""
+    """One thing the query asks for: any wording or tag satisfies it. `loose` also does when little else is found.
+
+    A concept with `regions` is a place; `places` say what was understood.
+    """
 
     wordings: tuple[Wording, ...]
     tags: tuple[Tag, ...] = ()
     regions: tuple[str, ...] = ()
     loose: tuple[Wording, ...] = ()
+    places: tuple[Understood, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,16 @@ class Plan:
     name: str = ""
     stems: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
-    places: tuple[Understood, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
         """All regions understood, in the order of the query."""
         return tuple(dict.fromkeys(slug for concept in self.concepts for slug in concept.regions))
+
+    @property
+    def places(self) -> tuple[Understood, ...]:
+        """What in the query named a place."""
+        return tuple(place for concept in self.concepts for place in concept.places)
 
 
 class Interpreter:
@@ -76,12 +86,38 @@ class Interpreter:
         self._knowledge = knowledge
         self._lexicon = lexicon
         self._exists = exists
+        self._finder = PlaceFinder(knowledge)
 
     def plan(self, q: str) -> Plan:
         """The plan of a query; without concepts when it has no words."""
         everything = self._analyzer.words(q)
-        words = [word for word in everything if not is_stop_word(word.text)] or everything
         corrections: list[Correction] = []
+        concepts: list[Concept] = []
+        for run in self._runs(everything):
+            if isinstance(run, Place):
+                concepts.append(self._place(run, everything))
+            else:
+                concepts += self._concepts(run, corrections)
+        if not concepts:
+            concepts = self._concepts(everything, corrections)
+        return Plan(
+            tuple(concepts[:MAX_CONCEPTS]),
+            name_key(q),
+            tuple(word.stem for word in _telling(everything) or everything),
+            (_replaced(q, corrections),) if corrections else (),
+        )
+
+    def _runs(self, words: Sequence[Word]) -> Iterator[Place | Sequence[Word]]:
+        """The places of a query and, between them, the words that tell something."""
+        at = 0
+        for place in self._finder.find(words):
+            yield _telling(without_surroundings(words[at : place.start]))
+            yield place
+            at = place.end
+        yield _telling(words[at:])
+
+    def _concepts(self, words: Sequence[Word], corrections: list[Correction]) -> list[Concept]:
+        """The concepts of words that stand together."""
         concepts: list[Concept] = []
         place = 0
         while place < len(words) and len(concepts) < MAX_CONCEPTS:
@@ -92,12 +128,7 @@ class Interpreter:
                 concept = self._corrected(concept, group[0], meaning, corrections)
             concepts.append(concept)
             place += len(group)
-        return Plan(
-            tuple(concepts),
-            name_key(q),
-            tuple(word.stem for word in words),
-            (_replaced(q, corrections),) if corrections else (),
-        )
+        return concepts
 
     def _longest(self, words: Sequence[Word]) -> tuple[Sequence[Word], Meaning | None]:
         """The longest phrase at the beginning of `words` that means something, else the first word."""
@@ -112,14 +143,26 @@ class Interpreter:
         wordings = [Wording(stems, LITERAL, tuple(word.folded for word in group))]
         loose: list[Wording] = []
         for word in group if len(group) == 1 else ():
-            halves = self._analyzer.halves(word.text)
+            halves = {stem(part): self._lexicon.shown(part) for part in self._analyzer.split(word.text)}
             if halves:
-                wordings.append(Wording(halves, PARTS))
-                loose += [Wording((half,), PARTS / 2) for half in halves]
+                wordings.append(Wording(tuple(halves), PARTS, reason=Reason("compound", word.text)))
+                loose += [
+                    Wording((half,), PARTS / 2, reason=Reason("compound", shown)) for half, shown in halves.items()
+                ]
         if meaning is None:
             return Concept(tuple(wordings), self._tags_of(loose), loose=tuple(loose))
-        wordings += [Wording(phrase(text), SYNONYM) for text in meaning.wordings]
-        return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose))
+        wordings += [Wording(phrase(text), SYNONYM, reason=Reason("synonym", text)) for text in meaning.wordings]
+        typed = " ".join(word.text for word in group)
+        places = tuple(self._knowledge.understood(typed, slug) for slug in meaning.regions)
+        return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose), places)
+
+    def _place(self, place: Place, words: Sequence[Word]) -> Concept:
+        """A place that is no region of the register: as it was typed, and as it is called."""
+        typed = words[place.start : place.end]
+        wordings = [Wording(tuple(word.stem for word in typed), LITERAL, tuple(word.folded for word in typed))]
+        if place.name and phrase(place.name) != wordings[0].stems:
+            wordings.append(Wording(phrase(place.name), SYNONYM))
+        return Concept(tuple(wordings), regions=place.regions, places=(place.understood(words, self._knowledge),))
 
     def _tags_of(self, halves: Sequence[Wording]) -> tuple[Tag, ...]:
         """The facet values that the parts of a compound stand for."""
@@ -127,13 +170,11 @@ class Interpreter:
         return tuple(dict.fromkeys(replace(tag, weight=PARTS) for found in meanings if found for tag in found.tags))
 
     def _with_neighbours(self, concept: Concept, words: Sequence[Word], place: int) -> Concept:
-        """Words that people write apart may stand joined in the documents."""
-        joined = [
-            one.folded + other.folded
-            for one, other in zip(words[max(0, place - 1) : place + 1], words[place : place + 2], strict=False)
-            if one is not other and one.folded + other.folded in self._lexicon
-        ]
-        added = tuple(Wording((stem(self._lexicon.shown(word)),), SYNONYM) for word in joined)
+        """Words that people write apart may stand joined in the documents, with a linking letter or without."""
+        pairs = zip(words[max(0, place - 1) : place + 1], words[place : place + 2], strict=False)
+        tried = [one.folded + link + other.folded for one, other in pairs if one is not other for link in LINKS]
+        joined = [self._lexicon.shown(word) for word in tried if word in self._lexicon]
+        added = tuple(Wording((stem(word),), SYNONYM, reason=Reason("compound", word)) for word in joined)
         return replace(concept, wordings=concept.wordings + added)
 
     def _corrected(
@@ -141,38 +182,47 @@ class Interpreter:
     ) -> Concept:
         if meaning is not None or self._exists(word.stem) or not allowed_edits(word.folded):
             return concept
-        near = [
-            (found, edits)
-            for found, edits in self._lexicon.near(word.folded)
-            if found != word.folded and (self._exists(stem(self._lexicon.shown(found))) or self._means(found))
-        ]
+        near = [(found, edits) for found, edits in self._lexicon.near(word.folded) if self._can_be_meant(found, word)]
+        place = self._finder.corrected(word, near[0][1] if near else allowed_edits(word.folded) + 1)
+        if place is not None:
+            corrections.append((word.start, word.end, place.name))
+            return self._place(place, [word])
         if not near:
             return concept
         best = near[0][1]
         chosen = [(self._lexicon.shown(found), edits) for found, edits in near if edits <= best + 1][:MAX_CORRECTIONS]
         if not word.parts:
             corrections.append((word.start, word.end, chosen[0][0]))
-        found_concepts = [self._as_correction(text, edits - best) for text, edits in chosen]
+        others = [self._as_correction(text, edits - best) for text, edits in chosen]
         return Concept(
-            concept.wordings + tuple(wording for other in found_concepts for wording in other.wordings),
-            tuple(dict.fromkeys(tag for other in found_concepts for tag in other.tags)),
-            tuple(dict.fromkeys(slug for other in found_concepts[:1] for slug in other.regions)),
-            concept.loose + tuple(wording for other in found_concepts for wording in other.loose),
+            concept.wordings + tuple(wording for other in others for wording in other.wordings),
+            tuple(dict.fromkeys(tag for other in others for tag in other.tags)),
+            others[0].regions,
+            concept.loose + tuple(wording for other in others for wording in other.loose),
+            tuple(replace(place, text=word.text) for place in others[0].places),
         )
 
     def _as_correction(self, text: str, further: int) -> Concept:
         """The concept of a corrected word, weaker than if it had been typed."""
         words = self._analyzer.words(text)
         concept = self._concept(words, self._knowledge.meaning(tuple(word.stem for word in words)))
-        weaker = CORRECTED / (1 + further)
+        weaker, reason = CORRECTED / (1 + further), Reason("correction", text)
         return replace(
             concept,
-            wordings=tuple(replace(item, weight=item.weight * weaker, words=()) for item in concept.wordings),
+            wordings=tuple(
+                replace(item, weight=item.weight * weaker, words=(), reason=reason) for item in concept.wordings
+            ),
             tags=concept.tags if not further else (),
         )
 
-    def _means(self, folded: str) -> bool:
-        return self._knowledge.meaning((stem(self._lexicon.shown(folded)),)) is not None
+    def _can_be_meant(self, folded: str, word: Word) -> bool:
+        """Whether a word of the lexicon says something to the asking person."""
+        found = stem(self._lexicon.shown(folded))
+        return folded != word.folded and (self._exists(found) or self._knowledge.meaning((found,)) is not None)
+
+
+def _telling(words: Sequence[Word]) -> list[Word]:
+    return [word for word in words if not is_stop_word(word.text)]
 
 
 def _replaced(q: str, corrections: Sequence[Correction]) -> str:
