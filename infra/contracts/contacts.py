@@ -99,6 +99,8 @@ class OfferPublished(DirectoryEntry):
 
     Dates are ISO days or "". `network`, `provider` are slugs ("" when unknown), `…_name` display names.
     `published_at` (ISO, UTC) is "" for an offer that came with imported content and that nobody published here.
+    `language_level_from` and `…_to` are levels of German (A1 to C2) or ""; null of `part_time`, `childcare` and
+    `open_entry` is: not said.
     """
 
     title: str
@@ -118,6 +120,14 @@ class OfferPublished(DirectoryEntry):
     valid_to: str = ""
     published_at: str = ""
     status: str = "active"
+    description_en: str = ""
+    language_level_from: str = ""
+    language_level_to: str = ""
+    part_time: bool | None = None
+    childcare: bool | None = None
+    open_entry: bool | None = None
+    accessibility: str = ""
+    costs: str = ""
 
 
 @event("lotse.contacts.offer.withdrawn.v1")

@@ -22,6 +22,7 @@ from infra.contracts.registry import Event
 from services.search.domain import Document, audience_of
 
 SUMMARY_LETTERS = 300
+_LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 
 
 @singledispatch
@@ -39,6 +40,7 @@ def _offer(event: OfferPublished) -> Document:
             "title_en": event.title_en,
             "summary": event.summary or shortened(event.description),
             "summary_en": event.summary_en,
+            "text": _paragraphs(event.description, event.description_en, _terms(event)),
             "stages": event.stages,
             "target_groups": event.target_groups,
             "languages": event.languages,
@@ -48,6 +50,7 @@ def _offer(event: OfferPublished) -> Document:
             "date": event.published_at[:10] or event.valid_from,
             "date_end": event.valid_to,
             "status": event.status,
+            "formats": [event.format] if event.format else [],
         }
     )
 
@@ -56,13 +59,18 @@ def _offer(event: OfferPublished) -> Document:
 def _event(event: EventPublished) -> Document:
     return Document(
         **_entry(event, related=[event.organiser_name, event.place])
-        | {"date": event.date_start, "date_end": event.date_end, "provider_name": event.organiser_name}
+        | {
+            "text": _paragraphs(event.description, event.recurrence),
+            "date": event.date_start,
+            "date_end": event.date_end,
+            "provider_name": event.organiser_name,
+        }
     )
 
 
 @document_of.register
 def _organisation(event: OrganisationPublished) -> Document:
-    return Document(**_entry(event, related=[]) | {"languages": event.languages})
+    return Document(**_entry(event, related=[]) | {"subcategory": event.subkind, "languages": event.languages})
 
 
 @document_of.register
@@ -95,7 +103,7 @@ def _document(event: DocumentPublished) -> Document:
 
 @document_of.register
 def _state_profile(event: StateProfilePublished) -> Document:
-    return Document(**_entry(event, related=[]) | {"text": " ".join(filter(None, (event.description, event.text)))})
+    return Document(**_entry(event, related=[]) | {"text": _paragraphs(event.description, event.text)})
 
 
 @document_of.register
@@ -158,6 +166,34 @@ def _entry(event: DirectoryEntry, related: list[str]) -> dict[str, Any]:
         "topics": event.topics,
         "date": event.stand,
     }
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _terms(event: OfferPublished) -> str:
+    """What is asked of participants and made easy for them, as sentences that are found and may be shown."""
+    answers = (
+        (event.childcare, "Mit Kinderbetreuung."),
+        (event.part_time, "In Teilzeit möglich."),
+        (event.open_entry, "Einstieg jederzeit möglich."),
+    )
+    levels = _levels(event.language_level_from, event.language_level_to)
+    return " ".join(
+        [
+            *(sentence for said, sentence in answers if said),
+            *([f"Deutschniveau {', '.join(levels)}."] if levels else []),
+            *([f"Kosten: {event.costs}"] if event.costs else []),
+            *([f"Barrierefreiheit: {event.accessibility}"] if event.accessibility else []),
+        ]
+    )
+
+
+def _levels(lowest: str, highest: str) -> list[str]:
+    """All levels of German from one to the other, so that a course from A2 to B2 is found by B1 too."""
+    known = [level for level in (lowest, highest) if level in _LEVELS]
+    return list(_LEVELS[_LEVELS.index(min(known)) : _LEVELS.index(max(known)) + 1]) if known else []
 
 
 def shortened(text: str) -> str:

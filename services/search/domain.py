@@ -43,7 +43,8 @@ class Document:
 
     `names` are short forms and other spellings, `related` display names of what belongs to it (provider, network,
     members …). `region` and `regions` are region slugs. `category` is the kind within its kind (an offer's or an
-    organisation's). `date` is an ISO day or "", `audience` says who may find it: `public` or `network:{slug}`.
+    organisation's), `subcategory` the kind within that. `date` and `date_end` are ISO days, months, years or "".
+    `formats` say in which form an offer takes place. `audience` says who may find it: `public`, `network:{slug}` …
     """
 
     id: str
@@ -73,6 +74,8 @@ class Document:
     audience: list[str] = field(default_factory=lambda: [PUBLIC])
     lat: float | None = None
     lon: float | None = None
+    subcategory: str = ""
+    formats: list[str] = field(default_factory=list)
 
 
 def names_of(document: Document) -> list[str]:

@@ -90,7 +90,8 @@ class Hit(msgspec.Struct, frozen=True):
 
     `distance_km` is measured from the point asked for; null where there is none, or the thing has no place of its own.
     `reasons` say why it is there beyond the marked words.
-    `category` is the kind within the kind (slug of offer_kinds, organisation_kinds …), `region` the main region's slug.
+    `category` is the kind within the kind (slug of offer_kinds, organisation_kinds …), `region` the main region's slug,
+    `formats` are slugs of the list of that name.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Hit(msgspec.Struct, frozen=True):
     target_groups: list[str] = []
     topics: list[str] = []
     languages: list[str] = []
+    formats: list[str] = []
     date: str = ""
     date_end: str = ""
     status: str = ""

@@ -30,6 +30,7 @@ def hit(found: Found, knowledge: Knowledge, language: str) -> Hit:
         target_groups=document.target_groups,
         topics=document.topics,
         languages=document.languages,
+        formats=document.formats,
         date=document.date,
         date_end=document.date_end,
         status=document.status,

@@ -47,6 +47,14 @@ def offer_published(row: Offer, links: Links) -> OfferPublished:
         valid_to=end.isoformat() if end else "",
         published_at=row.published_at.isoformat() if row.published_at else "",
         status=row.status,
+        description_en=to_text(row.description_en_html),
+        language_level_from=row.language_level_from,
+        language_level_to=row.language_level_to,
+        part_time=row.part_time,
+        childcare=row.childcare,
+        open_entry=row.open_entry,
+        accessibility=row.accessibility,
+        costs=row.costs,
     )
 
 

@@ -25,6 +25,43 @@ def test_long_description_gives_a_summary_of_whole_words() -> None:
     assert summary.endswith("Wort …")
 
 
+def test_what_makes_an_offer_easy_to_join_is_found_in_its_text() -> None:
+    event = OfferPublished(
+        id="o",
+        slug="o",
+        name="Kurs",
+        title="Kurs",
+        description="Für alle.",
+        description_en="For everybody.",
+        language_level_from="A2",
+        language_level_to="B2",
+        childcare=True,
+        part_time=False,
+        open_entry=True,
+        costs="keine",
+        accessibility="Aufzug",
+        format="online",
+    )
+    document = document_of(event)
+    assert document.text.splitlines() == [
+        "Für alle.",
+        "For everybody.",
+        "Mit Kinderbetreuung. Einstieg jederzeit möglich. Deutschniveau A2, B1, B2. Kosten: keine Barrierefreiheit: Aufzug",
+    ]
+    assert document.formats == ["online"]
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "words"),
+    [("B1", "", "Deutschniveau B1."), ("", "C1", "Deutschniveau C1."), ("B2", "A1", "Deutschniveau A1, A2, B1, B2.")],
+)
+def test_levels_of_german_may_be_open_on_one_side(lowest: str, highest: str, words: str) -> None:
+    event = OfferPublished(
+        id="o", slug="o", name="Kurs", title="Kurs", language_level_from=lowest, language_level_to=highest
+    )
+    assert document_of(event).text == words
+
+
 def test_no_document_is_made_from_a_withdrawal() -> None:
     with pytest.raises(TypeError, match=r"offer\.withdrawn"):
         document_of(OfferWithdrawn(id="o", version=1, slug="o"))
