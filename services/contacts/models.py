@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
 from services.contacts.accounts.models import Account, Membership, Session
+from services.contacts.alerts.models import AccountAlert, AlertMail
 from services.contacts.almanac.models import GlossaryTerm, StateProfile
 from services.contacts.directory.models import (
     ContactPoint,
@@ -21,6 +22,8 @@ from services.contacts.vocabulary.models import Vocabulary
 
 __all__ = [
     "Account",
+    "AccountAlert",
+    "AlertMail",
     "Checkpoint",
     "ContactPoint",
     "ContactPointFacet",

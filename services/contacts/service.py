@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.runtime.service import Service
 from services.contacts.app import build
+from services.contacts.context import hosted
 from services.contacts.demo.people import NOTES
 from services.contacts.demo.seed import seed
 from services.contacts.handlers import handlers
@@ -18,6 +19,7 @@ service = Service(
     app=build,
     handlers=handlers,
     jobs=jobs,
+    lifespan=hosted,
     importer=import_bundle,
     seed=seed,
     snapshot=snapshot,

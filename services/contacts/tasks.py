@@ -1,15 +1,36 @@
-"""Jobs of contacts: sessions that ended are forgotten, and offers follow the calendar."""
+"""Jobs of contacts: mails about saved searches, sessions that ended, and offers that follow the calendar."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from infra.db import transaction
-from infra.jobs import Jobs
 from services.contacts.accounts.commands import forget_expired
+from services.contacts.alerts import sending
+from services.contacts.alerts.commands import forget_mails
+from services.contacts.jobs import SEND_ALERTS, jobs
 from services.contacts.offers.commands import follow_calendar
 
-jobs = Jobs("contacts")
+__all__ = ["jobs"]
+
+
+@jobs.task(SEND_ALERTS)
+async def send_alerts() -> None:
+    """Mails about what saved searches found."""
+    await sending.send_alerts()
+
+
+@jobs.every(seconds=20, name="find_due_alerts")
+async def find_due_alerts() -> None:
+    """Retries, expired leases, lost jobs."""
+    await sending.find_due()
+
+
+@jobs.every(seconds=3600, name="forget_alert_mails")
+async def forget_alert_mails() -> None:
+    """Delete the rows of mails of a month ago."""
+    async with transaction("contacts") as tx:
+        await forget_mails(tx, datetime.now(UTC))
 
 
 @jobs.every(seconds=3600, name="forget_expired_sessions")

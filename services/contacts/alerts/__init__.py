@@ -1,0 +1,1 @@
+"""Alerts: who has an account gets mails about their saved searches, until they stop them."""

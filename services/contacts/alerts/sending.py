@@ -1,0 +1,22 @@
+"""Hands the mails about alerts to the mail server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from infra.mail.posting.commands import post_all_due, release_expired
+from services.contacts.alerts.mails import mail_of
+from services.contacts.alerts.models import AlertMail
+from services.contacts.context import current
+from services.contacts.jobs import SERVICE
+
+
+async def send_alerts() -> None:
+    """Send what waits."""
+    await post_all_due(SERVICE, AlertMail, current().mailer, mail_of)
+
+
+async def find_due() -> None:
+    """Take up again what was left: expired leases, and retries that are due."""
+    await release_expired(AlertMail, datetime.now(UTC))
+    await send_alerts()
