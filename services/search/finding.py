@@ -53,7 +53,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     knowledge = running.current().knowledge
     filters = query.filters()
     check_languages(filters.get("language", ()))
-    await _check_filters(filters)
+    await check_known(filters)
     around = surroundings(query.near, query.radius, knowledge)
     mark = _mark(query.cursor)
     request = Request(
@@ -157,7 +157,7 @@ def _near(around: Surroundings | None) -> Near | None:
     return Near(place.text, place.name, place.region, lat, lon, around.km)
 
 
-async def _check_filters(filters: Mapping[str, tuple[str, ...]]) -> None:
+async def check_known(filters: Mapping[str, tuple[str, ...]]) -> None:
     """Refuse values that do not exist; while the tables know more than this process does, none of them can be told."""
     parts = running.current()
     try:

@@ -62,7 +62,7 @@ class Follower:
     async def is_settled(self) -> bool:
         """Whether engine and knowledge have got to the tables' present state."""
         numbers = await queries.numbers()
-        return self.parts.learned == numbers.knowledge and numbers.changes <= self.parts.engine.position
+        return self.parts.learned == numbers.knowledge and numbers.last_change <= self.parts.engine.position
 
     async def learn(self, number: int, at_most_every: float) -> None:
         """Load regions and words when they changed; a burst of such changes is loaded together.

@@ -77,10 +77,10 @@ class Indexer(Follower):
         await self._examine(numbers.suspicions)
         await self.learn(numbers.knowledge, at_most_every=LEARN_SECONDS)
         await self.parts.engine.refresh()
-        if numbers.changes < self.parts.engine.position:
+        if numbers.last_change < self.parts.engine.position:
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
             await self.rebuild()
-        if numbers.changes > self.parts.engine.position:
+        if numbers.last_change > self.parts.engine.position:
             await self._take_in()
         if self._rebuilding is None or self._rebuilding.done():
             await self._rebuild_if_wanted(reindexing=bool(numbers.reindex))

@@ -19,7 +19,7 @@ from services.search import figures, running
 from services.search.domain import PUBLIC, Document
 from services.search.engine import AwayError, Batch, Change, DamagedError
 from services.search.language.knowledge import Knowledge, RegionFacts
-from services.search.models import Counter, Region, SearchDocument, Vocabulary
+from services.search.models import Region, SearchDocument, Vocabulary
 from services.search.schemas import Stats
 
 log = logging.getLogger(__name__)
@@ -45,18 +45,25 @@ async def measure() -> None:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The counters as they stand, 0 for one that was never used. See `models.Counter`."""
+    """The number of the last change in the table, and the counters (see `models.Counter`); 0 where nothing was yet.
 
-    changes: int = 0
+    The last change may be older than the last number that was taken: an event that came too late takes one for nothing.
+    """
+
+    last_change: int = 0
     knowledge: int = 0
     suspicions: int = 0
     reindex: int = 0
 
 
 async def numbers() -> Numbers:
-    """All counters, by one statement: everything that the indexer has to know before it does something."""
-    stored = dict(await Counter.all().values_list("name", "value"))
-    return Numbers(*(int(stored.get(field.name, 0)) for field in fields(Numbers)))
+    """Everything that the indexer has to know before it does something, by one statement."""
+    rows = await reading("search").execute_query_dict(
+        "SELECT name, value FROM counters"
+        " UNION ALL SELECT 'last_change', COALESCE(MAX(sequence), 0) FROM search_documents"
+    )
+    stored = {row["name"]: row["value"] for row in rows}
+    return Numbers(*(stored.get(field.name, 0) for field in fields(Numbers)))
 
 
 async def changes_after(number: int) -> AsyncIterator[Batch]:

@@ -18,7 +18,7 @@ from infra.db.connect import databases
 from services.search import commands, queries
 from services.search import running as search_running
 from services.search.handlers import handlers
-from services.search.models import CHANGES, Checkpoint, Counter, SearchDocument
+from services.search.models import Checkpoint, SearchDocument
 from services.search.service import service
 from tests.kit import Database, Running, running
 from tests.services.search.conftest import Search
@@ -70,7 +70,7 @@ async def test_crash_between_database_and_index_is_healed_at_the_start(database:
             await kit.deliver("search", event)
     async with restarted(kit):
         engine = search_running.current().engine
-        assert engine.position == (await queries.numbers()).changes == 5
+        assert engine.position == (await queries.numbers()).last_change == 5
         assert (await engine.stats(frozenset({"public"}))).documents == 5
 
 
@@ -78,7 +78,6 @@ async def test_index_ahead_of_a_restored_table_is_made_anew(database: Database) 
     kit, _ = await _told(database, OFFERS)
     async with databases(kit.settings, [service.schema]):
         await SearchDocument.filter(sequence__gt=2).delete()
-        await Counter.filter(name=CHANGES).update(value=2)
     async with restarted(kit):
         assert search_running.current().engine.position == 2
         assert (await search_running.current().engine.stats(frozenset({"public"}))).documents == 2
