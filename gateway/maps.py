@@ -1,7 +1,8 @@
 """Maps as shapes of an inline SVG, made on the server from the shipped boundaries; no tile is ever fetched.
 
-Coordinates are rounded to whole units of a drawing 600 wide, which keeps shared borders shared and a map of all
-Länder at some 20 KB. Boundaries: © GeoBasis-DE / BKG 2021 (Daten verändert), dl-de/by-2-0; see `docs` and NOTICE.
+Coordinates are rounded to whole units of a drawing 600 wide and lines made simpler, both so that shared borders stay
+shared: a map of all Länder has some 13 KB, a small one 6 KB. Boundaries: © GeoBasis-DE / BKG 2021 (Daten verändert),
+dl-de/by-2-0; see `docs` and NOTICE.
 """
 
 from __future__ import annotations
@@ -16,20 +17,26 @@ from typing import Any
 
 import msgspec
 
+from gateway import outlines
+
 GEO = Path(__file__).parent / "geo"
 WIDTH = 600
 MARGIN = 6
 FINE = {"sachsen-anhalt": "geo_sachsen-anhalt_kreise.geojson"}
+KM_PER_DEGREE = 111.2  # of latitude
+LARGE = 1.2  # how far a line may be off, in units, on a map that is half a page wide
+SMALL = 3.0  # the same on one beside a list
 Ring = list[list[float]]
 Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One region: its slug and the outline as path data."""
+    """One region: its slug, the outline as path data, and a point well inside it."""
 
     slug: str
     outline: str
+    middle: Point
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,14 @@ class Frame:
             round((self.north - lat) * self.down) + MARGIN,
         )
 
+    def length(self, km: float) -> int:
+        """How long a way is on the drawing."""
+        return round(km / KM_PER_DEGREE * self.down)
+
+    def shows(self, point: Point) -> bool:
+        """Whether a point lies on the drawing."""
+        return 0 <= point[0] <= WIDTH + 2 * MARGIN and 0 <= point[1] <= self.height + 2 * MARGIN
+
 
 @dataclass(frozen=True)
 class Map:
@@ -64,20 +79,20 @@ class Map:
 
 
 @cache
-def germany() -> Map:
+def germany(tolerance: float = LARGE) -> Map:
     """The sixteen Länder."""
-    return _draw(_features("geo_laender.geojson"))
+    return _draw(_features("geo_laender.geojson"), tolerance)
 
 
 @cache
-def land(slug: str) -> Map | None:
+def land(slug: str, tolerance: float = LARGE) -> Map | None:
     """The districts of a Land; None for what is no Land."""
     features = [
         feature
         for feature in _features(FINE.get(slug, "geo_kreise.geojson"))
         if feature["properties"]["parent"] == slug
     ]
-    return _draw(features) if features else None
+    return _draw(features, tolerance) if features else None
 
 
 @cache
@@ -86,9 +101,12 @@ def _features(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _draw(features: list[dict[str, Any]]) -> Map:
+def _draw(features: list[dict[str, Any]], tolerance: float) -> Map:
     frame = _frame([point for feature in features for ring in _rings(feature["geometry"]) for point in ring])
-    return Map(frame, tuple(Shape(feature["id"], _outline(feature["geometry"], frame)) for feature in features))
+    rounded = [[_rounded(ring, frame) for ring in _rings(feature["geometry"])] for feature in features]
+    simpler = iter(outlines.simplified([ring for rings in rounded for ring in rings], tolerance))
+    drawn = [list(itertools.islice(simpler, len(rings))) for rings in rounded]
+    return Map(frame, tuple(_shape(feature["id"], rings) for feature, rings in zip(features, drawn, strict=True)))
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
@@ -105,10 +123,11 @@ def _frame(points: list[list[float]]) -> Frame:
     return Frame(west, north, across, down, round((north - south) * down))
 
 
-def _outline(geometry: Mapping[str, Any], frame: Frame) -> str:
-    """Path data of all rings that are more than a dot; the largest is kept however small."""
-    rings = sorted((_rounded(ring, frame) for ring in _rings(geometry)), key=_extent, reverse=True)
-    return "".join(_path(ring) for position, ring in enumerate(rings) if position == 0 or _extent(ring) > 5)
+def _shape(slug: str, rings: list[list[Point]]) -> Shape:
+    """A region of all rings that are more than a dot; the largest is kept however small."""
+    largest, *others = sorted(rings, key=_extent, reverse=True)
+    paths = [_path(ring) for ring in (largest, *(ring for ring in others if _extent(ring) > 5))]
+    return Shape(slug, "".join(paths), _inside(rings, _middle(largest)))
 
 
 def _rounded(ring: Ring, frame: Frame) -> list[Point]:
@@ -123,6 +142,28 @@ def _rounded(ring: Ring, frame: Frame) -> list[Point]:
 
 def _extent(points: list[Point]) -> int:
     return max(_span(p[0] for p in points), _span(p[1] for p in points))
+
+
+def _middle(points: list[Point]) -> float:
+    """How far right the centre of gravity of an area lies; for one without extent its first point."""
+    area = across = 0.0
+    for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[0]], strict=True):
+        part = x * next_y - next_x * y
+        area, across = area + part, across + (x + next_x) * part
+    return across / (3 * area) if area else points[0][0]
+
+
+def _inside(rings: list[list[Point]], x: float) -> Point:
+    """The middle of the longest way down through a shape at `x`, which is never in a hole."""
+    crossed = sorted(
+        y + (x - left) * (next_y - y) / (next_x - left)
+        for ring in rings
+        for (left, y), (next_x, next_y) in zip(ring, [*ring[1:], ring[0]], strict=True)
+        if min(left, next_x) <= x < max(left, next_x)
+    )
+    ways = list(zip(crossed[::2], crossed[1::2], strict=False))
+    top, bottom = max(ways, key=lambda way: way[1] - way[0], default=(rings[0][0][1], rings[0][0][1]))
+    return round(x), round((top + bottom) / 2)
 
 
 def _span(values: Iterable[int]) -> int:

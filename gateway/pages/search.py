@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from gateway.pages.search_facets import chips, facets, kinds
 from gateway.pages.search_hits import shown_hit
+from gateway.pages.search_map import result_map
 from gateway.pages.search_request import MAX_QUERY, RADII, Asked, read_asked
 from gateway.problems import Refused
 from gateway.routing import Page
@@ -47,15 +48,18 @@ async def search(visit: Visit) -> Response:
 def _context(visit: Visit, asked: Asked, found: Part, problem: Refused | None) -> dict[str, Any]:
     results: Mapping[str, Any] = {**_NOTHING, **(found.value or {})}  # a search of the version before tells less
     following = results["next"]
+    regions = _regions(asked, results)
+    hits = [shown_hit(visit, hit) for hit in results["hits"]]
     return {
         "asked": asked,
         "radii": RADII,
         "most": MAX_QUERY,
         "found": found,
         "results": results,
-        "hits": [shown_hit(visit, hit) for hit in results["hits"]],
-        "facets": facets(visit, results["facets"], asked, _regions(asked, results)),
+        "hits": hits,
+        "facets": facets(visit, results["facets"], asked, regions),
         "kinds": kinds(visit, results["facets"], asked) if found.ok else [],
+        "map": result_map(visit, asked, results, hits, regions),
         "chips": [] if problem else chips(visit, asked),
         "following": asked.address(visit, cursor=following) if following else "",
         "start": asked.address(visit) if visit.query("cursor") else "",

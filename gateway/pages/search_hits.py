@@ -10,7 +10,6 @@ from gateway.pages.search_facets import kind_label
 from gateway.visit import Visit
 from infra.contracts import addresses
 
-MOST_REASONS = 3
 _CATEGORIES = {
     "offer": "offer_kinds",
     "organisation": "organisation_kinds",
@@ -26,6 +25,8 @@ def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
     category = visit.label(_CATEGORIES[kind], hit["category"]) if kind in _CATEGORIES and hit["category"] else ""
     named = kind_label(visit, kind)
     return {
+        "title_language": "de",
+        "text_language": "de",
         **hit,
         "address": addresses.path(kind, hit["slug"], visit.language),
         "label": f"{named} ({category})" if category else named,
@@ -33,8 +34,16 @@ def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
         "distance": distance(visit, hit.get("distance_km")),
         "stage_labels": [visit.label("stages", slug) for slug in hit["stages"]],
         "state": visit.label("status", hit["status"]) if hit["status"] not in ("", "active") else "",
-        "why": [reason(visit, item["kind"], item["text"]) for item in hit.get("reasons", [])[:MOST_REASONS]],
+        "why": [
+            reason(visit, item["kind"], item["text"]) for item in hit.get("reasons", ()) if item["text"] != hit["title"]
+        ],
     }
+
+
+def _why(visit: Visit, hit: Mapping[str, Any]) -> list[str]:
+    """The reasons but that it is called what was typed, which its title says already."""
+    reasons = [item for item in hit.get("reasons", ()) if item["text"] != hit["title"]]
+    return [reason(visit, item["kind"], item["text"]) for item in reasons]
 
 
 def distance(visit: Visit, km: float | None) -> str:
@@ -55,8 +64,8 @@ def reason(visit: Visit, kind: str, text: str) -> str:
         "correction": visit._("Schreibweise: %(text)s"),
         "tag": visit._("Zugeordnet: %(text)s"),
         "place": visit._("Vor Ort: %(text)s"),
-        "around": visit._("Gilt auch dort: %(text)s"),
-        "nationwide": visit._("Gilt bundesweit"),
+        "around": visit._("Für ganz %(text)s"),
+        "nationwide": visit._("Bundesweit"),
     }
     phrase = phrases.get(kind, "%(text)s")
     return phrase % {"text": text} if "%(text)s" in phrase else phrase
