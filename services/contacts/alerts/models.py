@@ -12,7 +12,7 @@ from infra.mail.posting.models import Posting
 
 
 class AccountAlert(Model):
-    """A saved search that an account gets mails about; the search itself is known to search only.
+    """A saved search that an account gets mails about. The search itself is known to search only.
 
     `version` is that of the newest alert that was taken. `stops` counts how often its owner has stopped the mails,
     `stopped_at` is the last time: what was told before is not sent any more.
@@ -29,7 +29,7 @@ class AccountAlert(Model):
 
 
 class AlertMail(Posting):
-    """A mail about what a saved search found; `due` is what search told."""
+    """A mail about what a saved search found. `due` is what search told."""
 
     saved_search = fields.UUIDField()
     due: fields.JSONField[dict[str, Any]] = fields.JSONField()

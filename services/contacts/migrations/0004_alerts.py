@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('stops', fields.IntField(default=0)),
                 ('stopped_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'account_alerts', 'app': 'contacts', 'pk_attr': 'saved_search', 'table_description': 'A saved search that an account gets mails about; the search itself is known to search only.'},
+            options={'table': 'account_alerts', 'app': 'contacts', 'pk_attr': 'saved_search', 'table_description': 'A saved search that an account gets mails about. The search itself is known to search only.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('saved_search', fields.UUIDField()),
                 ('due', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
             ],
-            options={'table': 'alert_mails', 'app': 'contacts', 'indexes': [Index(fields=['status', 'next_at']), Index(fields=['status', 'changed_at'])], 'pk_attr': 'id', 'table_description': 'A mail about what a saved search found; `due` is what search told.'},
+            options={'table': 'alert_mails', 'app': 'contacts', 'indexes': [Index(fields=['status', 'next_at']), Index(fields=['status', 'changed_at'])], 'pk_attr': 'id', 'table_description': 'A mail about what a saved search found. `due` is what search told.'},
             bases=['Posting'],
         ),
     ]
