@@ -9,11 +9,13 @@ from infra.web.api import Api, Call
 from infra.web.identity import Identity
 from services.search import finding, queries, running
 from services.search.domain import audience_for
+from services.search.saved.api import api as saved
 from services.search.schemas import SearchQuery, SearchResults, Stats, Suggestions, SuggestQuery
 from services.search.statistics.report import report
 from services.search.statistics.schemas import DemandQuery, DemandReport
 
 api = Api("search")
+api.include(saved)
 
 
 @api.get("/search", summary="Find documents of all kinds", query=SearchQuery, returns=SearchResults)

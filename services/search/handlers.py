@@ -1,8 +1,10 @@
-"""What search does with each event: keep the document, leave a tombstone, or learn a region or words."""
+"""What search does with each event: keep a document, leave a tombstone, learn regions and words, know whom to tell."""
 
 from __future__ import annotations
 
 from infra.contracts.contacts import (
+    AccountAlertStopped,
+    AccountChanged,
     ContactPointPublished,
     DocumentPublished,
     EventPublished,
@@ -16,12 +18,13 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
-from infra.contracts.newsletter import IssuePublished
+from infra.contracts.newsletter import AlertConfirmed, AlertStopped, IssuePublished
 from infra.contracts.registry import Event
 from infra.db import Transaction
 from infra.inbox import Handlers, Meta
 from services.search import commands
 from services.search.documents import document_of
+from services.search.saved import commands as saved
 
 DESCRIBING: tuple[type[Event], ...] = (
     ContactPointPublished,
@@ -66,3 +69,27 @@ async def keep_region(tx: Transaction, event: RegionPublished, _meta: Meta) -> N
 async def keep_vocabulary(tx: Transaction, event: VocabularyPublished, _meta: Meta) -> None:
     """Know words and what they mean."""
     await commands.keep_vocabulary(tx, event)
+
+
+@handlers.on(AlertConfirmed)
+async def claim_search(tx: Transaction, event: AlertConfirmed, _meta: Meta) -> None:
+    """Tell somebody without an account from now on."""
+    await saved.claim(tx, event)
+
+
+@handlers.on(AlertStopped)
+async def forget_search(tx: Transaction, event: AlertStopped, _meta: Meta) -> None:
+    """Tell them no more."""
+    await saved.end_subscription(tx, event)
+
+
+@handlers.on(AccountAlertStopped)
+async def silence_search(tx: Transaction, event: AccountAlertStopped, meta: Meta) -> None:
+    """Tell the holder of an account no more; the search stays theirs."""
+    await saved.silence(tx, event, meta.time)
+
+
+@handlers.on(AccountChanged)
+async def follow_account(tx: Transaction, event: AccountChanged, meta: Meta) -> None:
+    """Let go of what a closed account had saved."""
+    await saved.follow_account(tx, event, meta.time)

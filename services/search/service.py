@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
-from infra.jobs import Jobs
 from infra.runtime.service import Service
 from infra.settings import Settings
 from services.search import commands
 from services.search.app import build
 from services.search.handlers import handlers
 from services.search.hosting import checked, hosted, indexed, is_embedded
+from services.search.tasks import jobs
 
 
 def attend(settings: Settings) -> AbstractAsyncContextManager[None]:
@@ -28,7 +28,7 @@ service = Service(
     package="services.search",
     app=build,
     handlers=handlers,
-    jobs=Jobs("search"),
+    jobs=jobs,
     lifespan=hosted,
     attend=attend,
     together=is_embedded,

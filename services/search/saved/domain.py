@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,7 @@ def named(name: str, q: str, language: str) -> str:
     return " ".join(name.split()) or q or Text("Gespeicherte Suche", "Saved search").get(language)
 
 
-def check_values(filters: dict[str, tuple[str, ...]]) -> None:
+def check_values(filters: Mapping[str, Collection[str]]) -> None:
     """Refuse more values than anybody chooses. Raises Invalid at the facet with the most of them."""
     if sum(map(len, filters.values())) > MOST_VALUES:
         text = Text(

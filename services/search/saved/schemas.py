@@ -38,8 +38,9 @@ class SavedSearchChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class SavedSearch(Criteria, frozen=True, kw_only=True):
     """A saved search as its owner sees it.
 
-    `new` counts the public things that were found since `looked_at`, among the 1,000 newest of all; `mark` is the state
-    of the index up to which they were counted. `next_at` is when it will be looked at next for a mail, null for never.
+    `new` counts the public things that it finds and that were not there at `looked_at`, among the 1,000 newest of all;
+    null while the index is away. `mark` is the state up to which they were counted. `next_at` is when it is due next to
+    be told by mail, null for never.
     """
 
     id: UUID
@@ -48,7 +49,7 @@ class SavedSearch(Criteria, frozen=True, kw_only=True):
     created_at: datetime
     looked_at: datetime
     next_at: datetime | None
-    new: int
+    new: int | None
     mark: int
 
 
