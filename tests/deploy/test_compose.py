@@ -30,7 +30,7 @@ from tests.deploy.composed import (
 
 SERVERS = {"postgres", "rabbitmq", "meilisearch", "mailpit"}
 STEPS = {"migrate", "seed", "search-keys", "operator"}
-EDGE = {"gateway", "newsletter-worker", "mailpit"}
+EDGE = {"gateway", "contacts-worker", "newsletter-worker", "mailpit"}
 
 
 def test_the_file_is_valid() -> None:
@@ -56,8 +56,10 @@ def test_a_process_is_told_what_up_local_tells_it(process: Process) -> None:
     if process.service == "search":
         only_here |= {"LOTSE_MEILI_URL", "LOTSE_MEILI_SEARCH_KEY"}
         only_here |= {"LOTSE_MEILI_KEY"} if process.role == "background" else set()  # it alone writes the index
+    if process.service in ("contacts", "newsletter"):
+        only_here |= {"LOTSE_SMTP_URL", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT"}
     if process.service == "newsletter":
-        only_here |= {"LOTSE_SMTP_URL", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT", "LOTSE_NEWSLETTER_EMPTY"}
+        only_here |= {"LOTSE_NEWSLETTER_EMPTY"}
     if not process.service:
         only_here |= {"LOTSE_IMPRINT", "FORWARDED_ALLOW_IPS"}
     assert set(told) == set(local) - only_there | only_here

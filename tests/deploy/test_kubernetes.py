@@ -286,7 +286,7 @@ def test_the_network_lets_through_what_is_needed_and_no_more() -> None:
     for name in answering:
         assert _let_in(name, PORT) == _let_out(name, PORT) == {"gateway"}
     mail = [name for name, spec in policies.items() if {"port": 587} in _ports(spec.get("egress", ()))]
-    assert [_selected(policies[name]["podSelector"]) for name in mail] == [{"newsletter-worker"}]
+    assert [_selected(policies[name]["podSelector"]) for name in mail] == [{"contacts-worker", "newsletter-worker"}]
 
 
 def _let_in(server: str, port: int) -> set[str]:

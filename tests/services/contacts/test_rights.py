@@ -37,6 +37,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/me/sessions"): SIGNED_IN,
     ("DELETE", "/me/sessions/{id}"): {**dict.fromkeys(PEOPLE, 404), "anonymous": 401},
     ("POST", "/offers"): {**KEEPERS, "coordinator": 201, "admin": 201},
+    ("POST", "/alerts/stop"): dict.fromkeys(PEOPLE, 422),
+    ("POST", "/alerts/one-click/{token}"): dict.fromkeys(PEOPLE, 422),
     ("PATCH", "/offers/{slug}"): KEEPERS,
     ("POST", "/offers/{slug}/publish"): KEEPERS,
     ("POST", "/offers/{slug}/withdraw"): KEEPERS,
@@ -54,6 +56,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/sessions"): {"email": "wer@example.org", "password": "falsch"},
     ("POST", "/sessions/resolve"): {"token": "unbekannt"},
     ("POST", "/sessions/end"): {"token": "unbekannt"},
+    ("POST", "/alerts/stop"): {"token": "unbekannt"},
     ("POST", "/offers"): draft(),
     ("POST", "/offers/{slug}/withdraw"): {"reason": "Kurs fällt aus"},
 }
