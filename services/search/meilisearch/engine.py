@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection
 
 from services.search.answering import exported
@@ -35,6 +36,7 @@ from services.search.meilisearch.settings import SETTINGS, VERSION, differing
 
 log = logging.getLogger(__name__)
 PREFIX = "lotse-search"
+SETTINGS_SECONDS = 60.0
 
 
 class MeilisearchEngine:
@@ -51,6 +53,7 @@ class MeilisearchEngine:
         self._held: Held | None = None
         self._writing = asyncio.Lock()
         self._loading = asyncio.Lock()
+        self._adjusted_at: float | None = None
 
     @property
     def position(self) -> int:
@@ -76,13 +79,18 @@ class MeilisearchEngine:
                 await self._refresh()
             else:
                 await self._drop_others()
+            self._adjusted_at = time.monotonic()
 
     async def close(self) -> None:
         """See Engine."""
         await self._server.close()
 
     async def refresh(self) -> None:
-        """See Engine."""
+        """See Engine. Who opened the index also sees to it now and then that it still has our settings."""
+        if self._adjusted_at is not None and time.monotonic() - self._adjusted_at > SETTINGS_SECONDS:
+            async with self._writing:
+                await self._adjust()
+            self._adjusted_at = time.monotonic()
         await self._look()
 
     async def examine(self) -> None:

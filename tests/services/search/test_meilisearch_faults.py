@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,36 +14,19 @@ from services.search.meilisearch.documents import chunks, region_code, regions_o
 from services.search.meilisearch.engine import MeilisearchEngine
 from services.search.meilisearch.filters import NOTHING, among, both, either, quoted
 from services.search.meilisearch.server import Server
-from services.search.meilisearch.settings import SETTINGS, VERSION, differing
+from services.search.meilisearch.settings import SETTINGS, differing
 from tests.services.search.engine_kit import batch, document, slugs
-from tests.services.search.meili.faulty import Faulty, broken, internal
+from tests.services.search.meili.faulty import INDEX, PREFIX, Setting, broken, faulty_setting, internal
 from tests.services.search.meili.filter_grammar import FilterError, parse
 from tests.services.search.meili.serving import served
 from tests.services.search.meili.stand_in import KEY, SEARCH_KEY, MeilisearchStandIn
 
-PREFIX = "faults"
-INDEX = f"{PREFIX}-v{VERSION}"
-
-
-@dataclass
-class Setting:
-    """A stand-in behind faults."""
-
-    stand_in: MeilisearchStandIn
-    faulty: Faulty
-    url: str
-
-    def engine(self, key: str = KEY, search_key: str = SEARCH_KEY, **options: float) -> MeilisearchEngine:
-        return MeilisearchEngine(Server(self.url, key, search_key, **options), PREFIX)  # type: ignore[arg-type]
-
 
 @pytest.fixture
 async def setting() -> AsyncIterator[Setting]:
-    stand_in = MeilisearchStandIn()
-    faulty = Faulty(stand_in.app)
-    async with served(faulty) as url:
-        yield Setting(stand_in, faulty, url)
-    assert stand_in.complaints == []
+    """A stand-in behind faults."""
+    async with faulty_setting() as made:
+        yield made
 
 
 async def test_nobody_answers() -> None:
