@@ -26,17 +26,18 @@ FINE = {"sachsen-anhalt": "geo_sachsen-anhalt_kreise.geojson"}
 KM_PER_DEGREE = 111.2  # of latitude
 LARGE = 1.2  # how far a line may be off, in units, on a map that is half a page wide
 SMALL = 3.0  # the same on one beside a list
+ROOM = 40  # units that a number needs
 Ring = list[list[float]]
 Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One region: its slug, the outline as path data, and a point well inside it."""
+    """One region: its slug, the outline as path data, and where inside it a number has room (None: nowhere)."""
 
     slug: str
     outline: str
-    middle: Point
+    room: Point | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _shape(slug: str, rings: list[list[Point]]) -> Shape:
     """A region of all rings that are more than a dot; the largest is kept however small."""
     largest, *others = sorted(rings, key=_extent, reverse=True)
     paths = [_path(ring) for ring in (largest, *(ring for ring in others if _extent(ring) > 5))]
-    return Shape(slug, "".join(paths), _inside(rings, _middle(largest)))
+    return Shape(slug, "".join(paths), _room(rings, _middle(largest)))
 
 
 def _rounded(ring: Ring, frame: Frame) -> list[Point]:
@@ -153,17 +154,18 @@ def _middle(points: list[Point]) -> float:
     return across / (3 * area) if area else points[0][0]
 
 
-def _inside(rings: list[list[Point]], x: float) -> Point:
-    """The middle of the longest way down through a shape at `x`, which is never in a hole."""
+def _room(rings: list[list[Point]], x: float) -> Point | None:
+    """The middle of the longest way down through a shape at `x`, which is never in a hole; None where it is short."""
     crossed = sorted(
         y + (x - left) * (next_y - y) / (next_x - left)
         for ring in rings
         for (left, y), (next_x, next_y) in zip(ring, [*ring[1:], ring[0]], strict=True)
         if min(left, next_x) <= x < max(left, next_x)
     )
-    ways = list(zip(crossed[::2], crossed[1::2], strict=False))
-    top, bottom = max(ways, key=lambda way: way[1] - way[0], default=(rings[0][0][1], rings[0][0][1]))
-    return round(x), round((top + bottom) / 2)
+    length, top = max(
+        ((end - start, start) for start, end in zip(crossed[::2], crossed[1::2], strict=True)), default=(0, 0)
+    )
+    return (round(x), round(top + length / 2)) if length >= ROOM else None
 
 
 def _span(values: Iterable[int]) -> int:

@@ -51,8 +51,8 @@ def distance(visit: Visit, km: float | None) -> str:
     if km is None:
         return ""
     if km < 1:
-        return visit._("unter 1 km")
-    return visit._("%(number)s km", number=show_number(round(km), visit.language))
+        return visit._("unter 1 km")
+    return visit._("%(number)s km", number=show_number(round(km), visit.language))
 
 
 def reason(visit: Visit, kind: str, text: str) -> str:
