@@ -68,6 +68,16 @@ async def test_a_changed_request_is_shown_as_a_difference_with_its_cure(tmp_path
     assert '-   "title": "sprachkur",' in complaint
 
 
+async def test_an_exchange_too_long_to_be_kept_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "story.json"
+    await _recorded(path)
+    recorder = Recorder("http://127.0.0.1:1", OURS)
+    recorder.exchanges = [{"request": "x" * 1_000_001}]
+    recorder.write(path)
+    await recorder.close()
+    assert not path.exists()
+
+
 def test_every_test_has_a_recording_of_its_own() -> None:
     names = [recording_of(f"test_x[{value}]").name for value in ("Häuser-Haus", '"', "\\", "a", "b", "x" * 300)]
     assert len(set(names)) == len(names)

@@ -29,6 +29,7 @@ _CHANCE = ("enqueuedAt", "startedAt", "finishedAt", "createdAt", "updatedAt")
 _NUMBERS_OF_CHANCE = ("processingTimeMs",)
 _DROPPED = ("requestUid", "duration", "batchUid")
 _SHOWN = 3000
+_MOST_LETTERS = 1_000_000
 _WHEN = "2026-01-01T00:00:00Z"
 
 Exchange = dict[str, Any]
@@ -51,9 +52,12 @@ class Recorder:
         self._tasks: dict[int, int] = {}
 
     def write(self, path: Path) -> None:
-        """Write everything that passed, one request a line."""
-        path.parent.mkdir(exist_ok=True)
+        """Write everything that passed, one request a line; nothing where that is too long to be kept."""
         lines = ",\n".join(json.dumps(exchange, ensure_ascii=False) for exchange in self.exchanges)
+        path.unlink(missing_ok=True)
+        if len(lines) > _MOST_LETTERS:
+            return
+        path.parent.mkdir(exist_ok=True)
         path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
     def last(self, number: int = 8) -> str:
