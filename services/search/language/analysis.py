@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,15 +20,15 @@ from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
 
 WORD = re.compile(r"[^\W_]+(?:[*:_](?:innen|in)\b)?")
 MAX_WORD = 60
-_GENDERED = re.compile(r"[*:_]in(?:nen)?$")
-_FEMININE = re.compile(r"(?<=.{3})(?:(?<=er)|(?<=or)|(?<=ant)|(?<=ent)|(?<=ist)|(?<=at))in$|(?<=.{3})innen$")
-_DERIVED = re.compile(r"(?<=.{5})(?:ation|ator|iert|ier|ativ|ium|i)$|(?<=.{4})um$")
-_LEFT_S = re.compile(r"(?<=.{2}[bdfghklmnrt])s$")  # the stemmer takes Kurs to "kur", but Kurse to "kurs"
-_MIXED = re.compile(r"(?<=.{2})annt$")
+MOST_CONSTITUENTS = 20_000
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
+_PLAIN = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e"})
+_GENDER_MARKS = "*:_"
+_BEFORE_IN = ("er", "or", "ant", "ent", "ist", "at")
+_DERIVED = (("ation", 5), ("ator", 5), ("iert", 5), ("ativ", 5), ("ier", 5), ("ium", 5), ("um", 4), ("i", 5))
+_BEFORE_S = frozenset("bdfghklmnrt")
 _ENDINGS = frozenset({"ende", "enden", "innen", "ungen", "heit", "keit", "schaft", "lich", "bare", "aussen", "unter"})
 _LINKING = frozenset({"s", "es", "n", "en", "er", "e"})
-_LINKS = {"s": (1, 2), "n": (1, 2), "r": (2,), "e": (1,)}  # how long they may be, by their last letter
 _stemmer = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
     .filter(tantivy.Filter.lowercase())
@@ -57,16 +58,19 @@ class Word:
     parts: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """One spelling for all ways to type a word: lower case, no accents, ä = ae = a, ß = ss."""
-    lower = _GENDERED.sub("", word).lower().replace("ß", "ss")
-    plain = unicodedata.normalize("NFKD", lower)
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _DIGRAPH.sub(lambda found: found[0][0], bare)
+    plain = _without_gender(word).lower().translate(_PLAIN)
+    if not plain.isascii():
+        parted = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in parted if not unicodedata.combining(letter))
+    if "ae" in plain or "oe" in plain or "ue" in plain:
+        return _DIGRAPH.sub(lambda found: found[0][0], plain)
+    return plain
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The folded stem, the same for all forms of a word, feminine ones included where that is certain.
 
@@ -76,11 +80,34 @@ def stem(word: str) -> str:
     found = _stemmer.analyze(_masculine(word)[:MAX_WORD])
     if not found:
         return ""
-    return _MIXED.sub("enn", _LEFT_S.sub("", _DERIVED.sub("", fold(found[0]))))
+    bare = _without_derivation(fold(found[0]))
+    if bare.endswith("s") and len(bare) > 3 and bare[-2] in _BEFORE_S:
+        bare = bare[:-1]  # the stemmer takes Kurs to "kur", but Kurse to "kurs"
+    return f"{bare[:-4]}enn" if bare.endswith("annt") and len(bare) > 5 else bare
+
+
+def _without_derivation(folded: str) -> str:
+    for ending, left in _DERIVED:
+        if folded.endswith(ending) and len(folded) - len(ending) >= left:
+            return folded[: -len(ending)]
+    return folded
+
+
+def _without_gender(word: str) -> str:
+    """Less an ending of both genders: Berater*innen."""
+    for ending in ("innen", "in"):
+        if word.endswith(ending) and word[-len(ending) - 1 : -len(ending)] in _GENDER_MARKS:
+            return word[: -len(ending) - 1] or word
+    return word
 
 
 def _masculine(word: str) -> str:
-    return _FEMININE.sub("", _GENDERED.sub("", word))
+    plain = _without_gender(word)
+    if plain.endswith("innen") and len(plain) > 7:
+        return plain[:-5]
+    if plain.endswith("in") and len(plain) > 4 and plain[:-2].endswith(_BEFORE_IN):
+        return plain[:-2]
+    return plain
 
 
 def surfaces(text: str) -> Iterator[re.Match[str]]:
@@ -106,31 +133,36 @@ def phrase(text: str) -> tuple[str, ...]:
 
 
 def constituents_of(texts: Iterable[str]) -> set[str]:
-    """Folded nouns of `texts`: what compounds may be made of.
+    """Folded nouns of `texts`: what compounds may be made of. Of very many the most frequent.
 
     German writes nouns with a capital, so capitals tell; very long words are compounds themselves.
     """
-    seen = {
-        found[0]
-        for text in texts
-        for found in surfaces(text)
-        if found[0][0].isupper() and 4 <= len(found[0]) <= 16 and found[0][1:].islower()
-    }
-    return {fold(word) for word in seen if not is_stop_word(word)} - _ENDINGS
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update({word for word in WORD.findall(text) if 4 <= len(word) <= 16 and word.istitle()})
+    frequent = (word for word, _ in seen.most_common(MOST_CONSTITUENTS)) if len(seen) > MOST_CONSTITUENTS else seen
+    return {fold(word) for word in frequent if not is_stop_word(word)} - _ENDINGS
 
 
 class Analyzer:
-    """Takes texts apart with a list of constituents; remembers every word it has seen."""
+    """Takes texts apart with a list of constituents; remembers the words it has met lately."""
 
     SHORTEST_COMPOUND = 8
     SHORTEST_PART = 4
     SHORTEST_HEAD = 5
-    REMEMBERED = 200_000
+    REMEMBERED = 50_000
+    BEGIN = 3
 
-    def __init__(self, constituents: Iterable[str] = ()) -> None:
+    def __init__(self, constituents: Iterable[str] = (), stems: Iterable[str] = ()) -> None:
+        """`stems`: those of the constituents, from an earlier time, since working them out takes a while."""
         self.constituents = {fold(word) for word in CONSTITUENTS} | set(constituents)
-        self._stems = {stem(word) for word in self.constituents}
+        self.stems = set(stems) or {stem(word) for word in self.constituents}
+        self._begins = {bare[: self.BEGIN] for bare in self.stems}
+        self._fronts = self._as_fronts()
+        self._lengths = self._lengths_of_fronts()
         self._forms: dict[str, Forms] = {}
+        self._older: dict[str, Forms] = {}
+        self._inside: dict[str, list[str]] = {}
 
     def words(self, text: str) -> list[Word]:
         """All words of a text in their order."""
@@ -140,10 +172,10 @@ class Analyzer:
         """What a word as it is written comes to."""
         known = self._forms.get(word)
         if known is None:
+            known = self._older.get(word) or self._forms_of(word)
             if len(self._forms) >= self.REMEMBERED:
-                self._forms.clear()
-            parts = tuple(dict.fromkeys(map(stem, self._all_parts(fold(_masculine(word))))))
-            known = self._forms[word] = Forms(fold(word), stem(word), parts, is_stop_word(word))
+                self._older, self._forms = self._forms, {}
+            self._forms[word] = known
         return known
 
     def parts(self, word: str) -> tuple[str, ...]:
@@ -154,22 +186,29 @@ class Analyzer:
         """The folded parts of a compound as it is first taken apart; empty for a simple word."""
         return self._split(fold(_masculine(word)))
 
+    def _forms_of(self, word: str) -> Forms:
+        folded, bare = fold(word), fold(_masculine(word))
+        parts = tuple(dict.fromkeys(map(stem, self._all_parts(bare)))) if len(bare) >= self.SHORTEST_COMPOUND else ()
+        return Forms(folded, stem(word), parts, is_stop_word(word))
+
     def _all_parts(self, folded: str) -> list[str]:
-        found: list[str] = []
-        for part in self._split(folded):
-            found.append(part)
-            found.extend(self._all_parts(part))
-        return found
+        return [further for part in self._split(folded) for further in (part, *self._parts_of_part(part))]
+
+    def _parts_of_part(self, part: str) -> list[str]:
+        """The parts of a part; of constituents, which come again and again, they are remembered."""
+        if part not in self.constituents:
+            return self._all_parts(part)
+        known = self._inside.get(part)
+        if known is None:
+            known = self._inside[part] = self._all_parts(part)
+        return known
 
     def _split(self, folded: str) -> tuple[str, ...]:
         """The fewest constituents that make up the word (the longest last one, if several ways exist), or ()."""
         if not self.SHORTEST_COMPOUND <= len(folded) <= MAX_WORD or not folded.isalpha() or folded in UNDIVIDED:
             return ()
         best: tuple[str, ...] = ()
-        for cut in range(self.SHORTEST_PART - 1, len(folded) - 2):
-            modifier = self._modifier(folded[:cut])
-            if not modifier:
-                continue
+        for cut, modifier in self._modifiers(folded):
             rest = folded[cut:]
             tail = (rest,) if self._is_head(rest) else self._split(rest)
             if tail and (not best or len(tail) + 1 < len(best)):
@@ -188,18 +227,39 @@ class Analyzer:
         return ()
 
     def _is_head(self, folded: str) -> bool:
-        return folded in self.constituents or (len(folded) >= self.SHORTEST_PART and stem(folded) in self._stems)
+        if folded in self.constituents:
+            return True
+        return len(folded) >= self.SHORTEST_PART and folded[: self.BEGIN] in self._begins and stem(folded) in self.stems
 
-    def _modifier(self, folded: str) -> str:
-        """The constituent that stands at the front of a compound, without its linking letters; "" if there is none."""
-        known = self.constituents
-        if folded in known:
-            return folded
-        for length in _LINKS.get(folded[-1], ()):
-            bare = folded[:-length]
-            if len(bare) >= self.SHORTEST_PART and bare in known and folded[-length:] in _LINKING:
-                return bare
+    def _modifiers(self, folded: str) -> list[tuple[int, str]]:
+        """Where the front of a compound may end, with the constituent that stands there, in this order."""
+        found: dict[int, str] = {}
+        for length in self._lengths.get(folded[: self.BEGIN], ()):
+            constituent = self._fronts.get(folded[:length])
+            if constituent is None:
+                continue
+            if len(constituent) != length:
+                found.setdefault(length, constituent)
+                continue
+            found[length] = constituent
+            for link in (1, 2) if length >= self.SHORTEST_PART else ():
+                if folded[length : length + link] in _LINKING:
+                    found.setdefault(length + link, constituent)
+        return sorted((cut, constituent) for cut, constituent in found.items() if cut <= len(folded) - self.BEGIN)
+
+    def _as_fronts(self) -> dict[str, str]:
+        """Constituents as they stand before others: whole, or without “e” or “ung” (Schul-, Vermittl-)."""
+        fronts = {word: word for word in self.constituents}
         for ending in ("e", "ung"):
-            if folded + ending in known:
-                return folded + ending
-        return ""
+            for word in self.constituents:
+                if word.endswith(ending):
+                    fronts.setdefault(word.removesuffix(ending), word)
+        return fronts
+
+    def _lengths_of_fronts(self) -> dict[str, tuple[int, ...]]:
+        """How long the fronts are that begin with the same letters, the shortest first."""
+        lengths: dict[str, set[int]] = {}
+        for front in self._fronts:
+            if len(front) >= self.BEGIN:
+                lengths.setdefault(front[: self.BEGIN], set()).add(len(front))
+        return {begin: tuple(sorted(found)) for begin, found in lengths.items()}
