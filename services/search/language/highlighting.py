@@ -6,11 +6,13 @@ Everything is escaped here and only `<mark>` is added, so nothing a document con
 from __future__ import annotations
 
 import html
-from collections.abc import Collection
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from services.search.domain import Document
-from services.search.language.analysis import Analyzer, stem, surfaces
+from services.search.language.analysis import Analyzer, Forms, surfaces
 from services.search.language.understanding import Plan
 
 EXCERPT_LETTERS = 240
@@ -27,8 +29,13 @@ class Marked:
     stems: frozenset[str]
 
 
+_Read = tuple[re.Match[str], Forms]
+
+
 @dataclass(frozen=True)
 class _Place:
+    """A matched word; `stems` are those that matched."""
+
     start: int
     end: int
     stems: frozenset[str]
@@ -49,32 +56,39 @@ class Highlighter:
     def mark(self, document: Document, title: str, summary: str) -> Marked:
         """Title and excerpt of a document; without a match the excerpt is the summary's beginning."""
         text = document.text[:READ_LETTERS]
-        in_title, in_text = self._places(title), self._places(text)
-        there = frozenset(item for place in (*in_title, *in_text) for item in place.stems)
+        in_title, in_text = self._read(title), self._read(text)
+        there = {forms.stem for _, forms in (*in_title, *in_text)}
+        there.update(part for _, forms in (*in_title, *in_text) for part in forms.parts)
         wanted = {item for wording in self._wordings if wording <= there for item in wording}
-        matched = [place for place in in_text if place.stems & wanted]
+        marked_title = _marked(title, _matched(in_title, wanted))
+        matched = _matched(in_text, wanted)
         if not matched:
-            return Marked(_marked(title, in_title, wanted), html.escape(_cut(summary or text)), there)
+            return Marked(marked_title, html.escape(_cut(summary or text)), frozenset(there))
         start, end = _window(text, matched)
-        excerpt = _marked(text[start:end], [_moved(place, start) for place in matched if place.end <= end], wanted)
+        excerpt = _marked(text[start:end], [_moved(place, start) for place in matched if place.end <= end])
         return Marked(
-            _marked(title, in_title, wanted),
+            marked_title,
             ("… " if start else "") + excerpt + (" …" if end < len(document.text) else ""),
-            there,
+            frozenset(there),
         )
 
-    def _places(self, text: str) -> list[_Place]:
-        return [
-            _Place(found.start(), found.end(), frozenset((stem(found[0]), *self._analyzer.parts(found[0]))))
-            for found in surfaces(text)
-        ]
+    def _read(self, text: str) -> list[_Read]:
+        return [(found, self._analyzer.forms(found[0])) for found in surfaces(text)]
 
 
-def _marked(text: str, places: Collection[_Place], wanted: Collection[str]) -> str:
+def _matched(words: Iterable[_Read], wanted: Collection[str]) -> list[_Place]:
+    return [
+        _Place(found.start(), found.end(), frozenset((forms.stem, *forms.parts)).intersection(wanted))
+        for found, forms in words
+        if forms.stem in wanted or any(part in wanted for part in forms.parts)
+    ]
+
+
+def _marked(text: str, places: Iterable[_Place]) -> str:
     pieces: list[str] = []
     done = 0
     for place in places:
-        if place.start >= done and place.stems & frozenset(wanted):
+        if place.start >= done:
             pieces += [html.escape(text[done : place.start]), "<mark>", html.escape(text[place.start : place.end])]
             pieces.append("</mark>")
             done = place.end
@@ -83,7 +97,7 @@ def _marked(text: str, places: Collection[_Place], wanted: Collection[str]) -> s
 
 def _window(text: str, matched: list[_Place]) -> tuple[int, int]:
     """The stretch of the text with the most different matched words, from word to word."""
-    best = max(matched, key=lambda first: len({item for place in _within(first, matched) for item in place.stems}))
+    best = _richest(matched)
     start = max(0, best.start - _LEAD)
     if len(text) <= EXCERPT_LETTERS:
         start = 0
@@ -95,8 +109,19 @@ def _window(text: str, matched: list[_Place]) -> tuple[int, int]:
     return start, max(text.rfind(" ", start, end), best.end)
 
 
-def _within(first: _Place, matched: list[_Place]) -> list[_Place]:
-    return [place for place in matched if first.start <= place.start < first.start + EXCERPT_LETTERS - _LEAD]
+def _richest(matched: list[_Place]) -> _Place:
+    """The match that most different matched words follow within an excerpt; in one pass, since they may be many."""
+    inside: Counter[str] = Counter()
+    best, most, end = matched[0], 0, 0
+    for first in matched:
+        while end < len(matched) and matched[end].start < first.start + EXCERPT_LETTERS - _LEAD:
+            inside.update(matched[end].stems)
+            end += 1
+        if len(inside) > most:
+            best, most = first, len(inside)
+        inside.subtract(first.stems)
+        inside = +inside
+    return best
 
 
 def _moved(place: _Place, start: int) -> _Place:
