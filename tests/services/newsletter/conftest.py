@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.kit import Database, running
+from tests.services.newsletter.alert_desk import AlertDesk
 from tests.services.newsletter.desk import Desk, service
 
 
@@ -26,3 +27,17 @@ async def one_desk(sqlite: Database) -> AsyncIterator[Desk]:
         made = Desk(kit)
         await made.tell_territory()
         yield made
+
+
+@pytest.fixture
+async def alerts(database: Database) -> AsyncIterator[AlertDesk]:
+    """A newsletter on each kind of database, for alerts."""
+    async with running([service], database) as kit:
+        yield AlertDesk(kit)
+
+
+@pytest.fixture
+async def few_alerts(sqlite: Database) -> AsyncIterator[AlertDesk]:
+    """The same on SQLite only, for what never reaches a database."""
+    async with running([service], sqlite) as kit:
+        yield AlertDesk(kit)
