@@ -20,11 +20,14 @@ SHADES = 4
 
 @dataclass(frozen=True)
 class Area:
-    """A region on the map: how many hits there are (0: no link) and how dark it is, from 0 to SHADES - 1."""
+    """A region on the map: how dark it is, from 0 to SHADES - 1, and how many hits choosing it gives.
+
+    `count` is None where nothing names the region: then choosing it gives what covers its Land, which nobody counts.
+    """
 
     shape: maps.Shape
     name: str
-    count: int
+    count: int | None
     shade: int
     address: str
     chosen: bool
@@ -41,13 +44,17 @@ class Marker:
 
 @dataclass(frozen=True)
 class ResultMap:
-    """All of it. `circle`: centre and radius in units of the drawing; `wider`: the way to the next larger map."""
+    """All of it. `centre` is the place in question, `radius` (in units of the drawing, 0: none) how far was looked.
+
+    `wider` is the address of the same search on the map of Germany, "" on that map itself.
+    """
 
     drawing: maps.Map
     name: str
     areas: Sequence[Area]
     markers: Sequence[Marker]
-    circle: tuple[maps.Point, int] | None
+    centre: maps.Point | None
+    radius: int
     wider: str
 
     @property
@@ -66,12 +73,14 @@ def result_map(
     land = next((slug for slug in map(visit.vocabulary.land_of, regions) if slug), "")
     districts = maps.land(land, maps.SMALL) if land else None
     drawing = districts or maps.germany(maps.SMALL)
+    near = results["near"]
     return ResultMap(
         drawing,
         visit.vocabulary.region_name(land) if districts else visit._("Deutschland"),
         _areas(visit, asked, drawing, counts),
         _markers(drawing, hits) if districts else [],
-        _circle(drawing, results["near"]),
+        _centre(visit, drawing, results) if districts else None,
+        drawing.frame.length(near["radius"]) if near else 0,
         asked.address(visit, district=None, near=None, radius=None) if districts else "",
     )
 
@@ -82,9 +91,9 @@ def _areas(visit: Visit, asked: Asked, drawing: maps.Map, counts: Mapping[str, i
         Area(
             shape,
             visit.vocabulary.full_name(shape.slug),
-            count := counts.get(shape.slug, 0),
-            SHADES * count // (most + 1),
-            asked.address(visit, district=shape.slug, near=None, radius=None) if count else "",
+            counts.get(shape.slug),
+            SHADES * counts.get(shape.slug, 0) // (most + 1),
+            asked.address(visit, district=shape.slug, near=None, radius=None),
             shape.slug in asked.chosen.get("district", ()),
         )
         for shape in drawing.shapes
@@ -101,7 +110,12 @@ def _markers(drawing: maps.Map, hits: Sequence[Mapping[str, Any]]) -> list[Marke
     return [marker for marker in placed if drawing.frame.shows(marker.at)]
 
 
-def _circle(drawing: maps.Map, near: Mapping[str, Any] | None) -> tuple[maps.Point, int] | None:
-    if near is None or not near["radius"] or near["lat"] is None:
-        return None
-    return drawing.frame.point(near["lon"], near["lat"]), drawing.frame.length(near["radius"])
+def _centre(visit: Visit, drawing: maps.Map, results: Mapping[str, Any]) -> maps.Point | None:
+    """Where the place lies that was asked for, else the first that the words named; a Land has no such point."""
+    near = results["near"]
+    named = [near] if near else [{**place, "region": place["slug"]} for place in results["places"]]
+    for place in named:
+        region = visit.vocabulary.regions.get(place["region"])
+        if region is not None and region.kind not in ("land", "bund") and place.get("lat") is not None:
+            return drawing.frame.point(place["lon"], place["lat"])
+    return None
