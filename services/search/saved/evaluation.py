@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from infra.errors import Invalid
+from infra.errors import Invalid, Unavailable
 from services.search import running
 from services.search.domain import PUBLIC, Document, Request, checked_query
 from services.search.engine import Found
@@ -48,7 +48,10 @@ async def caught_up() -> int | None:
 
 
 class Evaluation:
-    """One look at what became public up to a change. Equal searches are asked once, whoever saved them."""
+    """One look at what became public up to a change. Equal searches are asked once, whoever saved them.
+
+    `unanswered` are those that the engine was asked for in vain.
+    """
 
     def __init__(self, up_to: int, new: Sequence[tuple[int, str]]) -> None:
         """`new` are the numbers and ids of what became public, the newest first."""
@@ -57,6 +60,7 @@ class Evaluation:
         self._ids = [identifier for _, identifier in new]
         self._matches: dict[tuple[str, int], Match] = {}
         self._found: dict[str, Found] = {}
+        self.unanswered: set[tuple[str, int]] = set()
 
     async def match(self, row: SavedSearch, after: int) -> Match:
         """What the search finds among the things that became public after change `after`.
@@ -69,8 +73,12 @@ class Evaluation:
             return Match()
         criteria = criteria_of(row)
         key = (canonical(criteria), count)
+        if key in self.unanswered:
+            raise Unavailable
         if key not in self._matches:
+            self.unanswered.add(key)
             self._matches[key] = await self._search(criteria, self._ids[:count])
+            self.unanswered.remove(key)
         return self._matches[key]
 
     async def shown(self, ids: Sequence[str]) -> dict[str, Document]:

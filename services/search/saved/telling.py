@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 BATCH = 100
 LEASE = timedelta(minutes=10)
 PATIENCE = 3
-"""So many searches may fail in a run: one that no engine can answer must not keep the others from being told."""
+"""So many different searches may fail in a run: one that no engine can answer must not stop those beside it."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,11 @@ class _Run:
     def __init__(self, new: Evaluation, clock: Callable[[], datetime]) -> None:
         self._new = new
         self._clock = clock
-        self._failed = 0
 
     @property
     def patient(self) -> bool:
         """Whether it makes sense to go on."""
-        return self._failed <= PATIENCE
+        return len(self._new.unanswered) <= PATIENCE
 
     async def tell(self, batch: _Batch) -> None:
         """Look what the searches of a batch find, and tell it. Those that fail are found again after their lease."""
@@ -91,10 +91,8 @@ class _Run:
         matches: dict[UUID, Match] = {}
         for row in rows:
             if self.patient:
-                try:
+                with suppress(Unavailable):
                     matches[row.id] = await self._new.match(row, row.told_up_to)
-                except Unavailable:
-                    self._failed += 1
         return matches
 
     async def _settle(self, tx: Transaction, rows: Sequence[SavedSearch], told: Collection[UUID]) -> None:
