@@ -75,7 +75,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     page = found.page
     return SearchResults(
         hits=[views.hit(hit, knowledge, request.language) for hit in shown],
-        facets=views.facets(page),
+        facets=views.facets(page) if query.facets else {},
         total=page.total - (len(page.hits) - len(shown)),
         next=_next(found),
         corrections=list(page.corrections),

@@ -21,12 +21,14 @@ from infra.contracts.contacts import (
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
 from infra.contracts.newsletter import IssuePublished
+from infra.web.identity import ANONYMOUS, Identity
 from services.search import running
 from services.search.language.knowledge import Knowledge, RegionFacts
 from tests.kit import counted_queries, identity
 from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
 
 MEMBER = identity("a1", "member", networks=["iq-netz"])
+MODERATOR = identity("a3", "moderator")
 
 
 def offer(slug: str, title: str, version: int = 1, **fields: Any) -> OfferPublished:
@@ -150,7 +152,8 @@ async def test_closed_space_exists_only_for_its_members(search: Search) -> None:
         assert answer["corrections"] == []
     assert (await search.get("/suggest", q="Vertrau")).json() == {"items": []}
     assert (await search.get("/stats")).json()["kinds"] == {"offer": 1}
-    assert await search.find("Geheimplan", identity=MEMBER) == ["thema"]
+    for insider in (MEMBER, MODERATOR, identity("a4", "admin")):
+        assert await search.find("Geheimplan", identity=insider) == ["thema"]
     assert await search.find("Geheimplan", identity=identity("a2", "member", networks=["anderes"])) == []
     await search.tell(TopicRemoved(id="t1", version=2, slug="thema"))
     assert await search.find("Geheimplan", identity=MEMBER) == []
@@ -291,12 +294,43 @@ async def test_stats(search: Search) -> None:
     }
 
 
-async def test_a_search_asks_the_database_nothing(search: Search) -> None:
+async def test_a_search_looks_into_the_database_once(search: Search) -> None:
     await search.tell_all()
     await search.tell(*EVERY_KIND)
     with counted_queries("search") as statements:
-        await search.find("Lupine", kind="offer")
-    assert [text for text in statements if "search_documents" not in text and "counters" not in text] == []
+        found = await search.find("Lupine", kind="offer", near="39104", suggest=True)
+    assert found == ["o"]
+    looks = [text for text in statements if "counters" not in text and "sequence >" not in text]  # less the indexer's
+    assert len(looks) == 1
+
+
+async def test_what_changed_since_is_shown_as_it_is_now(search: Search) -> None:
+    """Later pages come from an older state of the index, so they show what the second look is for."""
+    topics = [TopicChanged(id=f"t{n}", version=1, slug=f"t{n}", title="Runde", network="iq-netz") for n in range(9)]
+    await search.tell(*topics)
+    first = (await search.get("/search", q="Runde", limit=3)).json()
+    later = [item.id for item in topics if item.slug not in {hit["slug"] for hit in first["hits"]}]
+    closed = TopicChanged(id=later[0], version=2, slug=later[0], title="Runde", network="iq-netz", visible_to="space-1")
+    renamed = TopicChanged(id=later[1], version=2, slug=later[1], title="Kreis <b>", text="Neu & anders")
+    await search.tell(closed, renamed, TopicRemoved(id=later[2], version=2, slug=later[2]))
+    pages = {who: await _all_pages(search, first["next"], who) for who in (ANONYMOUS, MEMBER, MODERATOR)}
+    assert {hit["id"] for hit in pages[ANONYMOUS]} == {later[1], *later[3:]}
+    for who in (MEMBER, MODERATOR):
+        assert {hit["id"] for hit in pages[who]} == {*later[:2], *later[3:]}
+    shown = next(hit for hit in pages[ANONYMOUS] if hit["id"] == later[1])
+    assert (shown["title"], shown["summary"]) == ("Kreis <b>", "Neu & anders")
+    assert shown["highlights"] == {"title": "Kreis &lt;b&gt;", "text": "Neu &amp; anders"}
+
+
+async def _all_pages(search: Search, cursor: str | None, who: Identity) -> list[dict[str, Any]]:
+    """The hits of all further pages; none of them counts what it leaves out."""
+    hits: list[dict[str, Any]] = []
+    while cursor:
+        answer = (await search.get("/search", who, q="Runde", limit=3, cursor=cursor)).json()
+        assert answer["total"] == 9 - (3 - len(answer["hits"]))
+        hits += answer["hits"]
+        cursor = answer["next"]
+    return hits
 
 
 async def test_a_document_is_kept_by_two_statements(search: Search) -> None:
