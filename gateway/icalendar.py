@@ -1,39 +1,23 @@
-"""Writes iCalendar files (RFC 5545) of days: escaped texts, lines of at most 75 octets, one VEVENT for each date.
+"""Calendars (iCalendar, RFC 5545) of days, one VEVENT for each date.
 
-The directory knows its dates to the day, so that every event is all-day and needs no time zone. The file describes
-Europe/Berlin all the same: a calendar without any component would not be valid, and a search may find no date.
+The directory knows its dates to the day, so that every event is all-day and needs no time zone. Where a search finds
+no date the file describes Europe/Berlin: a calendar without any component would not be valid.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+import icalendar
 
 MEDIA_TYPE = "text/calendar"
-_LINE_OCTETS = 75
-_ESCAPED = re.compile(r"[\\;,]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BERLIN = (
-    "BEGIN:VTIMEZONE",
-    "TZID:Europe/Berlin",
-    "BEGIN:DAYLIGHT",
-    "DTSTART:19810329T020000",
-    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
-    "TZOFFSETFROM:+0100",
-    "TZOFFSETTO:+0200",
-    "TZNAME:CEST",
-    "END:DAYLIGHT",
-    "BEGIN:STANDARD",
-    "DTSTART:19961027T030000",
-    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
-    "TZOFFSETFROM:+0200",
-    "TZOFFSETTO:+0100",
-    "TZNAME:CET",
-    "END:STANDARD",
-    "END:VTIMEZONE",
-)
+_ASK_AGAIN = timedelta(hours=6)
+_ZONE = "Europe/Berlin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,59 +37,33 @@ class Event:
 
 def write(name: str, language: str, events: Sequence[Event]) -> bytes:
     """The calendar `name` in `language` ("de", "en")."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:-//Lotse//Suche//{language.upper()}",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        _line("NAME", name),
-        _line("X-WR-CALNAME", name),
-        "X-WR-TIMEZONE:Europe/Berlin",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
-        *_BERLIN,
-        *(line for event in events for line in _event_lines(event)),
-        "END:VCALENDAR",
-    ]
-    return b"".join(_folded(line) for line in lines)
+    calendar = icalendar.Calendar.new(
+        prodid=f"-//Lotse//Suche//{language.upper()}",
+        name=_plain(name),
+        uid=uuid5(NAMESPACE_URL, f"{language} {name}"),  # else a new one each time, and nobody's copy would be current
+        subcomponents=[_component(event) for event in events] or [icalendar.Timezone.from_tzid(_ZONE)],
+    )
+    calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    content: bytes = calendar.to_ical()
+    return content
 
 
-def _event_lines(event: Event) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield _line("UID", event.uid)
-    yield f"DTSTAMP:{event.updated.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    yield f"DTSTART;VALUE=DATE:{_day(event.first)}"
-    if event.last < date.max:
-        yield f"DTEND;VALUE=DATE:{_day(event.last + timedelta(days=1))}"  # the first day that no longer belongs to it
-    yield _line("SUMMARY", event.title)
-    optional = {"DESCRIPTION": event.text, "LOCATION": event.place, "CATEGORIES": event.category}
-    yield from (_line(name, value) for name, value in optional.items() if value)
-    yield f"URL:{event.address}"
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+def _component(event: Event) -> icalendar.Event:
+    last = event.last if event.last == date.max else event.last + timedelta(days=1)  # the first day after it
+    return icalendar.Event.new(
+        uid=_plain(event.uid),
+        summary=_plain(event.title),
+        description=_plain(event.text) or None,
+        location=_plain(event.place) or None,
+        categories=[_plain(event.category)] if event.category else (),
+        start=event.first,
+        end=last,
+        stamp=event.updated,
+        url=event.address,
+        transparency=icalendar.TRANSP.TRANSPARENT,
+    )
 
 
-def _day(value: date) -> str:
-    return value.isoformat().replace("-", "")
-
-
-def _line(name: str, text: str) -> str:
-    """A property with `text` as it may stand in one: escaped, line ends as `\\n`."""
-    plain = _CONTROL.sub("", "\n".join(text.splitlines()))
-    escaped = _ESCAPED.sub(r"\\\g<0>", plain)
-    return f"{name}:" + escaped.replace("\n", "\\n")
-
-
-def _folded(line: str) -> bytes:
-    """`line` in pieces of at most 75 octets, each but the first begun by a space, none ending within a character."""
-    pieces: list[bytes] = []
-    rest = line.encode()
-    room = _LINE_OCTETS
-    while len(rest) > room:
-        cut = room
-        while rest[cut] & 0xC0 == 0x80:  # within a character of UTF-8
-            cut -= 1
-        pieces.append(rest[:cut])
-        rest = rest[cut:]
-        room = _LINE_OCTETS - 1
-    return b"\r\n ".join([*pieces, rest]) + b"\r\n"
+def _plain(text: str) -> str:
+    """`text` without what may not stand in a calendar."""
+    return _CONTROL.sub("", "\n".join(text.splitlines()))
