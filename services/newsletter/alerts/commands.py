@@ -73,9 +73,9 @@ async def sign_up(tx: Transaction, request: AlertRequest) -> None:
     if not may_mail(mailed, known.mailed_at if known else None, confirmed=confirmed, now=now):
         return
     wish = {"frequency": request.frequency, "label": label_of(request.label), "path": path}
-    row = known or AlertSubscription(address=address, address_hash=hashed, saved_search=saved_search)
+    row = known or AlertSubscription(address=address, address_hash=hashed, saved_search=saved_search, asked_at=now)
     if row.status == PENDING:
-        row.update_from_dict({**wish, "language": request.language, "asked_at": now})
+        row.update_from_dict({**wish, "language": request.language})
     row.mailed_at = now
     await row.save(using_db=tx.connection)
     await _update(tx, entry, mailed=[at.isoformat() for at in (*mailed, now)])

@@ -207,6 +207,8 @@ async def test_while_the_server_is_away_alerts_wait_and_then_go_out_under_the_sa
         [mail] = sink.received
         assert mail.recipient == row.address
         assert (await AlertMail.get(kind="due")).message_id.encode() in mail.content
+        stop = b"List-Unsubscribe: <http://lotse.test/suche/meldung/stoppen/"
+        assert stop in mail.content, "never folded: mail programs do not decode it"
 
 
 @pytest.mark.parametrize(
