@@ -78,7 +78,7 @@ def words_of(q: str, places: Iterable[str]) -> str:
     if "@" in q or _MANY_DIGITS.search(q):
         return ""
     for place in places:
-        q = re.sub(rf"\b{re.escape(place)}\b", " ", q, flags=re.IGNORECASE)
+        q = re.sub(rf"(?<!\w){re.escape(place)}(?!\w)", " ", q, flags=re.IGNORECASE)
     words = [found[0] for found in surfaces(q)]
     telling = [word for word in words if not is_stop_word(word)] or words
     text = " ".join(telling).lower()
