@@ -17,7 +17,7 @@ from services.search.domain import Circle, Document, Point
 from services.search.language.gazetteer import shipped
 
 BANDS_KM = (10.0, 25.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0)
-_EARTH_KM = 6371.0
+EARTH_KM = 6371.0
 _KM_PER_DEGREE = 111.2
 Band = tuple[float, frozenset[str]]
 
@@ -27,7 +27,7 @@ def distance_km(one: Point, other: Point) -> float:
     lat, other_lat = radians(one.lat), radians(other.lat)
     half = sin((other_lat - lat) / 2) ** 2
     half += cos(lat) * cos(other_lat) * sin(radians(other.lon - one.lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
 def box(circle: Circle) -> tuple[Point, Point]:
