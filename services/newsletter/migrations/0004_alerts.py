@@ -66,6 +66,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Consent',
             name='about',
-            field=fields.CharField(default='', max_length=80),
+            field=fields.CharField(default='', db_default='', max_length=80),
         ),
     ]

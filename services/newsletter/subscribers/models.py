@@ -51,7 +51,7 @@ class Consent(Model):
     text_version = fields.CharField(max_length=20, default="")
     language = fields.CharField(max_length=2, default="de")
     message_id = fields.CharField(max_length=250, default="")
-    about = fields.CharField(max_length=80, default="")
+    about = fields.CharField(max_length=80, default="", db_default="")  # also for rows of a version before
 
     class Meta:
         table = "consents"
