@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.kit import Context, machine
 
-MEASUREMENTS = ("events", "publish", "hop", "memory", "search", "search_quality", "start")
+MEASUREMENTS = ("alerts", "events", "publish", "hop", "memory", "search", "search_quality", "start")
 
 
 # The measurements stand on the tests' houses, which know the servers of the tests.
