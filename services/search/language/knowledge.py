@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infra.contracts.contacts import Term
 from infra.contracts.territory import Territory
@@ -16,7 +16,8 @@ from services.search.domain import Circle, Document, Point, Understood
 from services.search.language.analysis import fold, name_key, phrase, surfaces
 from services.search.language.gazetteer import shipped
 from services.search.language.geography import Band, Geography
-from services.search.language.words import ENGLISH_WORDS, PLACE_NAMES_IN_ENGLISH
+from services.search.language.vocabulary import OTHER_WORDS
+from services.search.language.words import PLACE_NAMES_IN_ENGLISH
 
 FIELDS_OF_LISTS = {
     "topics": "topic",
@@ -43,6 +44,7 @@ KIND_LABELS = {
 }
 LARGER = ("bund", "land")
 LONGEST_PHRASE = 6
+OTHER_WORD = 0.7
 _SHORTEST_PLACE_PART = 6
 _FURTHER = re.compile(r",? (?:\(|am |an der |im |in der |a\. ?|a\.d|i\.)|, ")
 _JOINT = re.compile(r" (?:und|oder|and|or) ")
@@ -108,14 +110,16 @@ class Knowledge:
         self._places: dict[str, dict[str, None]] = {}
         for group in synonyms:
             self._add_synonyms(group)
-        for english, german in ENGLISH_WORDS:
-            self._meaning(english).wordings[german] = None
+        for typed, meant in OTHER_WORDS.items():
+            self._meaning(typed).wordings.update(dict.fromkeys(meant))
         for listed, terms in self.vocabularies.items():
             self._add_terms(FIELDS_OF_LISTS.get(listed, ""), terms)
         for kind, labels in KIND_LABELS.items():
             for label in labels:
                 self._meaning(label).tags[Tag("kind", kind)] = None
         self._add_regions()
+        for typed, meant in OTHER_WORDS.items():
+            self._take_over(self._meaning(typed), meant)
 
     def meaning(self, stems: Key) -> Meaning | None:
         """What the phrase with these stems means, or None."""
@@ -249,6 +253,13 @@ class Knowledge:
         for meaning in list(self._meanings.values()):
             others = [self._meanings.get(phrase(wording)) for wording in meaning.wordings]
             meaning.regions.update({slug: None for other in others if other for slug in other.regions})
+
+    def _take_over(self, meaning: Meaning, wordings: Iterable[str]) -> None:
+        """What other words stand for, a little less surely."""
+        others = filter(None, (self._meanings.get(phrase(wording)) for wording in wordings))
+        for tag in [tag for other in others for tag in other.tags]:
+            if not any(known.value == tag.value and known.field == tag.field for known in meaning.tags):
+                meaning.tags[replace(tag, weight=tag.weight * OTHER_WORD)] = None
 
     def _name_place(self, name: str, slug: str) -> None:
         self._meaning(name).regions[slug] = None
