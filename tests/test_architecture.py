@@ -6,7 +6,11 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
+
+from tortoise.fields.base import Field
+from tortoise.migrations.operations import AddField
 
 import infra
 from tests.conftest import TOGETHER
@@ -107,3 +111,12 @@ def test_the_gateways_process_loads_no_database() -> None:
     tell = "import sys, infra.runtime.front, gateway.app; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"tortoise", "asyncpg", "celery", "kombu"} & set(done.stdout.split())
+
+
+def test_a_column_that_is_added_has_a_value_for_the_rows_that_are_there_and_for_the_version_before() -> None:
+    files = [path.relative_to(ROOT) for path in tracked() if path.parent.name == "migrations" and path.stem[0] == "0"]
+    modules = [import_module(".".join(path.with_suffix("").parts)) for path in files]
+    added = [step for module in modules for step in module.Migration.operations if isinstance(step, AddField)]
+    fields = [(step.name, step.field) for step in added if isinstance(step.field, Field)]
+    assert [name for name, field in fields if not (field.null or field.has_db_default())] == []
+    assert len(fields) > 4, "the search finds too few"

@@ -161,11 +161,9 @@ async def test_a_closed_account_gets_nothing(empty: Contacts) -> None:
 )
 async def test_what_is_for_nobody_here_causes_no_mail(small: Contacts, change: dict[str, Any]) -> None:
     nora = await account()
-    values = {
-        name: value.format(id=nora.id, other=new_id()) if isinstance(value, str) else value
-        for name, value in change.items()
-    }
-    await tell(small, due(nora, new_id(), **values))
+    said = {**due(nora, new_id()).__dict__, **change}
+    said["recipient"] = said["recipient"].format(id=nora.id, other=new_id())
+    await tell(small, AlertDue(**said))
     assert await read(small) == []
     assert await AccountAlert.all().count() == 0
 

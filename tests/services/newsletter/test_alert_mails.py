@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.contracts.search import AlertDue
 from infra.ids import new_id
 from infra.mail import Mail
 from infra.mail.posting.commands import claim, post
@@ -109,7 +110,7 @@ async def test_a_thing_told_twice_is_mailed_once_and_an_older_one_not_at_all(ale
         {"recipient": "subscription:{other}"},
         {"recipient": "subscription:anna@example.org"},
         {"recipient": "{id}"},
-        {"id": "{other}"},
+        {"id": "another"},
         {"hits": []},
     ],
 )
@@ -117,13 +118,9 @@ async def test_what_is_not_for_a_subscription_here_causes_no_mail(
     few_alerts: AlertDesk, change: dict[str, Any]
 ) -> None:
     row = await few_alerts.confirmed()
-    said = due(str(row.id), str(row.saved_search))
-    other = str(new_id())
-    values = {
-        name: value.format(id=row.id, other=other) if isinstance(value, str) else value
-        for name, value in change.items()
-    }
-    await few_alerts.tell(type(said)(**{**said.__dict__, **values}))
+    said = {**due(str(row.id), str(row.saved_search)).__dict__, **change}
+    said["recipient"] = said["recipient"].format(id=row.id, other=new_id())
+    await few_alerts.tell(AlertDue(**said))
     assert len(await few_alerts.read()) == 1
 
 
