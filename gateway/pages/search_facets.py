@@ -33,12 +33,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet: the values shown at once and those behind "more"."""
+    """One facet; the values after the first `shown` stand behind "more"."""
 
     name: str
     legend: str
     options: Sequence[Option]
-    more: Sequence[Option]
+    shown: int
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,7 @@ def _facet(visit: Visit, name: str, legend: str, counts: Sequence[Count], chosen
     known = {item["value"]: item["count"] for item in counts}
     values = [*chosen, *(value for value in known if value not in chosen)]
     options = [Option(value, value_label(visit, name, value), known.get(value), value in chosen) for value in values]
-    cut = max(SHOWN, len(chosen))
-    return Facet(name, legend, options[:cut], options[cut:])
+    return Facet(name, legend, options, max(SHOWN, len(chosen)))
 
 
 def _worth_showing(visit: Visit, counts: Sequence[Count], lands: Collection[str]) -> list[Count]:

@@ -70,7 +70,8 @@ def result_map(
     counts = {item["value"]: item["count"] for item in results["facets"].get("district", ())}
     if not counts:
         return None
-    land = next((slug for slug in map(visit.vocabulary.land_of, regions) if slug), "")
+    named = [] if results["nearest"] else regions  # what was found instead lies elsewhere
+    land = next((slug for slug in map(visit.vocabulary.land_of, named) if slug), "")
     districts = maps.land(land, maps.SMALL) if land else None
     drawing = districts or maps.germany(maps.SMALL)
     near = results["near"]
