@@ -21,6 +21,7 @@ from infra.contracts.contacts import (
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
 from infra.contracts.newsletter import IssuePublished
+from infra.web.cursors import encode_cursor
 from infra.web.identity import ANONYMOUS, Identity
 from services.search import running
 from services.search.language.knowledge import Knowledge, RegionFacts
@@ -203,37 +204,63 @@ async def test_renamed_region_and_new_words_need_no_new_document(search: Search)
     assert (await search.get("/search", district=REGIONS[3].slug)).status == 200
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"q": "a" * 10_000}, "q"),
-        ({"q": "+-()!"}, "q"),
-        ({"q": "\x01\x02\x1f"}, "q"),
-        ({"stage": "unbekannt"}, "stage"),
-        ({"target_group": "x' OR 1=1"}, "target_group"),
-        ({"topic": "nope"}, "topic"),
-        ({"district": "atlantis"}, "district"),
-        ({"kind": "account"}, "kind"),
-        ({"language": "Deutsch!"}, "language"),
-        ({"limit": "0"}, "limit"),
-        ({"limit": "101"}, "limit"),
-        ({"limit": "viele"}, "limit"),
-        ({"cursor": "x"}, "cursor"),
-        ({"cursor": "WzAsMTAwMDAwMDAwMF0"}, "cursor"),
-        ({"cursor": "Wy0xLC0xXQ"}, "cursor"),
-        ({"page": "3"}, "page"),
-    ],
-)
-async def test_unusable_input_is_named_at_its_field(search: Search, query: dict[str, Any], field: str) -> None:
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"q": "a" * 10_000}, "q"),
+    ({"q": "+-()!"}, "q"),
+    ({"q": "\x01\x02\x1f"}, "q"),
+    ({"stage": "unbekannt"}, "stage"),
+    ({"target_group": "x' OR 1=1"}, "target_group"),
+    ({"topic": "nope"}, "topic"),
+    ({"district": "atlantis"}, "district"),
+    ({"kind": "account"}, "kind"),
+    ({"language": "Deutsch!"}, "language"),
+    ({"limit": "0"}, "limit"),
+    ({"limit": "101"}, "limit"),
+    ({"limit": "viele"}, "limit"),
+    ({"cursor": "x"}, "cursor"),
+    ({"cursor": "WzAsMTAwMDAwMDAwMF0"}, "cursor"),
+    ({"cursor": "Wy0xLC0xXQ"}, "cursor"),
+    ({"cursor": "WzAsIDAsIDdd"}, "cursor"),
+    ({"cursor": "WzE4MDE0Mzk4NTA5NDgxOTg0MDAwLDBd"}, "cursor"),
+    ({"cursor": "a" * 10_000}, "cursor"),
+    ({"page": "1000000000"}, "page"),
+    ({"filter": "audience = public"}, "filter"),
+    ({"near": "Atlantis"}, "near"),
+    ({"near": "00000"}, "near"),
+    ({"near": "9" * 10_000}, "near"),
+    ({"near": "\x01"}, "near"),
+    ({"near": "39104", "radius": "0"}, "radius"),
+    ({"near": "39104", "radius": "201"}, "radius"),
+    ({"near": "39104", "radius": "weit"}, "radius"),
+    ({"sort": "beliebt"}, "sort"),
+    ({"suggest": "vielleicht"}, "suggest"),
+    ({"q": "Kurs\x00"}, "q"),
+]
+
+
+async def test_unusable_input_is_named_at_its_field(search: Search) -> None:
     await search.tell_all()
-    answer = await search.get("/search", **query)
-    assert answer.status == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert [item["field"] for item in answer.json()["fields"]] == [field]
+    for query, field in UNUSABLE:
+        german, english = [await search.get("/search", speaks=language, **query) for language in ("de", "en")]
+        assert german.status == english.status == 422, query
+        assert german.headers["content-type"] == "application/problem+json"
+        (said,), (told,) = german.json()["fields"], english.json()["fields"]
+        assert said["field"] == field, query
+        assert 10 < len(said["message"]) < 500, query
+        assert said["message"] != told["message"], query
+
+
+async def test_a_cursor_from_before_places_and_broken_letters_are_understood(search: Search) -> None:
+    await search.tell(offer("a", "Kurs"), offer("b", "Kurs"))
+    assert len(await search.find("Kurs", cursor=encode_cursor((0, 1)))) == 1
+    assert (await search.get("/search?q=%FF%FEKurs%C3")).json()["total"] == 2
+    assert (await search.get("/search?q=%FF")).status == 422
 
 
 async def test_unknown_values_are_answered_with_the_known_ones(search: Search) -> None:
     await search.tell_all()
+    answer = await search.get("/search", near="Magdburg")
+    assert "Magdeburg" in answer.json()["fields"][0]["message"]
     answer = await search.get("/search", speaks="en", stage="nope,language")
     assert "language, recognition" in answer.json()["fields"][0]["message"]
     answer = await search.get("/search", district="landkreis-hartz")
