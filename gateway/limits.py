@@ -19,6 +19,8 @@ RATES: dict[str, RateLimitItem] = {
     "sign-in": parse("120/minute"),
     "sign-in-account": parse("30/minute"),
     "subscribe": parse("60/minute"),
+    "save-search": parse("30/minute"),
+    "alert": parse("30/minute"),
     "feedback": parse("20/minute"),
 }
 MAX_KEY = 320  # what is counted is kept for a minute; nobody fills the memory with long addresses

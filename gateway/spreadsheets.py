@@ -1,4 +1,4 @@
-"""Writes tables as CSV for spreadsheets as used in Germany: UTF-8 with a mark, semicolons, and nothing runs as a formula."""
+"""Writes tables as CSV for spreadsheets: UTF-8 with a mark, semicolons as in Germany, and nothing runs as a formula."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ async def demand_file(visit: Visit) -> Response:
         rows += [(row["label"], row["searches"], row["misses"]) for row in report["items"]]
         cursor = report["next"]
     head = (headings(visit)[asked["by"] or BY], visit._("Suchen"), visit._("davon ohne Treffer"))
-    name = f"{visit._('nachfrage')}-{report['since']}-{report['until']}.csv"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    name = visit._("nachfrage")
+    headers = {"content-disposition": f'attachment; filename="{name}-{report["since"]}-{report["until"]}.csv"'}
     return Response(spreadsheets.write([head, *rows]), headers=headers, media_type=spreadsheets.MEDIA_TYPE)
 
 

@@ -23,15 +23,16 @@ def in_words(visit: Visit, asked: Asked) -> str:
     return ", ".join(words) or visit._("alle Einträge")
 
 
-def criteria(asked: Asked) -> dict[str, Any]:
-    """What of a search is saved: all but the order, which says nothing about what is found.
+def what(asked: Asked) -> dict[str, Any]:
+    """What is searched, as parameters of an address: all but the order, which says nothing about what is found."""
+    return {name: value for name, value in asked.params().items() if name != "sort"}
 
-    The radius is a number where it may be one; anything else is for search to refuse.
-    """
-    said = asked.params()
-    said.pop("sort", None)
-    if "radius" in said:
-        said["radius"] = int(asked.radius) if _NUMBER.fullmatch(asked.radius) else asked.radius
+
+def criteria(asked: Asked) -> dict[str, Any]:
+    """The same as it is saved. The radius is a number where it may be one; anything else is for search to refuse."""
+    said = what(asked)
+    if "radius" in said and _NUMBER.fullmatch(asked.radius):
+        said["radius"] = int(asked.radius)
     return said
 
 
