@@ -9,24 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from infra.ids import new_id
 from services.search.domain import Request, texts_of
+from services.search.embedded.building import build, build_beside, spool
 from services.search.embedded.searching import Searching, State
-from services.search.embedded.store import Store
+from services.search.embedded.store import Make, Store, write_make
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
-from services.search.language.analysis import constituents_of, surfaces
+from services.search.language.analysis import surfaces
 from services.search.language.knowledge import Knowledge
-from services.search.language.lexicon import Lexicon
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-_POINTER = "current"
+BESIDE_FROM = 2_000
+_POINTER, _INDEX = "current", "index-"
 _LOCKED = "Lockfile"
 
 
@@ -107,16 +110,30 @@ class EmbeddedEngine:
 
     async def rebuild(self, source: Source) -> None:
         """See Engine. Changes that arrive meanwhile go to the present index and are taken over before the swap."""
-        words: set[str] = set()
-        async for batch in source(0):
-            words |= constituents_of(
-                text for change in batch.changes if change.document for text in texts_of(change.document)
-            )
-        fresh = await self._write(lambda: self._fresh(words))
-        await self._fill(fresh, source)
-        async with self._writing:
+        directory = self._root / f"{_INDEX}{new_id().hex}"
+        fresh: State | None = None
+        try:
+            await self._build(directory, source)
+            fresh = await self._write(lambda: self._with_lexicon(Store.open(directory)))
             await self._fill(fresh, source)
-            await self._write(lambda: self._swap(fresh))
+            async with self._writing:
+                await self._fill(fresh, source)
+                await self._write(partial(self._swap, fresh))
+        finally:
+            if self._state is not fresh or fresh is None:
+                await self._write(partial(_throw_away, directory, fresh))
+
+    async def _build(self, directory: Path, source: Source) -> None:
+        """Make an index of all changes in `directory`; in a process of its own where that takes long."""
+        await self._write(lambda: write_make(directory, Make(parents=self._parents())))
+        position = changes = 0
+        async for batch in source(0):
+            await self._write(partial(spool, directory, batch))
+            position, changes = batch.position, changes + len(batch.changes)
+        if changes < BESIDE_FROM:
+            await self._write(partial(build, directory, position))
+        else:
+            await build_beside(directory, position)
 
     async def _fill(self, state: State, source: Source) -> None:
         async for batch in source(state.store.position):
@@ -125,7 +142,10 @@ class EmbeddedEngine:
     @property
     def wants_rebuild(self) -> bool:
         """See Engine."""
-        return self._opened.store.outgrown
+        return self._opened.store.is_outdated(self._parents())
+
+    def _parents(self) -> dict[str, str]:
+        return {slug: region.parent for slug, region in self._knowledge.regions.items()}
 
     def _open(self) -> State:
         """The index that `current` names, or an empty one where that is missing or damaged."""
@@ -133,48 +153,51 @@ class EmbeddedEngine:
         pointer = self._root / _POINTER
         if pointer.exists():
             try:
-                return self._with_lexicon(Store.open(self._root / pointer.read_text(encoding="utf-8").strip()))
-            except (ValueError, KeyError, OSError) as error:
+                name = pointer.read_text(encoding="utf-8").strip()
+                return self._cleared(_guarded(lambda: self._with_lexicon(Store.open(self._root / name))))
+            except (ValueError, DamagedError) as error:
                 if _LOCKED in str(error):
                     raise RuntimeError(f"another process uses the search index in {self._root}") from error
                 log.warning("search index cannot be used and is made anew", extra={"reason": str(error)[:500]})
-        state = self._fresh(())
-        self._point_to(state.store.directory)
-        return state
-
-    def _fresh(self, constituents: Collection[str]) -> State:
-        return self._with_lexicon(Store.create(self._root / f"index-{new_id().hex}", constituents))
+        store = Store.create(self._root / f"{_INDEX}{new_id().hex}", Make(parents=self._parents()))
+        self._point_to(store.directory)
+        return self._cleared(self._with_lexicon(store))
 
     def _with_lexicon(self, store: Store) -> State:
-        lexicon = Lexicon()
+        lexicon = store.lexicon()
         lexicon.learn(self._knowledge.words())
-        lexicon.learn(store.words())
         return State(store, lexicon)
 
     def _apply(self, state: State, batch: Batch) -> None:
         if batch.position <= state.store.position:
             return
         documents = [change.document for change in batch.changes if change.document]
+        if not state.store.documents:
+            state.store.remake(msgspec.structs.replace(state.store.make, parents=self._parents()))
         state.lexicon.learn(
             found[0] for document in documents for text in texts_of(document) for found in surfaces(text)
         )
         state.store.write(batch)
 
     def _swap(self, fresh: State) -> None:
-        fresh.store.settle()
         self._point_to(fresh.store.directory)
         old, self._state = self._state, fresh
         if old is not None:
             _let_go(old.store)
+        self._cleared(fresh)
 
     def _point_to(self, directory: Path) -> None:
-        """Change the name of the directory in use in one step, and remove the others."""
+        """Change the name of the directory in use in one step."""
         waiting = self._root / f"{_POINTER}.new"
         waiting.write_text(directory.name, encoding="utf-8")
         waiting.replace(self._root / _POINTER)
-        for other in self._root.glob("index-*"):
-            if other != directory:
+
+    def _cleared(self, state: State) -> State:
+        """Remove the directories of other states: replaced ones, and what a crash has left."""
+        for other in self._root.glob(f"{_INDEX}*"):
+            if other != state.store.directory:
                 shutil.rmtree(other, ignore_errors=True)
+        return state
 
     async def _write(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _guarded, action)
@@ -191,6 +214,13 @@ def _let_go(store: Store) -> None:
         log.warning("search index was closed in mid-work", extra={"reason": str(error)[:500]})
 
 
+def _throw_away(directory: Path, state: State | None) -> None:
+    """Remove what a rebuild that failed has made so far."""
+    if state is not None:
+        _let_go(state.store)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def _guarded(action: Callable[[], T]) -> T:
     """Run `action`; what tantivy says about files it cannot use becomes DamagedError.
 
@@ -198,7 +228,7 @@ def _guarded(action: Callable[[], T]) -> T:
     """
     try:
         return action()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, msgspec.MsgspecError) as error:
         raise DamagedError(str(error)) from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":

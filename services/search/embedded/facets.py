@@ -10,25 +10,26 @@ from typing import Any
 
 import tantivy
 
-from services.search.answering import count_by_territory, sorted_facets
+from infra.contracts.territory import Territory
+from services.search.answering import sorted_facets
 from services.search.domain import FACETS
-from services.search.language.knowledge import Knowledge
+from services.search.embedded.districts import count_regions
 
 MOST_VALUES = 10_000
+Facets = dict[str, list[tuple[str, int]]]
 QueryWithout = Callable[[str], tantivy.Query]
 
 
 def count_facets(
-    searcher: tantivy.Searcher, query_without: QueryWithout, chosen: Iterable[str], knowledge: Knowledge
-) -> dict[str, list[tuple[str, int]]]:
+    searcher: tantivy.Searcher, query_without: QueryWithout, chosen: Iterable[str], territory: Territory
+) -> Facets:
     """Values and counts of every facet, the most frequent first. `query_without(f)` is the query less facet `f`."""
     picked = set(chosen)
     free = [facet for facet in FACETS if facet not in picked]
     counted = _counts(searcher, query_without(""), free) if free else {}
     for facet in picked:
         counted |= _counts(searcher, query_without(facet), [facet])
-    own = {tuple(combination.split("|")): count for combination, count in counted["district"].items()}
-    counted["district"] = count_by_territory(own, knowledge)
+    counted["district"] = count_regions(counted["district"], territory)
     return sorted_facets(counted)
 
 

@@ -1,6 +1,7 @@
 """The fields of the embedded index and how a document fills them.
 
 Text comes as ready terms joined by spaces (`language.terms`), so that documents and queries are treated by one code.
+`anywhere` repeats the terms of all texts once, to tell quickly what matches; the others tell how well.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import msgspec
 import tantivy
 
-from services.search.domain import Document
+from infra.contracts.territory import Territory
+from services.search.domain import PUBLIC, Document
+from services.search.embedded.districts import reach
 from services.search.language.analysis import Analyzer
-from services.search.language.terms import FACET_FIELDS, freshness, terms_of
+from services.search.language.terms import FACET_FIELDS, Terms, freshness, terms_of
 
-VERSION = 1
+VERSION = 2
 STATE_ID = "_state"
 READY = "whitespace"
-TERM_FIELDS = ("title", "title_parts", "related", "text", "text_parts")
+CLOSED = "closed"
 
 
 def make_schema() -> tantivy.Schema:
@@ -27,8 +30,9 @@ def make_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name=READY, index_option="position")
     for name in ("title_parts", "related", "text", "text_parts"):
         builder.add_text_field(name, tokenizer_name=READY, index_option="freq")
-    builder.add_text_field("words", tokenizer_name=READY, index_option="basic")
-    for name in ("name_key", "audience", "region"):
+    for name in ("anywhere", "words"):
+        builder.add_text_field(name, tokenizer_name=READY, index_option="basic")
+    for name in ("name_key", "audience", "access", "region", "area", "spot"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("kind", "category", "territory", *FACET_FIELDS):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
@@ -36,9 +40,10 @@ def make_schema() -> tantivy.Schema:
     return builder.build()
 
 
-def fields_of(document: Document, analyzer: Analyzer) -> dict[str, object]:
+def fields_of(document: Document, analyzer: Analyzer, territory: Territory) -> dict[str, object]:
     """What the index keeps of one document."""
     terms = terms_of(document, analyzer)
+    spot = spot_of(document)
     return {
         "id": document.id,
         "body": msgspec.json.encode(document),
@@ -48,13 +53,29 @@ def fields_of(document: Document, analyzer: Analyzer) -> dict[str, object]:
         "related": terms.related,
         "text": terms.text,
         "text_parts": terms.text_parts,
+        "anywhere": _anywhere(terms),
         "words": " ".join(terms.words),
         "name_key": terms.name_keys,
         "audience": document.audience,
+        "access": [] if PUBLIC in document.audience else [CLOSED],
         "kind": document.kind,
         "category": [document.category] if document.category else [],
         "region": document.regions,
-        "territory": "|".join(sorted(document.regions)),
+        "area": [] if spot else document.regions,
+        "spot": [spot] if spot else [],
+        "territory": reach(document.regions, territory),
         "freshness": freshness(document),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
+
+
+def spot_of(document: Document) -> str:
+    """A document's own place as the index writes it, "" when it has none."""
+    if document.lat is None or document.lon is None:
+        return ""
+    return f"{document.lat!r} {document.lon!r}"
+
+
+def _anywhere(terms: Terms) -> str:
+    texts = (terms.title, terms.title_parts, terms.related, terms.text, terms.text_parts)
+    return " ".join(sorted({term for text in texts for term in text.split()}))

@@ -1,4 +1,4 @@
-"""From a plan to tantivy queries: what must match, what counts how much, and who may see it.
+"""From a plan to tantivy queries: what counts how much among the documents that match.
 
 Numbers here were set on the shipped content with the public judged queries (`bench/search_quality.py`) and are few on
 purpose: a rule for one query is not a rule.
@@ -6,45 +6,28 @@ purpose: a rule for one query is not a rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 import tantivy
 
 from infra.contracts.territory import Territory
-from services.search.language.knowledge import Knowledge, Tag
+from services.search.embedded.matching import any_of, on_the_spot, term
+from services.search.language.knowledge import Tag
 from services.search.language.understanding import Concept, Plan, Wording
 
 Occur = tantivy.Occur
 Query = tantivy.Query
 
-FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.2, "text_parts": 0.5}
+FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.6, "text_parts": 0.8}
 NAME_WORD = 0.15
 EXACT_NAME = 12.0
 TITLE_PHRASE = 2.0
-IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 5.0, 1.5
+IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 7.0, 1.5
 PLACE_ALONE = 0.5
 ON_THE_SPOT = 2.0
 KIND_BONUS = {"offer": 2.0, "organisation": 1.6, "network": 1.2, "contact_point": 1.6, "event": 1.0, "document": 0.6}
 TAG = 3.0
 TIE = 0.35
-
-
-def filters(
-    schema: tantivy.Schema, knowledge: Knowledge, chosen: Mapping[str, Sequence[str]], audience: Iterable[str]
-) -> list[tuple[Occur, Query]]:
-    """What must hold besides the words, without influence on the order."""
-    wanted = [("audience", sorted(audience))]
-    for facet, values in chosen.items():
-        if facet == "district":
-            wanted.append(("region", sorted({slug for value in values for slug in knowledge.concerning(value)})))
-        else:
-            wanted.append((facet, list(values)))
-    return [
-        (Occur.Must, Query.const_score_query(Query.term_set_query(schema, name, values), 0.0))
-        for name, values in wanted
-    ]
 
 
 @dataclass(frozen=True)
@@ -55,28 +38,20 @@ class Ranking:
     territory: Territory
     _built: dict[tuple[Concept, bool], Query] = field(default_factory=dict)
 
-    def words(self, plan: Plan, demand: float) -> list[tuple[Occur, Query]]:
-        """Clauses for the words of a plan: the share `demand` (0 to 1) of its concepts must be met, at least one.
+    def words(self, plan: Plan, demand: float) -> list[Query]:
+        """How well each concept of a plan is met where the share `demand` (0 to 1) of them must be.
 
-        A place must be met when everything must; with less demand it only lifts, and with none it may stand alone,
-        for less than words do.
+        With no demand a place may stand alone, and then counts for less than words do.
         """
         things = [self._concept(concept, loose=demand < 1) for concept in plan.concepts if not concept.regions]
         places = [self._place(concept) for concept in plan.concepts if concept.regions]
-        if things and 0 < demand < 1:
-            enough = _at_least(ceil(len(things) * demand), things)[1]
-            return [_at_least(1, [enough, *self._on_the_spot(plan)]), *((Occur.Should, query) for query in places)]
-        if demand:
-            return [_at_least(len(things) + len(places), things + places)]
-        weight = PLACE_ALONE if things else 1.0
-        return [_at_least(1, things + [Query.boost_query(query, weight) for query in places])]
+        if things and not demand:
+            places = [Query.boost_query(query, PLACE_ALONE) for query in places]
+        districts = on_the_spot(plan, self.territory) if things and 0 < demand < 1 else []
+        spot = [_const(any_of(self.schema, "region", districts), ON_THE_SPOT)] if districts else []
+        return [*things, *places, *spot]
 
-    def _on_the_spot(self, plan: Plan) -> list[Query]:
-        """What is in the very district asked for is shown although it meets fewer words."""
-        districts = [slug for slug in plan.regions if not self.territory.below(slug)]
-        return [_const(Query.term_set_query(self.schema, "region", districts), ON_THE_SPOT)] if districts else []
-
-    def bonuses(self, plan: Plan) -> list[tuple[Occur, Query]]:
+    def bonuses(self, plan: Plan) -> list[Query]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""
         queries = [_const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()]
         if plan.name:
@@ -84,7 +59,7 @@ class Ranking:
         if len(plan.stems) > 1:
             in_a_row = Query.phrase_query(self.schema, "title", list(plan.stems), 1)
             queries.append(Query.boost_query(in_a_row, TITLE_PHRASE))
-        return [(Occur.Should, query) for query in queries]
+        return queries
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         built = self._built.get((concept, loose))
@@ -95,7 +70,7 @@ class Ranking:
     def _build(self, concept: Concept, loose: bool) -> Query:
         wordings = concept.wordings + (concept.loose if loose else ())
         queries = [self._wording(wording) for wording in wordings if wording.stems]
-        queries += [self._tag(tag) for tag in concept.tags]
+        queries += [self._tag(tag) for tag in concept.tags_if(loose=loose)]
         return Query.disjunction_max_query(queries, TIE)
 
     def _wording(self, wording: Wording) -> Query:
@@ -135,11 +110,7 @@ class Ranking:
         return Query.disjunction_max_query([*queries, text], 0.5)
 
     def _term(self, name: str, value: str) -> Query:
-        return Query.term_query(self.schema, name, value, "basic")
-
-
-def _at_least(number: int, queries: list[Query]) -> tuple[Occur, Query]:
-    return Occur.Must, Query.boolean_query([(Occur.Should, query) for query in queries], max(1, number))
+        return term(self.schema, name, value)
 
 
 def _const(query: Query, score: float) -> Query:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import tantivy
 
 from services.search.answering import DEMANDS, ENOUGH, completions, exported, shown, typed_words
 from services.search.domain import Document, Request
-from services.search.embedded.facets import count_facets, count_kinds
-from services.search.embedded.fields import TERM_FIELDS
-from services.search.embedded.ranking import Ranking, filters
+from services.search.embedded.facets import Facets, count_facets, count_kinds
+from services.search.embedded.matching import Matching, term, visible
+from services.search.embedded.ranking import Ranking
 from services.search.embedded.store import Store, read_body
 from services.search.engine import Completion, EngineStats, Page
 from services.search.language.highlighting import Highlighter
@@ -57,29 +56,35 @@ class _Query:
     """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
 
     def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
-        self._schema = snapshot.state.store.schema
-        self._ranking = Ranking(self._schema, knowledge.territory)
-        self._knowledge = knowledge
+        store = snapshot.state.store
+        self._matching = Matching(store.schema, knowledge, store.spots, request, plan)
+        self._ranking = Ranking(store.schema, knowledge.territory)
         self._request = request
-        self._plan = plan
         self.demand = DEMANDS[0]
 
-    def scored(self) -> tantivy.Query:
-        """The whole query, with all that has a say in the order."""
-        bonuses = self._ranking.bonuses(self._plan) if self._plan.concepts else []
-        return Query.boolean_query([*self._clauses(self._request.filters), *bonuses])
+    @property
+    def orders(self) -> bool:
+        """Whether anything but the day has a say in the order."""
+        asked = self._request
+        return not asked.newest_first and (bool(self._matching.plan.concepts) or asked.nearest_to is not None)
+
+    def matching(self) -> tantivy.Query:
+        """What must hold."""
+        return self.without("")
 
     def without(self, facet: str) -> tantivy.Query:
         """What must hold, less the choice in one facet."""
-        return Query.boolean_query(
-            self._clauses({name: values for name, values in self._request.filters.items() if name != facet})
-        )
+        chosen = {name: values for name, values in self._request.filters.items() if name != facet}
+        return Query.boolean_query(self._matching.clauses(self.demand, chosen))
 
-    def _clauses(self, chosen: Mapping[str, tuple[str, ...]]) -> list[tuple[Occur, Query]]:
-        clauses = filters(self._schema, self._knowledge, chosen, self._request.audience)
-        if self._plan.concepts:
-            clauses += self._ranking.words(self._plan, self.demand)
-        return clauses
+    def scored(self) -> tantivy.Query:
+        """What must hold, with all that has a say in the order."""
+        plan, near = self._matching.plan, self._request.nearest_to
+        lifting = self._ranking.words(plan, self.demand) + self._ranking.bonuses(plan) if plan.concepts else []
+        if near is not None:
+            lifting.append(self._matching.spots.nearest(self._matching.knowledge, near))
+        found = Query.const_score_query(self.matching(), 0.0)
+        return Query.boolean_query([(Occur.Must, found), *((Occur.Should, query) for query in lifting)])
 
 
 class Searching:
@@ -95,8 +100,8 @@ class Searching:
         snapshot = self._snapshot(state, request.snapshot)
         plan = self._plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
-        for query.demand in DEMANDS:
-            found = _top(snapshot.searcher, query.scored(), request, plan)
+        for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
+            found = _top(snapshot.searcher, query, request)
             if found.count >= ENOUGH or not plan.concepts:
                 break
         end = request.offset + len(found.addresses)
@@ -112,7 +117,7 @@ class Searching:
                 request,
             ),
             total=found.count,
-            facets=count_facets(snapshot.searcher, query.without, request.filters, knowledge),
+            facets=self._facets(snapshot, query, request),
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
@@ -131,7 +136,7 @@ class Searching:
 
     def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
-        query = Query.boolean_query(filters(state.store.schema, Knowledge(), {}, audience))
+        query = Query.boolean_query([(Occur.Must, Query.all_query()), *visible(state.store.schema, audience)])
         kinds = count_kinds(state.store.searcher(), query)
         return EngineStats(sum(kinds.values()), kinds)
 
@@ -139,17 +144,19 @@ class Searching:
         """All documents, one JSON object a line, sorted by id, keys sorted."""
         return exported(state.store.all_documents())
 
+    def _facets(self, snapshot: _Snapshot, query: _Query, request: Request) -> Facets:
+        if not request.facets:
+            return {}
+        return count_facets(snapshot.searcher, query.without, request.filters, snapshot.state.store.territory)
+
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
         if not request.q:
             return Plan()
         store, searcher = snapshot.state.store, snapshot.searcher
-        visible = filters(store.schema, knowledge, {}, request.audience)
+        seen = visible(store.schema, request.audience)
 
-        def exists(term: str) -> bool:
-            if not any(searcher.doc_freq(name, term) for name in TERM_FIELDS):
-                return False
-            anywhere = [(Occur.Should, Query.term_query(store.schema, name, term, "basic")) for name in TERM_FIELDS]
-            query = Query.boolean_query([*visible, (Occur.Must, Query.boolean_query(anywhere))])
+        def exists(stem: str) -> bool:
+            query = Query.boolean_query([(Occur.Must, term(store.schema, "anywhere", stem)), *seen])
             return bool(searcher.search(query, 1, count=False).hits)
 
         return Interpreter(store.analyzer, knowledge, snapshot.state.lexicon, exists).plan(request.q)
@@ -173,17 +180,20 @@ class Searching:
                 self._kept.popitem(last=False)
 
 
-def _top(searcher: tantivy.Searcher, query: tantivy.Query, request: Request, plan: Plan) -> _Top:
-    """The hits of one page: by score, or the newest first where no words were given."""
-    order = None if plan.concepts else "freshness"
-    found = searcher.search(query, request.limit, offset=request.offset, order_by_field=order)
+def _top(searcher: tantivy.Searcher, query: _Query, request: Request) -> _Top:
+    """The hits of one page: by score, or the newest first where that was asked for or nothing has a say."""
+    offset = min(request.offset, searcher.num_docs)  # tantivy sets memory aside for all that it skips
+    if query.orders:
+        found = searcher.search(query.scored(), request.limit, offset=offset)
+    else:
+        found = searcher.search(query.matching(), request.limit, offset=offset, order_by_field="freshness")
     return _Top([address for _, address in found.hits], found.count)  # type: ignore[attr-defined] # not in its stubs
 
 
 def _titled(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Document]:
     """Documents with all of `words` in their names, the last one as a prefix."""
     schema = store.schema
-    clauses = filters(schema, Knowledge(), {}, audience)
+    clauses = visible(schema, audience)
     clauses += [(Occur.Must, Query.term_query(schema, "name_words", word, "basic")) for word in words[:-1]]
     clauses.append((Occur.Must, Query.fuzzy_term_query(schema, "name_words", words[-1], 0, prefix=True)))
     searcher = store.searcher()

@@ -1,71 +1,92 @@
 """One index directory: opened or made, written by batches, read by snapshots.
 
-Beside tantivy's files lies `make.json`: the version of the fields and the constituents that compounds were split with,
-since queries must be split the same way. The number of the last change is kept in the index itself, as a document of
-its own, so that it is committed together with the changes.
+Beside tantivy's files lies `make.json`: what the index was built with and documents must go on being treated with, the
+constituents of compounds and the tree of regions. The number of the last change is kept in the index itself, as a
+document of its own, so that it is committed together with the changes.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import tantivy
 
+from infra.contracts.territory import Territory
 from services.search.domain import Document
-from services.search.embedded.fields import STATE_ID, VERSION, fields_of, make_schema
+from services.search.embedded.fields import CLOSED, STATE_ID, VERSION, fields_of, make_schema, spot_of
+from services.search.embedded.nearness import Spots
 from services.search.engine import Batch
 from services.search.language.analysis import Analyzer
+from services.search.language.lexicon import Lexicon
 
 HEAP_BYTES = 15_000_000
 GROWTH, FIRST_DOCUMENTS = 2, 50
+WORDS = "words"
 _MAKE = "make.json"
+_read = msgspec.json.Decoder(Document).decode
+_position = msgspec.json.Decoder(int).decode
+
+
+class Make(msgspec.Struct, frozen=True, kw_only=True):
+    """What an index was built with: constituents of compounds with their stems, each region's parent, and how many
+    documents there were; `lexicon` says that their words lie in a folder beside."""
+
+    version: int = VERSION
+    documents: int = 0
+    lexicon: bool = False
+    parents: dict[str, str] = {}
+    constituents: list[str] = []
+    stems: list[str] = []
 
 
 class Store:
     """One directory with its writer. Not for several threads at once, except `searcher`."""
 
-    def __init__(self, directory: Path, index: tantivy.Index, constituents: Collection[str], built_with: int) -> None:
+    def __init__(self, directory: Path, index: tantivy.Index, make: Make, heap: int = HEAP_BYTES) -> None:
         self.directory = directory
+        self.make = make
         self.schema = make_schema()
-        self.analyzer = Analyzer(constituents)
-        self._constituents = sorted(constituents)
-        self._built_with = built_with
+        self.analyzer = Analyzer(make.constituents, make.stems)
+        self.territory = Territory(make.parents)
         self._index = index
-        self._writer = index.writer(HEAP_BYTES, 1)
+        self._writer = index.writer(heap, 1)
         index.config_reader("manual")
+        self.spots = Spots(self.schema, self._terms("spot"))
         self.position = self._read_position()
 
     @classmethod
-    def create(cls, directory: Path, constituents: Collection[str] = ()) -> Store:
-        """A new, empty index in a directory that is emptied first."""
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True)
-        store = cls(directory, tantivy.Index(make_schema(), path=str(directory)), constituents, 0)
-        store.settle()
-        return store
+    def create(cls, directory: Path, make: Make, heap: int = HEAP_BYTES) -> Store:
+        """A new, empty index."""
+        write_make(directory, make)
+        return cls(directory, tantivy.Index(make_schema(), path=str(directory)), make, heap)
 
     @classmethod
     def open(cls, directory: Path) -> Store:
         """The index that is there. ValueError or OSError: there is none, or it is damaged or of another version."""
-        make = json.loads((directory / _MAKE).read_text(encoding="utf-8"))
-        if make["version"] != VERSION:
-            raise ValueError(f"made with version {make['version']} of the fields, not {VERSION}")
-        return cls(directory, tantivy.Index.open(str(directory)), make["constituents"], make["documents"])
+        make = read_make(directory)
+        if make.version != VERSION:
+            raise ValueError(f"made with version {make.version} of the fields, not {VERSION}")
+        return cls(directory, tantivy.Index.open(str(directory)), make)
 
-    def settle(self) -> None:
-        """Note how many documents there are at the end of a build."""
-        self._built_with = self.documents
-        make = {"version": VERSION, "documents": self._built_with, "constituents": self._constituents}
-        (self.directory / _MAKE).write_text(json.dumps(make), encoding="utf-8")
+    def remake(self, make: Make) -> None:
+        """Note with what the index is made; for one that is empty, or at the end of a build."""
+        write_make(self.directory, make)
+        self.make, self.territory = make, Territory(make.parents)
 
-    @property
-    def outgrown(self) -> bool:
-        """Whether so much was added since the build that its list of constituents is out of date."""
-        return self.documents > GROWTH * self._built_with + FIRST_DOCUMENTS
+    def lexicon(self) -> Lexicon:
+        """All words of the documents."""
+        lexicon = Lexicon(self.directory / WORDS if self.make.lexicon else None)
+        lexicon.learn(self.words())
+        return lexicon
+
+    def is_outdated(self, parents: Mapping[str, str]) -> bool:
+        """Whether a build would be better: much was added since the last one, or the tree of regions has changed."""
+        documents = self.documents
+        return documents > GROWTH * self.make.documents + FIRST_DOCUMENTS or (
+            bool(documents) and self.make.parents != parents
+        )
 
     @property
     def documents(self) -> int:
@@ -79,14 +100,24 @@ class Store:
     def write(self, batch: Batch) -> None:
         """Take in a batch and make it visible."""
         for change in batch.changes:
-            self._writer.delete_documents_by_term("id", change.id)
-            if change.document is not None:
-                self._add(fields_of(change.document, self.analyzer))
+            self.put(change.id, change.document)
+        self.spots.add(filter(None, (spot_of(change.document) for change in batch.changes if change.document)))
+        self.commit(batch.position)
+
+    def put(self, identifier: str, document: Document | None, *, is_new: bool = False) -> None:
+        """Replace a document, remove it (None), or add one that is not there; seen from the next commit on."""
+        if not is_new:
+            self._writer.delete_documents_by_term("id", identifier)
+        if document is not None:
+            self._add(fields_of(document, self.analyzer, self.territory))
+
+    def commit(self, position: int) -> None:
+        """Make all that was added visible, together with the number of the last change."""
         self._writer.delete_documents_by_term("id", STATE_ID)
-        self._add({"id": STATE_ID, "body": msgspec.json.encode(batch.position)})
+        self._add({"id": STATE_ID, "access": CLOSED, "body": msgspec.json.encode(position)})
         self._writer.commit()
         self._index.reload()
-        self.position = batch.position
+        self.position = position
 
     def close(self) -> None:
         """Let the writer go, after its merges."""
@@ -94,7 +125,7 @@ class Store:
 
     def words(self) -> list[str]:
         """All words as they are written in documents."""
-        return [word for word, _ in self.searcher().terms_with_prefix("words", "")]
+        return self._terms("words")
 
     def all_documents(self) -> list[Document]:
         """Every document."""
@@ -103,15 +134,29 @@ class Store:
         stored = [searcher.doc(address) for _, address in found.hits]
         return [read_body(item) for item in stored if item["id"][0] != STATE_ID]
 
+    def _terms(self, name: str) -> list[str]:
+        return [value for value, _ in self.searcher().terms_with_prefix(name, "")]
+
     def _add(self, values: dict[str, object]) -> None:
         self._writer.add_document(tantivy.Document.from_dict(values, self.schema))
 
     def _read_position(self) -> int:
         searcher = self.searcher()
         found = searcher.search(tantivy.Query.term_query(self.schema, "id", STATE_ID), 1, count=False).hits
-        return int(msgspec.json.decode(searcher.doc(found[0][1])["body"][0])) if found else 0
+        return _position(searcher.doc(found[0][1])["body"][0]) if found else 0
 
 
 def read_body(stored: tantivy.Document) -> Document:
     """The document that a stored entry carries."""
-    return msgspec.json.decode(stored["body"][0], type=Document)
+    return _read(stored["body"][0])
+
+
+def read_make(directory: Path) -> Make:
+    """What a directory's index is, or is to be, made with. ValueError or OSError: it does not say."""
+    return msgspec.json.decode((directory / _MAKE).read_bytes(), type=Make)
+
+
+def write_make(directory: Path, make: Make) -> None:
+    """Note with what a directory's index is, or is to be, made; the directory is there afterwards."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / _MAKE).write_bytes(msgspec.json.encode(make))

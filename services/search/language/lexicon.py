@@ -1,12 +1,15 @@
 """The words that occur in the index, to correct misspelt ones.
 
-A small index in memory with one entry per word answers "which words are at most two edits away" within a
-millisecond, however many words there are; transposed letters count as one edit.
+A small index with one entry per word answers "which words are at most two edits away" within a millisecond or two,
+however many words there are; transposed letters count as one edit. Hundreds of thousands of words lie in a folder,
+written once by whoever builds it; what was learned since is kept in memory.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 import tantivy
 
@@ -24,34 +27,39 @@ def allowed_edits(folded: str) -> int:
 
 
 class Lexicon:
-    """Words by folded spelling, each with the way it is written most plainly."""
+    """Words by folded spelling, each with the way it is written most plainly; those in `folder`, and learned ones."""
 
-    def __init__(self) -> None:
-        self._schema = tantivy.SchemaBuilder().add_text_field("word", stored=True, tokenizer_name="raw").build()
+    def __init__(self, folder: Path | None = None) -> None:
+        """ValueError: there is no lexicon in `folder`, or it is damaged."""
+        self._schema = _schema()
+        self._built = [tantivy.Index.open(str(folder)).searcher()] if folder else []
         self._index = tantivy.Index(self._schema)
+        self._index.config_reader("manual")
         self._writer = self._index.writer(HEAP_BYTES, 1)
-        self._shown: dict[str, str] = {}
+        self._learned: dict[str, str] = {}
+        self._unseen = False
+        self._guard = threading.Lock()
 
     def __contains__(self, folded: object) -> bool:
-        return folded in self._shown
+        return folded in self._learned or any(words.doc_freq("word", folded) for words in self._built)
 
     def learn(self, words: Iterable[str]) -> None:
         """Add words as they are written."""
-        new = False
-        for word in words:
-            folded = fold(word)
-            if folded in self._shown:
-                continue
-            new = True
-            self._shown[folded] = word
-            self._writer.add_document(tantivy.Document.from_dict({"word": folded}, self._schema))
-        if new:
-            self._writer.commit()
-            self._index.reload()
+        with self._guard:
+            for word in words:
+                folded = fold(word)
+                if folded not in self:
+                    self._learned[folded] = word
+                    self._writer.add_document(_entry(folded, word, self._schema))
+                    self._unseen = True
 
     def shown(self, folded: str) -> str:
         """A word as people write it."""
-        return self._shown.get(folded, folded)
+        learned = self._learned.get(folded)
+        if learned is not None:
+            return learned
+        query = tantivy.Query.term_query(self._schema, "word", folded, "basic")
+        return next((shown for words in self._built for _, shown in _found(words, query, 1)), folded)
 
     def near(self, folded: str) -> list[tuple[str, int]]:
         """Known words within the allowed edits, the nearest first, as (folded word, edits)."""
@@ -59,14 +67,49 @@ class Lexicon:
         if not edits:
             return []
         query = tantivy.Query.fuzzy_term_query(self._schema, "word", folded, edits, True)
-        searcher = self._index.searcher()
-        found = [
-            str(searcher.doc(address)["word"][0]) for _, address in searcher.search(query, CANDIDATES, count=False).hits
-        ]
+        found = [word for words in (*self._built, self._seen()) for word, _ in _found(words, query, CANDIDATES)]
         counted = [(word, distance(folded, word)) for word in found]
         return sorted(
             counted, key=lambda item: (item[1], item[0][:1] != folded[:1], abs(len(item[0]) - len(folded)), item[0])
         )
+
+    def _seen(self) -> tantivy.Searcher:
+        """The learned words, those included that nobody has looked for yet: few learn, and fewer mistype."""
+        with self._guard:
+            if self._unseen:
+                self._writer.commit()
+                self._index.reload()
+                self._unseen = False
+        return self._index.searcher()
+
+
+def write_lexicon(folder: Path, words: Iterable[str]) -> None:
+    """Make a lexicon of words as they are written in an empty folder; of several spellings the first is kept."""
+    shown: dict[str, str] = {}
+    for word in words:
+        shown.setdefault(fold(word), word)
+    schema = _schema()
+    folder.mkdir()
+    writer = tantivy.Index(schema, path=str(folder)).writer(4 * HEAP_BYTES, 1)
+    for folded, word in shown.items():
+        writer.add_document(_entry(folded, word, schema))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic").build()
+
+
+def _entry(folded: str, word: str, schema: tantivy.Schema) -> tantivy.Document:
+    return tantivy.Document.from_dict({"word": folded, "shown": word}, schema)
+
+
+def _found(words: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[str, str]]:
+    stored = [words.doc(address) for _, address in words.search(query, limit, count=False).hits]
+    return [(str(item["word"][0]), str(item["shown"][0])) for item in stored]
 
 
 def distance(one: str, other: str) -> int:

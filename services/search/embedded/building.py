@@ -1,0 +1,87 @@
+"""Builds a new index directory from a file of documents; in a process of its own when there are many.
+
+Taking words apart is Python's work, and a process has only one thread for that at a time: done in the service it would
+make every search wait. The directory holds `changes.jsonl`, what is to be in the index in the order it changed, and a
+`make.json` to begin with; the finished index is left to be opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from services.search.domain import Document, texts_of
+from services.search.embedded.store import WORDS, Store, read_make
+from services.search.engine import Batch, DamagedError
+from services.search.language.analysis import Analyzer, constituents_of
+from services.search.language.lexicon import write_lexicon
+
+HEAP_BYTES = 60_000_000
+_SPOOL = "changes.jsonl"
+_NICENESS = 10
+_decode = msgspec.json.Decoder(tuple[str, Document | None]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def spool(directory: Path, batch: Batch) -> None:
+    """Put a batch into the file that `build` reads."""
+    with (directory / _SPOOL).open("ab") as file:
+        file.writelines(_encode((change.id, change.document)) + b"\n" for change in batch.changes)
+
+
+def build(directory: Path, position: int) -> None:
+    """Make the index of everything that was spooled, standing at `position`. OSError or ValueError: it cannot be."""
+    changes = directory / _SPOOL
+    constituents = constituents_of(text for _, document in _read(changes) if document for text in texts_of(document))
+    made_of = {"constituents": sorted(constituents), "stems": sorted(Analyzer(constituents).stems)}
+    store = Store.create(directory, msgspec.structs.replace(read_make(directory), **made_of), HEAP_BYTES)
+    seen: set[str] = set()
+    for identifier, document in _read(changes):
+        store.put(identifier, document, is_new=identifier not in seen)
+        seen.add(identifier)
+    store.commit(position)
+    write_lexicon(directory / WORDS, store.words())
+    store.remake(msgspec.structs.replace(store.make, documents=store.documents, lexicon=True))
+    store.close()
+    changes.unlink()
+
+
+async def build_beside(directory: Path, position: int) -> None:
+    """`build` in a process of its own, which ends with this one. DamagedError: it failed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__, str(directory), str(position)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        said = await process.stderr.read() if process.stderr else b""
+        if await process.wait():
+            raise DamagedError(f"building the index failed: {said.decode(errors='replace')[-500:]}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _read(changes: Path) -> Iterator[tuple[str, Document | None]]:
+    with changes.open("rb") as file:
+        yield from map(_decode, file)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    os.nice(_NICENESS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    build(Path(sys.argv[1]), int(sys.argv[2]))

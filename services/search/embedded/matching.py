@@ -1,0 +1,121 @@
+"""What must hold for a document to be found: who may see it, what was chosen, where it lies, and the words.
+
+Nothing here has a say in the order. The words are looked up in the one field that has the terms of all texts, so that
+counting needs few lists; how well a document meets them is for `ranking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import tantivy
+
+from infra.contracts.territory import Territory
+from services.search.domain import PUBLIC, Request
+from services.search.embedded.fields import CLOSED
+from services.search.embedded.nearness import Spots
+from services.search.language.knowledge import Knowledge
+from services.search.language.understanding import Concept, Plan, Wording
+
+Occur = tantivy.Occur
+Query = tantivy.Query
+Clause = tuple[Occur, Query]
+
+
+def visible(schema: tantivy.Schema, audience: Collection[str]) -> list[Clause]:
+    """What these audiences may see, to be joined with something that must hold.
+
+    Nearly everything is public, so the public is shown what is not closed, which is the shorter list.
+    """
+    if PUBLIC not in audience:
+        return [(Occur.Must, any_of(schema, "audience", audience))]
+    closed = term(schema, "access", CLOSED)
+    own = sorted(set(audience) - {PUBLIC})
+    if not own:
+        return [(Occur.MustNot, closed)]
+    others = Query.boolean_query([(Occur.Must, closed), (Occur.MustNot, any_of(schema, "audience", own))])
+    return [(Occur.MustNot, others)]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Builds what must hold for one request."""
+
+    schema: tantivy.Schema
+    knowledge: Knowledge
+    spots: Spots
+    request: Request
+    plan: Plan
+
+    def clauses(self, demand: float, chosen: Mapping[str, Sequence[str]]) -> list[Clause]:
+        """All conditions with these facet values; the share `demand` of the plan's concepts must be met."""
+        asked = self.request
+        clauses = [(Occur.Must, self._value(*facet)) for facet in chosen.items()]
+        if asked.within is not None:
+            clauses.append((Occur.Must, self.spots.within(self.knowledge, asked.within)))
+        if asked.only is not None:
+            clauses.append((Occur.Must, any_of(self.schema, "id", asked.only)))
+        if self.plan.concepts:
+            clauses.append((Occur.Must, self._words(demand)))
+        return [*(clauses or [(Occur.Must, Query.all_query())]), *visible(self.schema, asked.audience)]
+
+    def _value(self, facet: str, values: Sequence[str]) -> Query:
+        if facet == "district":
+            slugs = {slug for value in values for slug in self.knowledge.concerning(value)}
+            return any_of(self.schema, "region", slugs)
+        return any_of(self.schema, facet, values)
+
+    def _words(self, demand: float) -> Query:
+        """The share `demand` (0 to 1) of the concepts, at least one.
+
+        A place must be met when everything must; with less demand it does not count, and with none it may stand alone.
+        What is in the very district asked for is shown although it meets fewer words.
+        """
+        things = [self._concept(item, loose=demand < 1) for item in self.plan.concepts if not item.regions]
+        places = [self._concept(item, loose=False) for item in self.plan.concepts if item.regions]
+        if not things or not 0 < demand < 1:
+            return at_least(len(things) + len(places) if demand else 1, things + places)
+        enough = at_least(ceil(len(things) * demand), things)
+        districts = on_the_spot(self.plan, self.knowledge.territory)
+        return at_least(1, [enough, any_of(self.schema, "region", districts)] if districts else [enough])
+
+    def _concept(self, concept: Concept, *, loose: bool) -> Query:
+        """Any of the wordings or facet values, or a region that concerns the place."""
+        wordings = concept.wordings + (concept.loose if loose else ())
+        ways = [self._wording(wording) for wording in wordings if wording.stems]
+        ways += [term(self.schema, tag.field, tag.value) for tag in concept.tags_if(loose=loose) if not concept.regions]
+        if concept.regions:
+            slugs = {slug for region in concept.regions for slug in self.knowledge.concerning(region)}
+            ways.append(any_of(self.schema, "region", slugs))
+        return at_least(1, ways)
+
+    def _wording(self, wording: Wording) -> Query:
+        stems = [term(self.schema, "anywhere", stem) for stem in dict.fromkeys(wording.stems)]
+        return stems[0] if len(stems) == 1 else Query.boolean_query([(Occur.Must, query) for query in stems])
+
+
+def on_the_spot(plan: Plan, territory: Territory) -> list[str]:
+    """The very districts that a query asks for."""
+    return [slug for slug in plan.regions if not territory.below(slug)]
+
+
+def term(schema: tantivy.Schema, name: str, value: str) -> Query:
+    """Documents with exactly this value in a field."""
+    return Query.term_query(schema, name, value, "basic")
+
+
+def any_of(schema: tantivy.Schema, name: str, values: Iterable[str]) -> Query:
+    """Documents with one of these values in a field."""
+    wanted = sorted(values)
+    return term(schema, name, wanted[0]) if len(wanted) == 1 else Query.term_set_query(schema, name, wanted)
+
+
+def at_least(number: int, queries: Sequence[Query]) -> Query:
+    """Documents that meet so many of these, at least one."""
+    if len(queries) == 1:
+        return queries[0]
+    if number >= len(queries):
+        return Query.boolean_query([(Occur.Must, query) for query in queries])
+    return Query.boolean_query([(Occur.Should, query) for query in queries], max(1, number))
