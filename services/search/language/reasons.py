@@ -48,7 +48,7 @@ class Reasons:
                 if wording.reason is not None:
                     yield wording.reason
                 return
-        for tag in concept.tags:
+        for tag in concept.tags_if(loose=True):
             if _has(document, tag):
                 yield Reason("tag", self._knowledge.label(tag, self._language))
                 return

@@ -42,7 +42,8 @@ class Wording:
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing the query asks for: any wording or tag satisfies it. `loose` also does when little else is found.
+    """One thing the query asks for: any wording or tag satisfies it. `loose` and `loose_tags` also do when little else
+    is found.
 
     A concept with `regions` is a place; `places` say what was understood.
     """
@@ -52,6 +53,11 @@ class Concept:
     regions: tuple[str, ...] = ()
     loose: tuple[Wording, ...] = ()
     places: tuple[Understood, ...] = ()
+    loose_tags: tuple[Tag, ...] = ()
+
+    def tags_if(self, *, loose: bool) -> tuple[Tag, ...]:
+        """The facet values that satisfy it, loosened or not."""
+        return self.tags + self.loose_tags if loose else self.tags
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ class Interpreter:
                     Wording((half,), PARTS / 2, reason=Reason("compound", shown)) for half, shown in halves.items()
                 ]
         if meaning is None:
-            return Concept(tuple(wordings), self._tags_of(loose), loose=tuple(loose))
+            return Concept(tuple(wordings), loose=tuple(loose), loose_tags=self._tags_of(loose))
         wordings += [Wording(phrase(text), SYNONYM, reason=Reason("synonym", text)) for text in meaning.wordings]
         typed = " ".join(word.text for word in group)
         places = tuple(self._knowledge.understood(typed, slug) for slug in meaning.regions)
@@ -200,6 +206,7 @@ class Interpreter:
             others[0].regions,
             concept.loose + tuple(wording for other in others for wording in other.loose),
             tuple(replace(place, text=word.text) for place in others[0].places),
+            concept.loose_tags + others[0].loose_tags,
         )
 
     def _as_correction(self, text: str, further: int) -> Concept:

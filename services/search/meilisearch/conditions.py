@@ -154,7 +154,7 @@ def _apart(levels: Sequence[str]) -> list[str]:
 
 def _concept(concept: Concept, attribute: str, *, loose: bool) -> str:
     wordings = concept.wordings + (concept.loose if loose else ())
-    tags = [equal(tag.field, tag.value) for tag in concept.tags]
+    tags = [equal(tag.field, tag.value) for tag in concept.tags_if(loose=loose)]
     return either(_wordings(wordings, attribute), *tags)
 
 
