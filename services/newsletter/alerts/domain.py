@@ -33,7 +33,7 @@ LIMITS = ((DAY, 3), (WEEK, 5))
 LIMITS_CONFIRMED = ((DAY, 10),)
 
 MAX_LABEL = 120
-MAX_PATH = 2000
+MAX_PATH = 6000
 _PATH = re.compile(r"(?:/en)?(/suche(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?)")
 # Mail programs make links of what looks like one, dots of other alphabets included.
 _LINK = re.compile(r"\S*(?:://|@|[.。][^\W\d_]{2,})\S*")

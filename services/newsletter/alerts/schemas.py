@@ -20,8 +20,8 @@ class AlertRequest(msgspec.Struct, forbid_unknown_fields=True):
     email: Annotated[str, msgspec.Meta(max_length=320)]
     saved_search: Annotated[str, msgspec.Meta(max_length=60)]
     frequency: Frequency
-    path: Annotated[str, msgspec.Meta(max_length=4000)]
-    label: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    path: Annotated[str, msgspec.Meta(max_length=10_000)]
+    label: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
     language: Language = "de"
 
 
