@@ -15,7 +15,7 @@ from services.search import running
 from services.search.models import SavedSearch as Row
 from services.search.queries import numbers
 from services.search.saved.domain import MOST_OF_ACCOUNT, NEWEST, account
-from services.search.saved.evaluation import Evaluation, criteria_of, evaluation
+from services.search.saved.evaluation import Evaluation, Match, criteria_of, evaluation
 from services.search.saved.schemas import Frequency, SavedSearch, SavedSearchList
 
 
@@ -51,17 +51,17 @@ async def views(rows: Sequence[Row]) -> list[SavedSearch]:
         return []
     mark = min((await numbers()).last_change, running.current().engine.position)
     new = await evaluation(min(row.looked_up_to for row in rows), mark, NEWEST)
-    return [_view(row, mark, await _count(new, row)) for row in rows]
+    return [_view(row, mark, await _new(new, row)) for row in rows]
 
 
-async def _count(new: Evaluation, row: Row) -> int | None:
+async def _new(new: Evaluation, row: Row) -> Match | None:
     try:
-        return (await new.match(row, row.looked_up_to)).total
+        return await new.match(row, row.looked_up_to)
     except Unavailable:
         return None
 
 
-def _view(row: Row, mark: int, new: int | None) -> SavedSearch:
+def _view(row: Row, mark: int, new: Match | None) -> SavedSearch:
     return SavedSearch(
         **msgspec.structs.asdict(criteria_of(row)),
         id=row.id,
@@ -70,6 +70,7 @@ def _view(row: Row, mark: int, new: int | None) -> SavedSearch:
         created_at=row.created_at,
         looked_at=row.looked_at,
         next_at=row.next_at,
-        new=new,
+        new=new.total if new else None,
+        new_ids=list(new.ids) if new else [],
         mark=mark,
     )

@@ -39,8 +39,8 @@ class SavedSearch(Criteria, frozen=True, kw_only=True):
     """A saved search as its owner sees it.
 
     `new` counts the public things that it finds and that were not there at `looked_at`, among the 1,000 newest of all;
-    null while the index is away. `mark` is the state up to which they were counted. `next_at` is when it is due next to
-    be told by mail, null for never.
+    null while the index is away. `new_ids` are the newest of them, 20 at most. `mark` is the state up to which they
+    were counted. `next_at` is when it is due next to be told by mail, null for never.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class SavedSearch(Criteria, frozen=True, kw_only=True):
     looked_at: datetime
     next_at: datetime | None
     new: int | None
+    new_ids: list[str]
     mark: int
 
 

@@ -113,8 +113,10 @@ async def test_new_things_are_counted_until_they_were_looked_at(alerts: Alerts) 
     await alerts.search.tell(offer("a", "Kurs"), offer("b", "Kurs"), offer("c", "Tanz"))
     with counted_queries("search") as statements:
         seen = (await alerts.ask("GET", "")).json()["items"]
-    assert len(statements) == 3
+    needed = [text for text in statements if "counters" not in text and "sequence >" not in text]  # less the indexer's
+    assert len(needed) == 2
     assert {each["id"]: each["new"] for each in seen} == {saved["id"]: 2, other["id"]: 1}
+    assert {each["id"]: len(each["new_ids"]) for each in seen} == {saved["id"]: 2, other["id"]: 1}
     mark = next(each["mark"] for each in seen if each["id"] == saved["id"])
     await alerts.search.tell(offer("d", "Kurs"))
     looked = (await alerts.ask("POST", f"{path}/looked", {"mark": mark})).json()
