@@ -55,7 +55,7 @@ class Highlighter:
 
     def mark(self, document: Document, title: str, summary: str) -> Marked:
         """Title and excerpt of a document; without a match the excerpt is the summary's beginning."""
-        text = document.text[:READ_LETTERS]
+        text = _written(document.text, summary)
         in_title, in_text = self._read(title), self._read(text)
         there = {forms.stem for _, forms in (*in_title, *in_text)}
         there.update(part for _, forms in (*in_title, *in_text) for part in forms.parts)
@@ -68,12 +68,18 @@ class Highlighter:
         excerpt = _marked(text[start:end], [_moved(place, start) for place in matched if place.end <= end])
         return Marked(
             marked_title,
-            ("… " if start else "") + excerpt + (" …" if end < len(document.text) else ""),
+            ("… " if start else "") + excerpt + (" …" if end < len(text) else ""),
             frozenset(there),
         )
 
     def _read(self, text: str) -> list[_Read]:
         return [(found, self._analyzer.forms(found[0])) for found in surfaces(text)]
+
+
+def _written(text: str, summary: str) -> str:
+    """What may be shown of a document: its summary where that is not the beginning of the text, and the text."""
+    repeated = text.startswith(summary.removesuffix(" …"))
+    return (text if repeated or not summary else f"{summary} {text}")[:READ_LETTERS].rstrip()
 
 
 def _matched(words: Iterable[_Read], wanted: Collection[str]) -> list[_Place]:

@@ -29,8 +29,9 @@ class Reasons:
         self._regions = plan.regions or self._asked_around(request)
 
     def of(self, document: Document, stems: frozenset[str]) -> list[Reason]:
-        """The reasons for one document; `stems` are those of its title and text, parts of compounds included."""
-        further = (stem(found[0]) for name in (*names_of(document), *document.related) for found in surfaces(name))
+        """The reasons for one document; `stems` are those of what is shown of it, parts of compounds included."""
+        unseen = (*names_of(document), *document.related, document.summary)
+        further = (stem(found[0]) for text in unseen for found in surfaces(text))
         there = stems.union(further)
         named = [Reason("name", name) for name in names_of(document) if name_key(name) == self._plan.name]
         words = [reason for concept in self._things for reason in self._of_concept(concept, document, there)]
