@@ -66,8 +66,10 @@ def _context(visit: Visit, asked: Asked, found: Part, problem: Refused | None) -
         "anywhere": asked.address(visit, near=None, radius=None),
         "unfiltered": asked.address(visit, **asked.unfiltered),
         "mended": asked.address(visit, **dict.fromkeys(visit.form.errors)) if problem else "",
+        "in_words": asked.address(visit, q=f"{asked.q} {asked.near}".strip(), near=None, radius=None),
         "districts": ", ".join(visit.vocabulary.full_name(slug) for slug in asked.chosen.get("district", ())),
         "corrected": [(text, asked.address(visit, q=text)) for text in results["corrections"]],
+        "steps": [] if hits else _steps(visit, asked),
         "understood": [_understood(visit, asked, place) for place in results["places"]],
     }
 
@@ -76,6 +78,15 @@ def _regions(asked: Asked, results: Mapping[str, Any]) -> list[str]:
     """The regions in question: chosen ones, that of the place asked for, and those that the words named."""
     near = [results["near"]["region"]] if results["near"] else []
     return [*asked.chosen.get("district", ()), *near, *(place["slug"] for place in results["places"])]
+
+
+def _steps(visit: Visit, asked: Asked) -> list[tuple[str, str]]:
+    """(label, address) of what there is for each step on the way into work, in the place that was asked for."""
+    changed = {"q": None, **dict.fromkeys(name for name in asked.chosen if name != "district")}
+    return [
+        (label, asked.address(visit, **{**changed, "stage": slug}))
+        for slug, label in visit.vocabulary.choices("stages", visit.language)
+    ]
 
 
 def _understood(visit: Visit, asked: Asked, place: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ async def test_where_nothing_lies_near_the_nearest_is_shown(open_browser: Opener
     ("query", "field", "way_on"),
     [
         ("q=kurs&near=Gibtesnicht", "near", "/suche?q=kurs"),
+        ("q=kurs&near=Gibtesnicht", "near", "/suche?q=kurs+Gibtesnicht"),
         ("q=kurs&near=Halle&radius=9000", "radius", "/suche?q=kurs&near=Halle"),
         ("q=%3F%21&kind=offer", "q", "/suche?kind=offer"),
         ("q=kurs&topic=unbekannt", "", "/suche?q=kurs"),

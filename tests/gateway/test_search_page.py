@@ -59,6 +59,7 @@ async def test_nothing_found_helps_on(open_browser: Opener) -> None:
     links = parse(answer.text).links
     assert "/regionen" in links
     assert "/suche?q=xyzzyqwert" in links
+    assert "/suche?stage=language" in links
 
 
 async def test_an_offer_page_tells_everything_it_knows(open_browser: Opener) -> None:
