@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.api.examples import BODIES, PARAMETERS
 from gateway.api.routes import PREFIX, ROUTES, SEARCH, SESSION_CLOSE, Public
 from infra.web.openapi import REF, VERSION, Document, operation_id, problem_answer, references
 
@@ -18,8 +19,12 @@ _SHARED = "Problem"
 _INTRODUCTION = """\
 Everything that Lotse's pages show and do, for other programs. Public data needs no sign-in; `POST /session` gives
 a token for the rest. Lists are paged by an opaque `next`, errors are `application/problem+json` in the language of
-`Accept-Language` (German or English), and a changed thing is never overwritten unseen: `PATCH` needs `If-Match`
-with the `ETag` that was read. A thing is addressed by its `id` or its `slug`.
+`Accept-Language` (German or English), and what several people may change is never overwritten unseen: `PATCH` needs
+`If-Match` with the `ETag` that was read. A thing is addressed by its `id` or its `slug`.
+
+Search alerts without an account take two calls: `POST /saved-searches` keeps the search, `POST /alerts` orders mails
+about it to an address, whose owner confirms by the link in the first of them. Kept searches that nobody confirms are
+forgotten after a week.
 """
 
 
@@ -64,9 +69,23 @@ def _operation(route: Public, document: Document) -> Document:
     if route is SESSION_CLOSE:
         operation.pop("requestBody", None)
     operation["parameters"] = _with_public_names(operation["parameters"], route)
+    _add_examples(operation, route)
     if route.rate:
         operation["responses"] = {**operation["responses"], "429": problem_answer("Too many attempts")}
     return operation
+
+
+def _add_examples(operation: Document, route: Public) -> None:
+    """Show how a costly or many-sided operation is called."""
+    key = f"{route.method} {route.path}"
+    operation["parameters"] = [
+        {**item, "example": PARAMETERS[key][item["name"]]} if item["name"] in PARAMETERS.get(key, {}) else item
+        for item in operation["parameters"]
+    ]
+    if key in BODIES:
+        described = operation["requestBody"]["content"]["application/json"]
+        content = {"application/json": {**described, "example": BODIES[key]}}
+        operation["requestBody"] = {**operation["requestBody"], "content": content}
 
 
 def _shape(path: str) -> str:

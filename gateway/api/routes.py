@@ -55,6 +55,8 @@ def _same(service: str, *operations: str) -> list[Public]:
 SESSION_OPEN = Public("POST", "/session", "contacts", "/sessions", rate="sign-in")
 SESSION_CLOSE = Public("DELETE", "/session", "contacts", "/sessions/end", as_method="POST")
 SEARCH = Public("GET", "/search", "search", "/search")
+SAVE_SEARCH = Public("POST", "/saved-searches", "search", "/saved-searches", rate="save-search")
+ALERT = Public("POST", "/alerts", "newsletter", "/alerts", rate="alert")
 SUBSCRIBE = Public("POST", "/subscriptions", "newsletter", "/subscriptions", rate="subscribe")
 
 ROUTES: tuple[Public, ...] = (
@@ -74,6 +76,18 @@ ROUTES: tuple[Public, ...] = (
         "POST /offers/{id}/withdraw",
     ),
     SEARCH,
+    SAVE_SEARCH,
+    *_same(
+        "search",
+        "GET /suggest",
+        "GET /saved-searches",
+        "GET /saved-searches/{id}",
+        "PATCH /saved-searches/{id}",
+        "DELETE /saved-searches/{id}",
+        "POST /saved-searches/{id}/looked",
+    ),
+    ALERT,
+    *_same("newsletter", "GET /alerts/consent", "POST /alerts/confirm", "POST /alerts/stop"),
     *_same(
         "forum",
         "GET /spaces",

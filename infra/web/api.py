@@ -83,7 +83,10 @@ Perform = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Operation:
-    """One route as declared: what it reads, what it answers, how it is described."""
+    """One route as declared: what it reads, what it answers, how it is described.
+
+    `guarded`: a PATCH changes only the version that was read (`If-Match`); a thing of one person alone needs no guard.
+    """
 
     method: str
     path: str
@@ -93,6 +96,7 @@ class Operation:
     query: type[msgspec.Struct] | None = None
     returns: Any = None
     status: int = 200
+    guarded: bool = True
 
 
 class Api:
@@ -115,7 +119,7 @@ class Api:
         return self._route("POST", path, options)
 
     def patch(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
-        """Declare a PATCH route."""
+        """Declare a PATCH route (options as for POST, and guarded)."""
         return self._route("PATCH", path, options)
 
     def put(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:

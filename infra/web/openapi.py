@@ -118,10 +118,14 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> list[Document]
 
 
 def _if_match(operation: Operation) -> list[Document]:
-    if operation.method != "PATCH":
+    if not _is_guarded(operation):
         return []
     text = "The ETag that was read last; nobody's change is overwritten unseen."
     return [{"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}, "description": text}]
+
+
+def _is_guarded(operation: Operation) -> bool:
+    return operation.method == "PATCH" and operation.guarded
 
 
 def _responses(operation: Operation, schemas: _Schemas) -> Document:
@@ -143,7 +147,7 @@ def _possible_problems(operation: Operation) -> list[str]:
         codes |= {"404"}
     if operation.method != "GET":
         codes |= {"403", "409"}
-    if operation.method == "PATCH":
+    if _is_guarded(operation):
         codes |= {"412", "428"}
     return sorted(codes)
 
