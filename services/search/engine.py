@@ -48,9 +48,10 @@ class Found:
 class Page:
     """One page of results, counted over all of them.
 
-    `facets` maps each facet to its values and how many documents choosing that value would give. `next_offset` is None
-    at the end; with `snapshot` the next page continues in the same state of the index where that is still there.
-    `regions` are all regions understood, `places` what in the query named them.
+    `exact` of them meet every word, the others only some. `facets` maps each facet to its values and how many documents
+    choosing that value would give. `next_offset` is None at the end; with `snapshot` the next page continues in the
+    same state of the index where that is still there. `regions` are all regions understood, `places` what in the query
+    named them.
     """
 
     hits: Sequence[Found]
@@ -61,6 +62,7 @@ class Page:
     corrections: Sequence[str] = ()
     regions: Sequence[str] = ()
     places: Sequence[Understood] = ()
+    exact: int = 0
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def _count(query: SearchQuery, found: _Found, around: Surroundings | None) -> No
     chosen = tuple(sorted({(facet, value) for facet in THEMES for value in found.request.filters.get(facet, ())}))
     if query.q.strip() or region or chosen:
         asked = Asked(datetime.now(UTC).date(), found.request.language, words, region, chosen)
-        running.current().demand.add(asked, 1, int(found.nearest or not page.total))
+        running.current().demand.add(asked, 1, int(found.nearest or not page.exact))
 
 
 def _mark(cursor: str) -> _Mark:

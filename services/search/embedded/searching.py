@@ -100,8 +100,10 @@ class Searching:
         snapshot = self._snapshot(state, request.snapshot)
         plan = self._plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
+        exact = 0
         for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
             found = _top(snapshot.searcher, query, request)
+            exact = exact if query.demand < 1 else found.count
             if found.count >= ENOUGH or not plan.concepts:
                 break
         end = request.offset + len(found.addresses)
@@ -117,6 +119,7 @@ class Searching:
                 request,
             ),
             total=found.count,
+            exact=exact,
             facets=self._facets(snapshot, query, request),
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,

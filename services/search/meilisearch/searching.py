@@ -45,6 +45,7 @@ class _Draft:
     plan: Plan
     demand: float
     position: int
+    exact: int
     total: int
     entries: list[dict[str, Any]]
     facets: Facets
@@ -81,6 +82,7 @@ class Searching:
                 request,
             ),
             total=draft.total,
+            exact=draft.exact,
             facets=draft.facets,
             next_offset=end if more else None,
             snapshot=draft.position if more else 0,
@@ -112,10 +114,10 @@ class Searching:
         base = at_most("position", position)
         conditions = Conditions(plan, self.knowledge)
         narrowed = both(eligible(self.knowledge, request), base)
-        demand = self._demand(rounds, narrowed, conditions, request)
+        exact, demand = self._demand(rounds, narrowed, conditions, request)
         total, entries = self._ordered(rounds, narrowed, conditions, demand, request)
         facets = self._facets(rounds, both(base, conditions.met(demand)), request) if request.facets else {}
-        return _Draft(plan, demand, position, total, entries, facets)
+        return _Draft(plan, demand, position, total if demand == DEMANDS[0] else exact, total, entries, facets)
 
     def _state(self, rounds: Rounds) -> State:
         """The state of the index, as it was last seen where that is not known yet."""
@@ -133,14 +135,14 @@ class Searching:
         interpreter = Interpreter(self.held.analyzer, self.knowledge, self.held.lexicon, occurs)
         return interpreter.plan(request.q) if request.q else Plan()
 
-    def _demand(self, rounds: Rounds, narrowed: str, conditions: Conditions, request: Request) -> float:
-        """The strictest demand that gives enough."""
+    def _demand(self, rounds: Rounds, narrowed: str, conditions: Conditions, request: Request) -> tuple[int, float]:
+        """How many meet all, where more is asked for than that, and the strictest demand that gives enough."""
         if request.strict or not conditions.demanding:
-            return DEMANDS[0]
+            return 0, DEMANDS[0]
         met = [both(narrowed, conditions.met(demand)) for demand in DEMANDS[:-1]]
         counted = [rounds.count(self.uid, condition, guess=ENOUGH) for condition in met]
         enough = (demand for demand, count in zip(DEMANDS, counted, strict=False) if count >= ENOUGH)
-        return next(enough, DEMANDS[-1])
+        return counted[0], next(enough, DEMANDS[-1])
 
     def _ordered(
         self, rounds: Rounds, narrowed: str, conditions: Conditions, demand: float, request: Request

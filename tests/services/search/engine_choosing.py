@@ -40,8 +40,20 @@ class ChoosingSuite:
         assert await slugs(engine, "Alpha Bravo Charlie") == ["whole", "part", "little"]
         page = await engine.search(Request(q="Alpha Bravo Charlie", strict=True))
         assert [found.document.slug for found in page.hits] == ["whole"]
-        assert (page.total, page.facets["stage"]) == (1, [("language", 1)])
+        assert (page.total, page.exact, page.facets["stage"]) == (1, 1, [("language", 1)])
         assert await slugs(engine, "Alpha Delta", strict=True) == []
+
+    async def test_how_many_meet_every_word_is_told_when_more_are_shown(self, engine: Engine) -> None:
+        await engine.apply(batch(1, document("a", "Alpha Bravo"), document("b", "Alpha"), document("c", "Delta")))
+        for q, exact, total in (
+            ("Alpha Bravo", 1, 2),
+            ("Bravo Delta", 0, 2),
+            ("Alpha", 2, 2),
+            ("Echo", 0, 0),
+            ("", 3, 3),
+        ):
+            page = await engine.search(Request(q=q))
+            assert (page.exact, page.total) == (exact, total), q
 
     async def test_facets_that_nobody_needs_are_left_out(self, engine: Engine) -> None:
         await engine.apply(batch(1, document("a", "Kurs", stages=["language"])))
