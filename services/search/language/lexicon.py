@@ -16,7 +16,7 @@ import tantivy
 from services.search.language.analysis import fold
 
 HEAP_BYTES = 15_000_000
-CANDIDATES = 50
+CANDIDATES = 200
 
 
 def allowed_edits(folded: str) -> int:
@@ -62,16 +62,22 @@ class Lexicon:
         return next((shown for words in self._built for _, shown in _found(words, query, 1)), folded)
 
     def near(self, folded: str) -> list[tuple[str, int]]:
-        """Known words within the allowed edits, the nearest first, as (folded word, edits)."""
-        edits = allowed_edits(folded)
-        if not edits:
+        """Known words within the allowed edits, the nearest first, as (folded word, edits).
+
+        Those one edit away are looked up by themselves, since two edits find more than are looked at.
+        """
+        found = [word for edits in range(1, allowed_edits(folded) + 1) for word in self._within(folded, edits, True)]
+        return sorted(((word, distance(folded, word)) for word in set(found)), key=lambda item: _unlike(folded, item))
+
+    def begun(self, folded: str) -> list[str]:
+        """Known words that begin like `folded` but for one edit; the shortest first, none for a few letters."""
+        if not allowed_edits(folded):
             return []
-        query = tantivy.Query.fuzzy_term_query(self._schema, "word", folded, edits, True)
-        found = [word for words in (*self._built, self._seen()) for word, _ in _found(words, query, CANDIDATES)]
-        counted = [(word, distance(folded, word)) for word in found]
-        return sorted(
-            counted, key=lambda item: (item[1], item[0][:1] != folded[:1], abs(len(item[0]) - len(folded)), item[0])
-        )
+        return sorted(self._within(folded, 1, False), key=lambda word: (word[:1] != folded[:1], len(word), word))
+
+    def _within(self, folded: str, edits: int, whole: bool) -> list[str]:
+        query = tantivy.Query.fuzzy_term_query(self._schema, "word", folded, edits, True, not whole)
+        return [word for words in (*self._built, self._seen()) for word, _ in _found(words, query, CANDIDATES)]
 
     def _seen(self) -> tantivy.Searcher:
         """The learned words, those included that nobody has looked for yet: few learn, and fewer mistype."""
@@ -95,6 +101,11 @@ def write_lexicon(folder: Path, words: Iterable[str]) -> None:
         writer.add_document(_entry(folded, word, schema))
     writer.commit()
     writer.wait_merging_threads()
+
+
+def _unlike(folded: str, found: tuple[str, int]) -> tuple[int, bool, int, str]:
+    word, edits = found
+    return edits, word[:1] != folded[:1], abs(len(word) - len(folded)), word
 
 
 def _schema() -> tantivy.Schema:
