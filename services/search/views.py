@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from services.search.domain import Understood, shown_summary, shown_title
@@ -39,13 +40,14 @@ def hit(found: Found, knowledge: Knowledge, language: str) -> Hit:
         distance_km=found.distance_km,
         reasons=[Reason(reason.kind, reason.text) for reason in found.reasons],
         title_language="en" if language == "en" and document.title_en else "de",
-        text_language="en" if language == "en" and document.summary_en and not _from_text(found) else "de",
+        text_language="en" if language == "en" and _is_of_summary(found.text_html, document.summary_en) else "de",
     )
 
 
-def _from_text(found: Found) -> bool:
-    """Whether the excerpt is a piece of the (German) text: only there words are marked, a summary is shown as it is."""
-    return "<mark>" in found.text_html
+def _is_of_summary(excerpt: str, summary: str) -> bool:
+    """Whether a marked excerpt is a piece of this summary and not of the text, which has one language only."""
+    plain = html.unescape(excerpt.replace("<mark>", "").replace("</mark>", ""))
+    return bool(summary) and plain.strip(" …") in summary
 
 
 def facets(page: Page) -> dict[str, list[FacetValue]]:
