@@ -81,7 +81,8 @@ class _Run:
         shown = await self._new.shown(list(ids))
         async with transaction("search") as tx:
             mine = SavedSearch.filter(id__in=list(matches), next_at=batch.until).using_db(tx.connection)
-            rows = await mine.order_by("id").select_for_update()
+            held = set(await mine.order_by("id").select_for_update().values_list("id", flat=True))
+            rows = [row for row in batch.rows if row.id in held]
             alerts = {row.id: alert for row in rows if (alert := _alert(row, matches[row.id], shown))}
             await self._settle(tx, rows, alerts)
             await record_all(tx, alerts.values())
