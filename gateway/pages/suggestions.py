@@ -48,7 +48,13 @@ async def description(visit: Visit) -> Response:
 
 def _label(visit: Visit, kind: str) -> str:
     """What a completion is, in the page's language."""
-    return {"region": visit._("Region"), "term": visit._("Suchwort")}.get(kind) or kind_label(visit, kind)
+    words = {
+        "region": visit._("Region"),
+        "place": visit._("Ort"),
+        "term": visit._("Suchwort"),
+        "query": visit._("Suche"),
+    }
+    return words.get(kind) or kind_label(visit, kind)
 
 
 def _address(visit: Visit, item: dict[str, Any]) -> str:

@@ -11,7 +11,9 @@ from services.search.engine import Completion, Found
 from services.search.language.analysis import fold, name_key, surfaces
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
+from services.search.language.lexicon import Lexicon
 from services.search.language.reasons import Reasons
+from services.search.language.suggesting import suggester
 from services.search.language.understanding import Plan
 
 ENOUGH = 15  # so many results are not loosened further
@@ -69,22 +71,25 @@ def typed_words(prefix: str) -> list[str]:
     return [fold(found[0]) for found in surfaces(prefix)]
 
 
+def respelt(words: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Typed words as they may have been meant: unknown ones replaced by the nearest known, the last by a beginning."""
+    nearest = [word if word in lexicon else next((near for near, _ in lexicon.near(word)), word) for word in words[:-1]]
+    return [*nearest, next(iter(lexicon.begun(words[-1])), words[-1])]
+
+
 def completions(knowledge: Knowledge, prefix: str, titled: Sequence[Document], limit: int) -> list[Completion]:
-    """Regions and terms that begin like `prefix`, then `titled` documents, those first whose name begins so."""
+    """Places and terms that begin like `prefix`, then `titled` documents, those first whose name begins so.
+
+    Neither takes more than half of the room if the other has use for it.
+    """
     begin = name_key(prefix)
-    suggested = [
-        Completion(region.name, "region", region.slug)
-        for region in knowledge.regions.values()
-        if name_key(region.name).startswith(begin)
-    ][: limit // 2]
-    labelled = {
-        slug: Completion(text, "term", slug) for _, slug, text in knowledge.labels() if name_key(text).startswith(begin)
-    }
-    suggested += list(labelled.values())[: limit // 4]
+    known = suggester(knowledge).proposals(prefix, limit)
     named = [document for document in titled if _begins(names_of(document), begin)]
     chosen = {document.title: document for document in [*named, *titled]}
-    suggested += [Completion(document.title, document.kind, document.slug) for document in chosen.values()]
-    return suggested[:limit]
+    things = [Completion(document.title, document.kind, document.slug) for document in chosen.values()]
+    room = max(limit - limit // 2, limit - len(things))
+    words = [Completion(item.text, item.kind, item.slug) for item in known[:room]]
+    return [*words, *things][:limit]
 
 
 def _begins(names: list[str], begin: str) -> bool:

@@ -19,7 +19,7 @@ class Criteria(msgspec.Struct, frozen=True):
 
     `district` takes a district or a Land: what concerns it is found, so also what covers the whole Land or federation.
     `kind` is the kind of document: offer, event, organisation, contact_point, network, state_profile, document,
-    glossary_term, topic or issue.
+    glossary_term, topic or issue; `format` how an offer takes place (on-site, online, hybrid, workplace).
 
     `near` is a place: a postal code, a town, a region by name or slug. What lies within `radius` kilometres is found,
     and what covers that as a whole; without `near` a radius says nothing.
@@ -32,6 +32,7 @@ class Criteria(msgspec.Struct, frozen=True):
     topic: list[str] = []
     kind: list[str] = []
     language: list[str] = []
+    format: list[str] = []
     near: str = ""
     radius: Radius = 25
 
@@ -44,6 +45,7 @@ class Criteria(msgspec.Struct, frozen=True):
             "topic": self.topic,
             "kind": self.kind,
             "language": self.language,
+            "format": self.format,
         }
         return {facet: tuple(dict.fromkeys(values)) for facet, values in chosen.items() if values}
 
@@ -157,7 +159,9 @@ class Near(msgspec.Struct, frozen=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """One completion. `kind` is a kind of document, `region`, or `term` (a word of a vocabulary, `slug` its slug)."""
+    """One completion. `kind` is a kind of document, `region`, `place` (a town or postal code, `slug` its district),
+    `term` (a word of a vocabulary, `slug` its slug) or `query` (what was typed, the last word completed; no slug).
+    """
 
     text: str
     kind: str
@@ -165,7 +169,7 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class SearchResults(msgspec.Struct, frozen=True):
-    """One page of results. `facets` has the keys district, stage, target_group, topic, kind and language.
+    """One page of results. `facets` has the keys district, stage, target_group, topic, kind, language, format.
 
     Each hit is as it stands at this moment: what was changed since the index took it in is shown in its newer form, and
     what may not be seen any more is missing. `total` counts what the index found, less what is missing on this very

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import tantivy
 
-from services.search.answering import DEMANDS, ENOUGH, completions, exported, shown, typed_words
-from services.search.domain import Document, Request
-from services.search.embedded.facets import Facets, count_facets, count_kinds
+from services.search.answering import DEMANDS, ENOUGH, completions, exported, respelt, shown, typed_words
+from services.search.domain import FACETS, Document, Request
+from services.search.embedded.facets import Counted, Facets, count, facets_of
 from services.search.embedded.matching import Matching, term, visible
 from services.search.embedded.ranking import Ranking
 from services.search.embedded.store import Store, read_body
@@ -26,6 +26,8 @@ from services.search.language.lexicon import Lexicon
 from services.search.language.understanding import Interpreter, Plan
 
 KEPT_SNAPSHOTS = 32
+MANY = 1_000
+PROMINENT = 1_000.0  # more than any relevance
 Occur = tantivy.Occur
 Query = tantivy.Query
 
@@ -46,27 +48,22 @@ class _Snapshot:
     searcher: tantivy.Searcher
 
 
-@dataclass(frozen=True)
-class _Top:
-    addresses: list[tantivy.DocAddress]
-    count: int
-
-
 class _Query:
     """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
 
     def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
         store = snapshot.state.store
+        self.request = request
+        self.plan = plan
+        self.demand = DEMANDS[0]
         self._matching = Matching(store.schema, knowledge, store.spots, request, plan)
         self._ranking = Ranking(store.schema, knowledge.territory)
-        self._request = request
-        self.demand = DEMANDS[0]
 
     @property
     def orders(self) -> bool:
         """Whether anything but the day has a say in the order."""
-        asked = self._request
-        return not asked.newest_first and (bool(self._matching.plan.concepts) or asked.nearest_to is not None)
+        asked = self.request
+        return not asked.newest_first and (bool(self.plan.concepts) or asked.nearest_to is not None)
 
     def matching(self) -> tantivy.Query:
         """What must hold."""
@@ -74,17 +71,29 @@ class _Query:
 
     def without(self, facet: str) -> tantivy.Query:
         """What must hold, less the choice in one facet."""
-        chosen = {name: values for name, values in self._request.filters.items() if name != facet}
+        chosen = {name: values for name, values in self.request.filters.items() if name != facet}
         return Query.boolean_query(self._matching.clauses(self.demand, chosen))
 
     def scored(self) -> tantivy.Query:
         """What must hold, with all that has a say in the order."""
-        plan, near = self._matching.plan, self._request.nearest_to
+        return self._lifted([])
+
+    def prominent_only(self) -> tantivy.Query:
+        """`scored`, less what has the words in its text only."""
+        return self._lifted([(Occur.Must, Query.const_score_query(self._ranking.prominent(self.plan), 0.0))])
+
+    def prominent_first(self) -> tantivy.Query:
+        """`scored`, but what has the words in its text only comes after everything else."""
+        first = Query.const_score_query(self._ranking.prominent(self.plan), PROMINENT)
+        return self._lifted([(Occur.Should, first)])
+
+    def _lifted(self, further: list[tuple[Occur, Query]]) -> tantivy.Query:
+        plan, near = self.plan, self.request.nearest_to
         lifting = self._ranking.words(plan, self.demand) + self._ranking.bonuses(plan) if plan.concepts else []
         if near is not None:
             lifting.append(self._matching.spots.nearest(self._matching.knowledge, near))
         found = Query.const_score_query(self.matching(), 0.0)
-        return Query.boolean_query([(Occur.Must, found), *((Occur.Should, query) for query in lifting)])
+        return Query.boolean_query([(Occur.Must, found), *further, *((Occur.Should, query) for query in lifting)])
 
 
 class Searching:
@@ -100,27 +109,23 @@ class Searching:
         snapshot = self._snapshot(state, request.snapshot)
         plan = self._plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
-        exact = 0
-        for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
-            found = _top(snapshot.searcher, query, request)
-            exact = exact if query.demand < 1 else found.count
-            if found.count >= ENOUGH or not plan.concepts:
-                break
-        end = request.offset + len(found.addresses)
-        more = bool(found.addresses) and end < found.count
+        counted, exact = self._counted(snapshot, query)
+        found = _top(snapshot.searcher, query, counted.total)
+        end = request.offset + len(found)
+        more = bool(found) and end < counted.total
         if more:
             self._keep(snapshot)
         return Page(
             hits=shown(
-                (read_body(snapshot.searcher.doc(address)) for address in found.addresses),
+                (read_body(snapshot.searcher.doc(address)) for address in found),
                 plan,
                 Highlighter(plan, snapshot.state.store.analyzer, loose=query.demand < 1),
                 knowledge,
                 request,
             ),
-            total=found.count,
+            total=counted.total,
             exact=exact,
-            facets=self._facets(snapshot, query, request),
+            facets=self._facets(snapshot, query, counted),
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
@@ -135,22 +140,37 @@ class Searching:
         words = typed_words(prefix)
         if not words:
             return []
-        return completions(knowledge, prefix, _titled(state.store, words, audience, limit * 2), limit)
+        titled = _titled(state.store, words, audience, limit * 2)
+        if not titled:
+            titled = _titled(state.store, respelt(words, state.lexicon), audience, limit * 2)
+        return completions(knowledge, prefix, titled, limit)
 
     def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
         query = Query.boolean_query([(Occur.Must, Query.all_query()), *visible(state.store.schema, audience)])
-        kinds = count_kinds(state.store.searcher(), query)
+        kinds = dict(count(state.store.searcher(), query, ["kind"]).values["kind"])
         return EngineStats(sum(kinds.values()), kinds)
 
     def export(self, state: State) -> bytes:
         """All documents, one JSON object a line, sorted by id, keys sorted."""
         return exported(state.store.all_documents())
 
-    def _facets(self, snapshot: _Snapshot, query: _Query, request: Request) -> Facets:
-        if not request.facets:
+    def _counted(self, snapshot: _Snapshot, query: _Query) -> tuple[Counted, int]:
+        """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
+        request = query.request
+        free = [facet for facet in FACETS if request.facets and facet not in request.filters]
+        exact = 0
+        for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
+            counted = count(snapshot.searcher, query.matching(), free)
+            exact = exact if query.demand < 1 else counted.total
+            if counted.total >= ENOUGH or not query.plan.concepts:
+                break
+        return counted, exact
+
+    def _facets(self, snapshot: _Snapshot, query: _Query, counted: Counted) -> Facets:
+        if not query.request.facets:
             return {}
-        return count_facets(snapshot.searcher, query.without, request.filters, snapshot.state.store.territory)
+        return facets_of(snapshot.searcher, counted, query.without, snapshot.state.store.districts)
 
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
         if not request.q:
@@ -183,14 +203,29 @@ class Searching:
                 self._kept.popitem(last=False)
 
 
-def _top(searcher: tantivy.Searcher, query: _Query, request: Request) -> _Top:
-    """The hits of one page: by score, or the newest first where that was asked for or nothing has a say."""
-    offset = min(request.offset, searcher.num_docs)  # tantivy sets memory aside for all that it skips
-    if query.orders:
-        found = searcher.search(query.scored(), request.limit, offset=offset)
-    else:
-        found = searcher.search(query.matching(), request.limit, offset=offset, order_by_field="freshness")
-    return _Top([address for _, address in found.hits], found.count)  # type: ignore[attr-defined] # not in its stubs
+def _top(searcher: tantivy.Searcher, query: _Query, total: int) -> list[tantivy.DocAddress]:
+    """The hits of one page: by score, or the newest first where that was asked for or nothing has a say.
+
+    Of very many documents that match, those come first that have a word of the query in their title or their facets:
+    how well it is met is worked out for these alone, for the others only when somebody turns so many pages.
+    """
+    if not query.orders:
+        return _page(searcher, query.matching(), query.request, total, "freshness")
+    if total < MANY or query.request.nearest_to is not None:
+        return _page(searcher, query.scored(), query.request, total)
+    found = _page(searcher, query.prominent_only(), query.request, total)
+    enough = len(found) == min(query.request.limit, total - query.request.offset)
+    return found if enough else _page(searcher, query.prominent_first(), query.request, total)
+
+
+def _page(
+    searcher: tantivy.Searcher, query: tantivy.Query, request: Request, total: int, order: str | None = None
+) -> list[tantivy.DocAddress]:
+    """Where the documents of one page are. tantivy sets memory aside for all that it skips."""
+    if request.offset >= total:
+        return []
+    found = searcher.search(query, request.limit, count=False, offset=request.offset, order_by_field=order)
+    return [address for _, address in found.hits]
 
 
 def _titled(store: Store, words: list[str], audience: frozenset[str], limit: int) -> list[Document]:

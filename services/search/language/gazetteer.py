@@ -9,9 +9,10 @@ import csv
 import gzip
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from services.search.domain import Point
@@ -62,13 +63,30 @@ class Gazetteer:
         """The places whose name, or its first part, reads so as a `name_key`; the largest first."""
         return [self._spot(row) for row in self._spots.get(key, ())]
 
-    def codes(self) -> Iterable[str]:
-        """All postal codes in their order."""
-        return self._codes
-
     def names(self) -> Iterable[str]:
         """All keys under which places are known."""
         return self._spots
+
+    def begun(self, begin: str) -> list[Spot]:
+        """The places whose key begins so, the largest first."""
+        keys = _begun(self._sorted_names, begin)
+        found = dict.fromkeys(self._spots[key][0] for key in keys)
+        return [self._spot(row) for row in sorted(found, key=lambda row: (-self._sizes[row], len(self._names[row])))]
+
+    def codes_begun(self, begin: str) -> Iterator[tuple[str, Spot]]:
+        """The postal codes that begin so with what they stand for, in their order."""
+        for plz in _begun(self._sorted_codes, begin):
+            spot = self.code(plz)
+            if spot is not None:
+                yield plz, spot
+
+    @cached_property
+    def _sorted_names(self) -> list[str]:
+        return sorted(self._spots)
+
+    @cached_property
+    def _sorted_codes(self) -> list[str]:
+        return sorted(self._codes)
 
     def located(self) -> Iterator[tuple[str, float, float]]:
         """District, latitude and longitude of every row."""
@@ -96,6 +114,10 @@ class Gazetteer:
             found.sort(key=lambda row: -self._sizes[row])
         for row, name in enumerate(self._names):
             self._sizes[row] = self._sizes[firsts[name, self._regions[row]]]
+
+
+def _begun(ordered: list[str], begin: str) -> list[str]:
+    return ordered[bisect_left(ordered, begin) : bisect_left(ordered, f"{begin}\uffff")]
 
 
 @lru_cache(maxsize=1)

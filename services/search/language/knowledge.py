@@ -29,7 +29,10 @@ FIELDS_OF_LISTS = {
     "network_kinds": "category",
     "document_kinds": "category",
     "event_kinds": "category",
+    "formats": "format",
+    "languages": "language",
 }
+GERMAN = "de"  # nearly everything is offered in German, and who looks for “Deutsch” means to learn it
 KIND_LABELS = {
     "offer": ("Angebot", "Offer"),
     "event": ("Veranstaltung", "Termin", "Event"),
@@ -182,6 +185,7 @@ class Knowledge:
             "stage": self._slugs("stages"),
             "target_group": self._slugs("target_groups"),
             "topic": self._slugs("topics"),
+            "format": self._slugs("formats"),
         }
 
     def words(self) -> set[str]:
@@ -228,7 +232,7 @@ class Knowledge:
         """Labels of both languages mean one another and the facet value; a synonym means the label and the value."""
         for term in terms:
             labels = [label for label in (term.de, term.en) if label]
-            if not name or not labels:
+            if not name or not labels or (name, term.slug) == ("language", GERMAN):
                 continue
             for wording in (*labels, *term.synonyms):
                 meaning = self._meaning(wording)

@@ -61,7 +61,7 @@ class PlaceFinder:
         """The place that a misspelt word means, if it is nearer than `edits` typing errors."""
         if len(word.folded) < SHORTEST_MISSPELT:
             return None
-        near = [(key, far) for key, far in _names().near(word.folded) if key not in ORDINARY and far < edits]
+        near = [(key, far) for key, far in place_lexicon().near(word.folded) if key not in ORDINARY and far < edits]
         spots = [spot for key, far in near if far == near[0][1] for spot in self._known(shipped().named(key))]
         return self._place(0, 1, max(spots, key=lambda spot: spot.size, default=None), spots)
 
@@ -127,8 +127,8 @@ def without_surroundings(words: Sequence[Word]) -> list[Word]:
 
 
 @lru_cache(maxsize=1)
-def _names() -> Lexicon:
-    """All names of one word, to correct misspelt ones."""
+def place_lexicon() -> Lexicon:
+    """All names of places that are one word, to correct misspelt ones."""
     lexicon = Lexicon()
     lexicon.learn(key for key in shipped().names() if " " not in key and len(key) >= SHORTEST_MISSPELT - 1)
     return lexicon

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.search.domain import Document, Point, Reason, Request, names_of
+from services.search.domain import Document, Point, Reason, Request, categories_of, names_of
 from services.search.language.analysis import name_key, stem, surfaces
 from services.search.language.knowledge import Knowledge, Tag
 from services.search.language.terms import FACET_FIELDS
@@ -89,4 +89,4 @@ def _has(document: Document, tag: Tag) -> bool:
     """Whether a document has a facet value."""
     if tag.field in FACET_FIELDS:
         return tag.value in getattr(document, FACET_FIELDS[tag.field])
-    return bool(tag.value == getattr(document, tag.field))
+    return tag.value in (categories_of(document) if tag.field == "category" else (document.kind,))

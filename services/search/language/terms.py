@@ -18,6 +18,7 @@ FACET_FIELDS = {
     "target_group": "target_groups",
     "topic": "topics",
     "language": "languages",
+    "format": "formats",
 }
 _ORDER_OF_KINDS = ("glossary_term", "document", "organisation", "state_profile", "contact_point", "network", "issue")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")

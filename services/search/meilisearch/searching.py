@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from services.search.answering import (
@@ -16,11 +17,12 @@ from services.search.answering import (
     ENOUGH,
     completions,
     count_by_territory,
+    respelt,
     shown,
     sorted_facets,
     typed_words,
 )
-from services.search.domain import FACETS, Request
+from services.search.domain import FACETS, Document, Request
 from services.search.engine import Completion, EngineStats, Page
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
@@ -96,9 +98,16 @@ class Searching:
         words = typed_words(prefix)
         if not words:
             return []
-        query = fetching(self.uid, visible(audience), limit * 2, attributes_to_search_on=["name_words"])
+        titled = await self._titled(words, audience, limit * 2)
+        if not titled:
+            titled = await self._titled(respelt(words, self.held.lexicon), audience, limit * 2)
+        return completions(self.knowledge, prefix, titled, limit)
+
+    async def _titled(self, words: Sequence[str], audience: frozenset[str], limit: int) -> list[Document]:
+        """Documents with all of `words` in their names, the last one as a prefix."""
+        query = fetching(self.uid, visible(audience), limit, attributes_to_search_on=["name_words"])
         [found] = await self.server.search([query | {"query": " ".join(words), "matching_strategy": "all"}])
-        return completions(self.knowledge, prefix, [document_of(hit) for hit in found.hits], limit)
+        return [document_of(hit) for hit in found.hits]
 
     async def stats(self, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
@@ -127,10 +136,9 @@ class Searching:
     def _plan(self, rounds: Rounds, request: Request) -> Plan:
         """What the words mean. Whether one occurs is asked as the interpreter comes to need it, of typed words first
         and then, if one does not occur, of its neighbours in the lexicon."""
-        seen = visible(request.audience)
 
         def occurs(stem: str) -> bool:
-            return rounds.count(self.uid, both(seen, equal(ANYWHERE, stem)), guess=1) > 0
+            return self._frequency(rounds, request, stem) > 0
 
         interpreter = Interpreter(self.held.analyzer, self.knowledge, self.held.lexicon, occurs)
         return interpreter.plan(request.q) if request.q else Plan()
@@ -152,7 +160,7 @@ class Searching:
         Where the nearest come first, these are bands around the others: counted first, since a page lies in few.
         """
         bands = [conditions.met(demand)] if request.newest_first else conditions.bands(demand)
-        ranked = {"sort": NEWEST} if request.newest_first else _ranked_by(conditions.plan)
+        ranked = self._ranking(rounds, conditions.plan, demand, request)
         if request.nearest_to is None:
             whole = [both(narrowed, band) for band in bands]
             return self._taken(rounds, whole, request.offset, request.limit, ranked)
@@ -162,6 +170,30 @@ class Searching:
         for ring, start, number in _slices(rings, sizes, request.offset, request.limit):
             entries += self._taken(rounds, [both(ring, band) for band in bands], start, number, ranked)[1]
         return sum(sizes), entries
+
+    def _ranking(self, rounds: Rounds, plan: Plan, demand: float, request: Request) -> Query:
+        """How Meilisearch ranks inside a band: by the query's words, or by day if that is asked for or there are none.
+
+        The first word is in every document, so the words after it may be missing: they rank and exclude nothing. What
+        counts is how many of them from the first on a document has, so where not all are demanded the rarest come
+        first. The space at the end says that the last word is whole.
+        """
+        if request.newest_first or not plan.concepts:
+            return {"sort": NEWEST}
+        stems = [concept.wordings[0].stems for concept in plan.concepts if not concept.regions]
+        words = list(dict.fromkeys(stem for group in stems for stem in group))[:MOST_WORDS]
+        frequencies = {word: self._frequency(rounds, request, word) for word in words}
+        if demand < DEMANDS[0]:
+            words.sort(key=lambda word: frequencies[word] or inf)
+        return {
+            "query": " ".join([ANYTHING, *words, ""]),
+            "matching_strategy": "last",
+            "attributes_to_search_on": list(RANKED),
+        }
+
+    def _frequency(self, rounds: Rounds, request: Request, stem: str) -> int:
+        """How many documents that the asking person may see have a stem; as long as nobody knows, some."""
+        return rounds.count(self.uid, both(visible(request.audience), equal(ANYWHERE, stem)), guess=1)
 
     def _taken(
         self, rounds: Rounds, bands: Sequence[str], offset: int, limit: int, ranked: Query
@@ -211,23 +243,6 @@ def _slices(bands: Sequence[str], sizes: Sequence[int], offset: int, limit: int)
             yield band, start, taken
             left -= taken
         start = max(0, start - size)
-
-
-def _ranked_by(plan: Plan) -> Query:
-    """How Meilisearch ranks inside a band: by the query's words, or the newest first where there are none.
-
-    The first word is in every document, so the words after it may be missing: they rank and exclude nothing. The space
-    at the end says that the last word is whole.
-    """
-    if not plan.concepts:
-        return {"sort": NEWEST}
-    stems = [concept.wordings[0].stems for concept in plan.concepts if not concept.regions]
-    words = list(dict.fromkeys(stem for group in stems for stem in group))[:MOST_WORDS]
-    return {
-        "query": " ".join([ANYTHING, *words, ""]),
-        "matching_strategy": "last",
-        "attributes_to_search_on": list(RANKED),
-    }
 
 
 def _attribute(facet: str) -> str:
