@@ -51,7 +51,6 @@ async def keep(visit: Visit) -> Response:
         status=status,
         words=in_words(visit, asked),
         address=asked.address(visit),
-        action=visit.url(PATH, **what(asked)),
         total=total,
         consent=None if visit.person else await visit.part("newsletter", "/alerts/consent"),
     )
