@@ -102,10 +102,14 @@ async def test_a_change_a_repetition_and_a_late_version_are_nothing_new(alerts: 
 async def test_what_comes_back_is_new_again(alerts: Alerts) -> None:
     await alerts.search.tell(offer("a", "Kurs"))
     await alerts.save(q="Kurs")
-    await alerts.search.tell(OfferWithdrawn(id="offer-a", version=2, slug="a"), offer("a", "Kurs", version=3))
+    life = [offer("a", "Kurs"), OfferWithdrawn(id="offer-a", version=2, slug="a"), offer("a", "Kurs", version=3)]
+    await alerts.search.tell(*life)
     await alerts.search.tell(offer("b", "Kurs"), OfferWithdrawn(id="offer-b", version=2, slug="b"))
-    await morning()
+    await morning(2)
     assert [slugs(alert) for alert in await alerts.told()] == [["a"]]
+    await alerts.search.tell(*life)  # as a reindex does
+    await morning(3)
+    assert len(await alerts.told()) == 1
 
 
 async def test_closed_spaces_are_told_to_nobody_until_they_are_opened(alerts: Alerts) -> None:
