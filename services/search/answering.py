@@ -13,7 +13,7 @@ from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.lexicon import Lexicon
 from services.search.language.reasons import Reasons
-from services.search.language.suggesting import suggester
+from services.search.language.suggesting import QUERY, suggester
 from services.search.language.understanding import Plan
 
 ENOUGH = 15  # so many results are not loosened further
@@ -80,16 +80,17 @@ def respelt(words: Sequence[str], lexicon: Lexicon) -> list[str]:
 def completions(knowledge: Knowledge, prefix: str, titled: Sequence[Document], limit: int) -> list[Completion]:
     """Places and terms that begin like `prefix`, then `titled` documents, those first whose name begins so.
 
-    Neither takes more than half of the room if the other has use for it.
+    Whole queries come last. Neither takes more than half of the room if the other has use for it.
     """
     begin = name_key(prefix)
-    known = suggester(knowledge).proposals(prefix, limit)
+    proposed = suggester(knowledge).proposals(prefix, limit)
     named = [document for document in titled if _begins(names_of(document), begin)]
     chosen = {document.title: document for document in [*named, *titled]}
     things = [Completion(document.title, document.kind, document.slug) for document in chosen.values()]
+    words = [Completion(item.text, item.kind, item.slug) for item in proposed if item.kind != QUERY]
+    queries = [Completion(item.text, item.kind, item.slug) for item in proposed if item.kind == QUERY]
     room = max(limit - limit // 2, limit - len(things))
-    words = [Completion(item.text, item.kind, item.slug) for item in known[:room]]
-    return [*words, *things][:limit]
+    return [*words[:room], *things, *queries][:limit]
 
 
 def _begins(names: list[str], begin: str) -> bool:
