@@ -31,7 +31,7 @@ def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
         "address": addresses.path(kind, hit["slug"], visit.language),
         "label": f"{named} ({category})" if category else named,
         "place": hit["region_name"] or (visit.vocabulary.region_name(hit["region"]) if hit["region"] else ""),
-        "distance": distance(visit, hit.get("distance_km")),
+        "distance": _distance(visit, hit),
         "stage_labels": [visit.label("stages", slug) for slug in hit["stages"]],
         "state": visit.label("status", hit["status"]) if hit["status"] not in ("", "active") else "",
         "why": [
@@ -46,13 +46,20 @@ def _why(visit: Visit, hit: Mapping[str, Any]) -> list[str]:
     return [reason(visit, item["kind"], item["text"]) for item in reasons]
 
 
-def distance(visit: Visit, km: float | None) -> str:
-    """How far away, in words and as exact as it helps; "" when that is not known."""
-    if km is None:
+def _distance(visit: Visit, hit: Mapping[str, Any]) -> str:
+    """How far away, in words and as exact as it helps; "" when that says nothing.
+
+    Without a place of its own a hit is as far away as its district, so nothing is said in that district, nor of what
+    covers the whole Land.
+    """
+    km, exact = hit.get("distance_km"), hit["lat"] is not None
+    wide = any(item["kind"] in ("around", "nationwide") for item in hit.get("reasons", ()))
+    if km is None or (not exact and (wide or km < 1)):
         return ""
     if km < 1:
         return visit._("unter 1 km")
-    return visit._("%(number)s km", number=show_number(round(km), visit.language))
+    number = show_number(round(km), visit.language)
+    return visit._("%(number)s km", number=number) if exact else visit._("etwa %(number)s km", number=number)
 
 
 def reason(visit: Visit, kind: str, text: str) -> str:

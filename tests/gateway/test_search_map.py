@@ -69,6 +69,7 @@ async def test_a_land_shows_its_districts_and_the_hits_with_a_place(world: World
     assert figure.count("<path") == 14
     assert '<a href="/ansprechstellen/beratung-am-markt"><title>Beratung am Markt</title><circle' in figure
     assert 'class="around"' in figure
+    assert "<span>unter 1\u00a0km</span>" in page.text
     assert "Ganz Deutschland" in page.text
 
 
