@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import tantivy
 
 from infra.contracts.territory import Territory
-from services.search.embedded.matching import any_of, on_the_spot, term
+from services.search.embedded.matching import any_of, at_least, on_the_spot, term
 from services.search.language.knowledge import Tag
 from services.search.language.understanding import Concept, Plan, Wording
 
@@ -50,6 +50,15 @@ class Ranking:
         districts = on_the_spot(plan, self.territory) if things and 0 < demand < 1 else []
         spot = [_const(any_of(self.schema, "region", districts), ON_THE_SPOT)] if districts else []
         return [*things, *places, *spot]
+
+    def prominent(self, plan: Plan) -> Query:
+        """Documents with some concept in their title or among their facets, or in the place asked for."""
+        wordings = [item for concept in plan.concepts for item in concept.wordings if item.stems]
+        stems = sorted({stem for item in wordings for stem in item.stems})
+        ways = [self._term(name, stem) for stem in stems for name in ("title", "title_parts")]
+        ways += [self._term(tag.field, tag.value) for concept in plan.concepts for tag in concept.tags]
+        inside = {slug for region in plan.regions for slug in (region, *self.territory.below(region))}
+        return at_least(1, [*ways, any_of(self.schema, "region", inside)])
 
     def bonuses(self, plan: Plan) -> list[Query]:
         """What lifts a document further: its exact name, the words in a row in its title, its kind."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import tantivy
 
-from infra.contracts.territory import Territory
 from services.search.domain import Document
+from services.search.embedded.districts import Districts
 from services.search.embedded.fields import CLOSED, STATE_ID, VERSION, fields_of, make_schema, spot_of
 from services.search.embedded.nearness import Spots
 from services.search.engine import Batch
@@ -49,7 +49,7 @@ class Store:
         self.make = make
         self.schema = make_schema()
         self.analyzer = Analyzer(make.constituents, make.stems)
-        self.territory = Territory(make.parents)
+        self.districts = Districts(make.parents)
         self._index = index
         self._writer = index.writer(heap, 1)
         index.config_reader("manual")
@@ -73,7 +73,7 @@ class Store:
     def remake(self, make: Make) -> None:
         """Note with what the index is made; for one that is empty, or at the end of a build."""
         write_make(self.directory, make)
-        self.make, self.territory = make, Territory(make.parents)
+        self.make, self.districts = make, Districts(make.parents)
 
     def lexicon(self) -> Lexicon:
         """All words of the documents."""
@@ -109,7 +109,7 @@ class Store:
         if not is_new:
             self._writer.delete_documents_by_term("id", identifier)
         if document is not None:
-            self._add(fields_of(document, self.analyzer, self.territory))
+            self._add(fields_of(document, self.analyzer, self.districts.territory))
 
     def commit(self, position: int) -> None:
         """Make all that was added visible, together with the number of the last change."""
