@@ -18,7 +18,7 @@ from gateway.vocabulary import FEDERATION
 SHOWN = 7
 Count = Mapping[str, Any]
 Counts = Mapping[str, Sequence[Count]]
-_VOCABULARIES = {"stage": "stages", "target_group": "target_groups", "topic": "topics"}
+_VOCABULARIES = {"stage": "stages", "target_group": "target_groups", "topic": "topics", "format": "formats"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def facets(visit: Visit, counts: Counts, asked: Asked, regions: Collection[str])
         "target_group": visit._("Für wen"),
         "topic": visit._("Thema"),
         "language": visit._("Sprache"),
+        "format": visit._("Form"),
     }
     lands = {visit.vocabulary.land_of(slug) for slug in regions} - {""}
     offered = {**counts, "district": _worth_showing(visit, counts.get("district", ()), lands)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.visit import Visit
 
-FACETS = ("kind", "district", "stage", "target_group", "topic", "language")
+FACETS = ("kind", "district", "stage", "target_group", "topic", "language", "format")
 RADII = (10, 25, 50, 100)
 RADIUS = "25"
 SORTS = ("relevance", "newest")

@@ -29,7 +29,7 @@ KINDS = (
     "topic",
     "issue",
 )
-FACETS = ("district", "stage", "target_group", "topic", "kind", "language")
+FACETS = ("district", "stage", "target_group", "topic", "kind", "language", "format")
 MAX_QUERY = 300
 MAX_OFFSET = 10_000
 MOST_KM = 200
@@ -88,6 +88,11 @@ def texts_of(document: Document) -> list[str]:
     repeated = document.text.startswith(document.summary.removesuffix(" …"))
     written = (document.text,) if repeated else (document.summary, document.text)
     return [text for text in (*names_of(document), *document.related, *written, document.summary_en) if text]
+
+
+def categories_of(document: Document) -> list[str]:
+    """The kinds within a document's kind, the wider first."""
+    return [slug for slug in (document.category, document.subcategory) if slug]
 
 
 def shown_title(document: Document, language: str) -> str:

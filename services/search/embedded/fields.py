@@ -10,7 +10,7 @@ import msgspec
 import tantivy
 
 from infra.contracts.territory import Territory
-from services.search.domain import PUBLIC, Document
+from services.search.domain import PUBLIC, Document, categories_of
 from services.search.embedded.districts import reach
 from services.search.language.analysis import Analyzer
 from services.search.language.terms import FACET_FIELDS, Terms, freshness, terms_of
@@ -59,7 +59,7 @@ def fields_of(document: Document, analyzer: Analyzer, territory: Territory) -> d
         "audience": document.audience,
         "access": [] if PUBLIC in document.audience else [CLOSED],
         "kind": document.kind,
-        "category": [document.category] if document.category else [],
+        "category": categories_of(document),
         "region": document.regions,
         "area": [] if spot else document.regions,
         "spot": [spot] if spot else [],

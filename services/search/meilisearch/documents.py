@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from services.search.domain import Document
+from services.search.domain import Document, categories_of
 from services.search.language.analysis import Analyzer
 from services.search.language.terms import FACET_FIELDS, freshness, terms_of
 from services.search.meilisearch.filters import fits
@@ -83,7 +83,7 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "name_key": list(filter(fits, terms.name_keys)),
         "audience": document.audience,
         "kind": document.kind,
-        "category": document.category,
+        "category": categories_of(document),
         "region": document.regions,
         **_place_of(document),
         "territory": territory_of(document.regions),

@@ -18,7 +18,7 @@ POINT = "_geo"
 PLACELESS = "placeless_in"
 SEARCHABLE = ("title", "title_parts", "related", "text", "text_parts", EVERYWHERE, "name_words")
 RANKED = SEARCHABLE[:-1]
-FACETS = ("territory", "stage", "target_group", "topic", "kind", "language")
+FACETS = ("territory", "stage", "target_group", "topic", "kind", "language", "format")
 _ONLY_EQUAL = ("key", "terms", "title_terms", "name_key", "audience", "region", "category", PLACELESS)
 _UNORDERED = frozenset(
     {"filterableAttributes", "sortableAttributes", "stopWords", "dictionary", "separatorTokens", "nonSeparatorTokens"}

@@ -106,7 +106,7 @@ async def test_a_hit_has_all_that_a_list_shows(search: Search) -> None:
     english = (await search.get("/search", q="Pflege", speaks="en")).json()["hits"][0]
     assert german["title"] == "Sprachkurs Pflege"
     assert german["highlights"]["title"] == "Sprachkurs <mark>Pflege</mark>"
-    assert german["highlights"]["text"] == "Ein Kurs für <mark>Pflegekräfte</mark>."
+    assert german["highlights"]["text"] == "Deutsch im Beruf Ein Kurs für <mark>Pflegekräfte</mark>."
     assert (english["title"], english["summary"]) == ("Language course care", "German at work")
     assert german["region_name"] == "Magdeburg"
     assert (german["id"], german["slug"], german["kind"]) == ("offer-kurs", "kurs", "offer")
@@ -187,6 +187,34 @@ async def test_district_filter_follows_the_territory(search: Search) -> None:
     assert set(await search.find("", district="landkreis-harz")) == {"harz", "land", "bund"}
     assert set(await search.find("", district="stadt-magdeburg")) == {"land", "bund"}
     assert set(await search.find("", district="stadt-magdeburg,hessen")) == {"land", "bund", "hessen"}
+
+
+async def test_the_form_of_an_offer_and_the_kind_of_an_organisation_are_found_and_chosen(search: Search) -> None:
+    forms = VocabularyPublished(
+        id="v5", version=1, slug="formats", terms=[Term("online", "online", "Online", ["virtuell"])]
+    )
+    kinds = VocabularyPublished(
+        id="v6", version=1, slug="organisation_subkinds", terms=[Term("jobcenter", "Jobcenter", "Jobcentre")]
+    )
+    tongues = VocabularyPublished(
+        id="v7", version=1, slug="languages", terms=[Term("de", "Deutsch", "German"), Term("ar", "Arabisch", "Arabic")]
+    )
+    await search.tell(
+        forms,
+        kinds,
+        tongues,
+        offer("a", "Kurs", format="online", languages=["de"], childcare=True),
+        offer("b", "Kurs", format="on-site", languages=["de", "ar"], language_level_from="A2", language_level_to="B2"),
+        OrganisationPublished(id="g", version=1, slug="og", name="Agentur", kind="authority", subkind="jobcenter"),
+    )
+    assert await search.find("", format="online") == await search.find("Kurs virtuell", strict=True) == ["a"]
+    assert await search.find("Kurs Arabisch", strict=True) == await search.find("Kurs B1", strict=True) == ["b"]
+    assert await search.find("Kurs Kinderbetreuung", strict=True) == ["a"]
+    assert await search.find("Kurs Deutsch", strict=True) == []
+    assert await search.find("Jobcenter") == ["og"]
+    answer = (await search.get("/search", q="Kurs")).json()
+    assert answer["facets"]["format"] == [{"value": "on-site", "count": 1}, {"value": "online", "count": 1}]
+    assert {hit["slug"]: hit["formats"] for hit in answer["hits"]} == {"a": ["online"], "b": ["on-site"]}
 
 
 async def test_renamed_region_and_new_words_need_no_new_document(search: Search) -> None:
