@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -18,6 +19,7 @@ from infra.web.trail import reason_of
 from services.search import figures, running
 from services.search.domain import PUBLIC, Document
 from services.search.engine import AwayError, Batch, Change, DamagedError
+from services.search.language.gazetteer import shipped
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.models import Region, SearchDocument, Vocabulary
 from services.search.schemas import Stats
@@ -92,7 +94,10 @@ async def load_knowledge() -> Knowledge:
     terms = await SearchDocument.filter(kind="glossary_term", removed=False).order_by("id")
     synonyms = [list(group) for row in vocabularies for group in row.synonym_groups]
     synonyms += [[*row.data["names"], row.data["title"]] for row in terms if row.data and row.data["names"]]
-    return Knowledge(
+    if regions:
+        await asyncio.to_thread(shipped)  # reading the places takes a while, and the first search needs them
+    return await asyncio.to_thread(
+        Knowledge,
         [RegionFacts(row.slug, row.name, row.name_full, row.kind, row.parent, row.lat, row.lon) for row in regions],
         {row.slug: msgspec.convert(row.terms, list[Term]) for row in vocabularies},
         [group for group in synonyms if len(set(group)) > 1],

@@ -58,8 +58,7 @@ class Word:
     parts: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=20_000)
-def fold(word: str) -> str:
+def folded(word: str) -> str:
     """One spelling for all ways to type a word: lower case, no accents, ä = ae = a, ß = ss."""
     plain = _without_gender(word).lower().translate(_PLAIN)
     if not plain.isascii():
@@ -68,6 +67,10 @@ def fold(word: str) -> str:
     if "ae" in plain or "oe" in plain or "ue" in plain:
         return _DIGRAPH.sub(lambda found: found[0][0], plain)
     return plain
+
+
+fold = lru_cache(maxsize=20_000)(folded)
+"""`folded`, remembered for words that come again."""
 
 
 @lru_cache(maxsize=20_000)

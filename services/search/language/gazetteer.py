@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from services.search.domain import Point
-from services.search.language.analysis import name_key
+from services.search.language.analysis import WORD, folded
 
 FILE = Path(__file__).resolve().parent.parent / "content" / "places.csv.gz"
 LONGEST_NAME = 6
@@ -36,14 +36,14 @@ class Spot:
 class Gazetteer:
     """All places, to be asked by code, by name, and by what lies around a point."""
 
-    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+    def __init__(self, rows: Iterable[Sequence[str]]) -> None:
         """`rows`: postal code, place, district, latitude, longitude; sorted by code, what it is named by first."""
         self._codes: dict[str, range] = {}
         self._names: list[str] = []
         self._regions: list[str] = []
         self._sizes = array("H")
         self._lats, self._lons = array("d"), array("d")
-        self._spots: dict[str, list[int]] = {}
+        self._spots: dict[str, tuple[int, ...]] = {}
         self._read(rows)
 
     def code(self, plz: str) -> Spot | None:
@@ -95,7 +95,7 @@ class Gazetteer:
     def _spot(self, row: int) -> Spot:
         return Spot(self._names[row], self._regions[row], Point(self._lats[row], self._lons[row]), self._sizes[row])
 
-    def _read(self, rows: Sequence[Sequence[str]]) -> None:
+    def _read(self, rows: Iterable[Sequence[str]]) -> None:
         shared: dict[str, str] = {}
         firsts: dict[tuple[str, str], int] = {}
         for row, (plz, name, region, lat, lon) in enumerate(rows):
@@ -107,13 +107,16 @@ class Gazetteer:
             self._lons.append(float(lon))
             self._sizes.append(0)
             self._sizes[firsts.setdefault((name, region), row)] += 1
-        for (name, _), row in firsts.items():
-            for key in dict.fromkeys((name_key(name), name_key(_FURTHER.split(name)[0]))):
-                self._spots.setdefault(key, []).append(row)
-        for found in self._spots.values():
-            found.sort(key=lambda row: -self._sizes[row])
+        for (name, _), row in sorted(firsts.items(), key=lambda item: -self._sizes[item[1]]):
+            for key in dict.fromkeys(map(_key, (name, _FURTHER.split(name, 1)[0]))):
+                self._spots[key] = (*self._spots.get(key, ()), row)
         for row, name in enumerate(self._names):
             self._sizes[row] = self._sizes[firsts[name, self._regions[row]]]
+
+
+def _key(name: str) -> str:
+    """`name_key` without being remembered: each of these names is seen once."""
+    return " ".join(map(folded, WORD.findall(name)))
 
 
 def _begun(ordered: list[str], begin: str) -> list[str]:
@@ -124,4 +127,6 @@ def _begun(ordered: list[str], begin: str) -> list[str]:
 def shipped() -> Gazetteer:
     """The gazetteer that comes with Lotse."""
     with gzip.open(FILE, "rt", encoding="utf-8", newline="") as file:
-        return Gazetteer(list(csv.reader(file))[1:])
+        rows = csv.reader(file)
+        next(rows)
+        return Gazetteer(rows)
