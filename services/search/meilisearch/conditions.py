@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
-from math import ceil
+from math import ceil, inf
 
 from services.search.answering import DEMANDS
 from services.search.domain import Circle, Point, Request
@@ -43,12 +43,14 @@ def eligible(knowledge: Knowledge, request: Request, less: str = "") -> str:
 
 def nearness(knowledge: Knowledge, point: Point) -> list[str]:
     """Filters that exclude one another and together match everything, the nearest first: see `Knowledge.bands`."""
-    rings = {upper: slugs for upper, slugs in knowledge.bands(point) if upper in BANDS_KM}
-    beyond = [slugs for upper, slugs in knowledge.bands(point) if upper not in BANDS_KM]
-    further = {slug for slugs in beyond for slug in slugs if knowledge.geography.centre(slug)}
-    levels = [(km, rings.get(km, frozenset())) for km in BANDS_KM]
-    near = [either(inside(Circle(point, km)), *_instead(slugs)) for km, slugs in [*levels, (HALF_WAY_ROUND, further)]]
-    return _apart([*near, *(among(PLACELESS, sorted(slugs)) for slugs in beyond if not slugs & further), ""])
+    bands = knowledge.bands(point)
+    districts = {upper: slugs for upper, slugs in bands if any(map(knowledge.is_district, slugs))}
+    near = [
+        either(inside(Circle(point, min(km, HALF_WAY_ROUND))), *_instead(districts.get(km, frozenset())))
+        for km in (*BANDS_KM, inf)
+    ]
+    larger = [among(PLACELESS, sorted(slugs)) for upper, slugs in bands if districts.get(upper) != slugs]
+    return _apart([*near, *larger, ""])
 
 
 def _instead(regions: Collection[str]) -> list[str]:
