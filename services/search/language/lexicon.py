@@ -43,15 +43,18 @@ class Lexicon:
     def __contains__(self, folded: object) -> bool:
         return folded in self._learned or any(words.doc_freq("word", folded) for words in self._built)
 
-    def learn(self, words: Iterable[str]) -> None:
-        """Add words as they are written."""
+    def learn(self, words: Iterable[str]) -> list[str]:
+        """Add words as they are written; gives those that are new."""
+        new: list[str] = []
         with self._guard:
             for word in words:
                 folded = fold(word)
                 if folded not in self:
                     self._learned[folded] = word
                     self._writer.add_document(_entry(folded, word, self._schema))
-                    self._unseen = True
+                    new.append(word)
+            self._unseen = self._unseen or bool(new)
+        return new
 
     def shown(self, folded: str) -> str:
         """A word as people write it."""

@@ -21,6 +21,7 @@ PARTS = 0.7
 CORRECTED = 0.8
 MAX_CONCEPTS = 16
 MAX_CORRECTIONS = 3
+MOST_OTHERS = 3
 LINKS = ("", "s", "n", "en")
 
 Exists = Callable[[str], bool]
@@ -148,19 +149,45 @@ class Interpreter:
         stems = tuple(word.stem for word in group)
         wordings = [Wording(stems, LITERAL, tuple(word.folded for word in group))]
         loose: list[Wording] = []
-        for word in group if len(group) == 1 else ():
-            halves = {stem(part): self._lexicon.shown(part) for part in self._analyzer.split(word.text)}
-            if halves:
-                wordings.append(Wording(tuple(halves), PARTS, reason=Reason("compound", word.text)))
-                loose += [
-                    Wording((half,), PARTS / 2, reason=Reason("compound", shown)) for half, shown in halves.items()
-                ]
+        if len(group) == 1:
+            together, loose = self._compound(group[0])
+            wordings += together
         if meaning is None:
             return Concept(tuple(wordings), loose=tuple(loose), loose_tags=self._tags_of(loose))
         wordings += [Wording(phrase(text), SYNONYM, reason=Reason("synonym", text)) for text in meaning.wordings]
         typed = " ".join(word.text for word in group)
         places = tuple(self._knowledge.understood(typed, slug) for slug in meaning.regions)
         return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose), places)
+
+    def _compound(self, word: Word) -> tuple[list[Wording], list[Wording]]:
+        """The wordings with both parts of a compound; and loosely each part alone.
+
+        One that nobody has written may be there in other words: Flüchtlingsberatung, Beratung für Geflüchtete.
+        """
+        halves = {stem(part): self._part_name(word, part) for part in self._analyzer.split(word.text)}
+        if not halves:
+            return [], []
+        reason = Reason("compound", word.text)
+        together = [Wording(tuple(halves), PARTS, reason=reason)]
+        for half in () if self._exists(word.stem) else halves:
+            for other in self._other_stems(half):
+                stems = tuple(other if item == half else item for item in halves)
+                together.append(Wording(stems, PARTS * SYNONYM, reason=reason))
+        alone = [Wording((half,), PARTS / 2, reason=Reason("compound", name)) for half, name in halves.items()]
+        return together, alone
+
+    def _other_stems(self, stem_of_part: str) -> list[str]:
+        """Single words that mean the same as a part of a compound."""
+        meaning = self._knowledge.meaning((stem_of_part,))
+        phrases = map(phrase, meaning.wordings) if meaning else ()
+        return [stems[0] for stems in phrases if len(stems) == 1][:MOST_OTHERS]
+
+    def _part_name(self, word: Word, part: str) -> str:
+        """A part of a compound as a person would write it."""
+        if part in self._lexicon:
+            return self._lexicon.shown(part)
+        at = word.folded.find(part) if len(word.folded) == len(word.text) else -1
+        return (part if at < 0 else word.text[at : at + len(part)]).capitalize()
 
     def _place(self, place: Place, words: Sequence[Word]) -> Concept:
         """A place that is no region of the register: as it was typed, and as it is called."""
