@@ -106,11 +106,16 @@ async def confirm(tx: Transaction, token: str) -> AlertSubscription:
 
 
 async def stop(tx: Transaction, token: str, way: str) -> None:
-    """End an alert: row and address go. Nothing happens when it has ended before. Raises Invalid (bad token)."""
+    """End an alert: row and address go, and what mail servers said, which may name it.
+
+    Nothing happens when it has ended before. Raises Invalid (bad token).
+    """
     row = await _find_locked(tx, subscription_of(Purpose.STOP, token))
     if row is None:
         return
     await _write_ledger(tx, row, UNSUBSCRIBED, way)
+    settled = AlertMail.filter(subscription_id=row.id).using_db(tx.connection)
+    await settled.exclude(status__in=OPEN).delete()
     await row.delete(using_db=tx.connection)
     await record(tx, alert_stopped(row))
 
@@ -135,13 +140,13 @@ async def tell_confirmed_again(tx: Transaction) -> int:
 
 async def forget(tx: Transaction, now: datetime) -> int:
     """Delete what nobody confirmed in time with all that was kept about it, and old mails; returns how many."""
+    await AlertAddress.filter(changed_at__lt=now - WEEK).using_db(tx.connection).delete()
     old = AlertSubscription.filter(status=PENDING, asked_at__lt=now - UNCONFIRMED).using_db(tx.connection)
     ids = list(await old.values_list("id", flat=True))
     await Consent.filter(subscriber_id__in=ids).using_db(tx.connection).delete()
     await AlertMail.filter(subscription_id__in=ids).using_db(tx.connection).delete()
     settled = AlertMail.filter(changed_at__lt=now - KEEP_MAILS).using_db(tx.connection)
     await settled.exclude(status__in=OPEN).delete()
-    await AlertAddress.filter(changed_at__lt=now - WEEK).using_db(tx.connection).delete()
     return await AlertSubscription.filter(id__in=ids, status=PENDING).using_db(tx.connection).delete()
 
 

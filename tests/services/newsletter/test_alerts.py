@@ -187,8 +187,8 @@ async def test_stopping_deletes_the_address_and_tells_search(alerts: AlertDesk, 
     stopped = AlertStopped(id=str(row.id), version=2, saved_search=str(row.saved_search))
     assert (await alerts.told())[1:] == [stopped]
     assert (await ledger())[-1] in ("unsubscribed page", "unsubscribed one-click")
-    rows = [*await AlertAddress.all().values(), *await AlertMail.all().values(), *await Consent.all().values()]
-    assert "anna" not in str(rows)
+    assert await AlertMail.all().count() == 0, "the server's replies may name the address"
+    assert "anna" not in str([*await AlertAddress.all().values(), *await Consent.all().values()])
     assert (await alerts.confirm((await alerts.read())[0])).status == 404
 
 
