@@ -120,8 +120,8 @@ class Vocabulary(Model):
 class Demand(Model):
     """How often something was looked for on a day and how often it was not found, with nothing about people.
 
-    `subject` is words, topic, stage, target_group, or any (every search once), `value` the words or slug, `region` the
-    slug of the place that was meant ("" for none), `language` that of the reader.
+    `subject` is words, a facet, or any (every search once), `value` the words or slug, `region` the slug of the place
+    that was meant ("" for none), `language` that of the reader.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)

@@ -16,7 +16,7 @@ from services.search.language.knowledge import LONGEST_PHRASE, Knowledge
 
 MOST_LETTERS = 80
 ANY, WORDS = "any", "words"
-THEMES = ("topic", "stage", "target_group")
+THEMES = ("topic", "stage", "target_group", "language", "format")
 _MANY_DIGITS = re.compile(r"\d(?:[\s/().+-]*\d){5,}")  # a postal code has five, a number to call has more
 Theme = tuple[str, str]
 
@@ -86,7 +86,7 @@ def words_of(q: str, places: Iterable[str]) -> str:
 
 
 def themes_of(asked: Asked, knowledge: Knowledge) -> set[Theme]:
-    """The topics, stages and target groups that were chosen or that the words name."""
+    """The topics, stages, target groups, languages and forms that were chosen or that the words name."""
     stems = [stem(word) for word in asked.words.split()]
     found = set(asked.chosen)
     place = 0

@@ -23,7 +23,13 @@ from services.search.statistics.schemas import Demand, DemandQuery, DemandReport
 from services.search.statistics.writing import SHOWN_FROM
 
 DAYS = 90
-_LISTS = {"topic": "topics", "stage": "stages", "target_group": "target_groups"}
+_LISTS = {
+    "topic": "topics",
+    "stage": "stages",
+    "target_group": "target_groups",
+    "language": "languages",
+    "format": "formats",
+}
 _SUMS = {"searches": "SUM(searches)", "misses": "SUM(misses)"}
 _COUNTED = ", ".join(f"{total} AS {name}" for name, total in _SUMS.items())
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-By = Literal["words", "region", "topic", "stage", "target_group"]
+By = Literal["words", "region", "topic", "stage", "target_group", "language", "format"]
 Order = Literal["searches", "misses"]
 Language = Literal["", "de", "en"]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
@@ -16,10 +16,11 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
 class DemandQuery(msgspec.Struct, frozen=True):
     """What to count by, over which days.
 
-    `by` chooses the rows: words as they were searched for, or the region, topic, stage or target group that a search
-    chose or named. `since` and `until` are the first and last day (ISO); without them the last 90 days. `region` (slug)
-    keeps searches for this region and those inside it, `language` those in German or English. `missed` leaves only what
-    was sometimes not found; `order` puts the most searched or the most missed first.
+    `by` chooses the rows: words as they were searched for, or the region, topic, stage, target group, language of an
+    offer or form of it that a search chose or named. `since` and `until` are the first and last day (ISO); without them
+    the last 90 days. `region` (slug) keeps searches for this region and those inside it, `language` those of German or
+    English readers. `missed` leaves only what was sometimes not found; `order` puts the most searched or the most
+    missed first.
     """
 
     by: By = "words"

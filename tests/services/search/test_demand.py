@@ -43,13 +43,14 @@ async def test_what_is_looked_for_and_not_found_is_told_by_words_region_and_them
     await search.tell(offer("a", "Sprachkurs", stages=["language"], target_groups=["women"], region="stadt-magdeburg"))
     for _ in range(5):
         await search.find("Sprachkurs  für FRAUEN in Magdeburg")
-        await search.find("Zahnarzt", stage="language")
+        await search.find("Zahnarzt", stage="language", language="ar")
     await search.find("Hebamme")
     assert await told(search) == [("sprachkurs frauen", 5, 0), ("zahnarzt", 5, 5)]
     assert await told(search, missed=True) == [("zahnarzt", 5, 5)]
     assert await told(search, by="region") == [("stadt-magdeburg", 5, 0)]
     assert await told(search, by="stage") == [("language", 5, 5)]
     assert await told(search, by="target_group") == [("women", 5, 0)]
+    assert await told(search, by="language") == [("ar", 5, 5)]
     assert await told(search, by="topic") == []
     whole = (await search.get("/demand", COORDINATOR, speaks="en", by="stage")).json()
     assert (whole["searches"], whole["misses"], whole["at_least"]) == (11, 6, 1)
