@@ -35,7 +35,7 @@ async def demand(visit: Visit) -> Response:
     """The table for the days, region and language of the address; what is wrong with these stands at its field."""
     require_reader(visit)
     asked = _asked(visit)
-    visit.form = Form.of({"by": BY, **asked})
+    visit.form = Form.of({**asked, "by": asked["by"] or BY})
     report = None
     try:
         report = await visit.get("search", "/demand", limit=PAGE_SIZE, cursor=visit.query("cursor"), **asked)

@@ -31,7 +31,7 @@ MOST = 50
 KEEP_SECONDS = 900
 EVENT = "event"
 _EXACT = len("2031-05-17")
-_UNKNOWN = datetime(2020, 1, 1, tzinfo=UTC)  # Atom and iCalendar want a moment of change, and none may stay away
+_UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)  # Atom and iCalendar want a moment of change, and none may stay away
 
 
 async def atom_feed(visit: Visit) -> Response:
@@ -133,9 +133,9 @@ def _answer(visit: Visit, content: bytes, media_type: str, updated: datetime) ->
 
     Only the ETag decides that: when an entry goes away, the time of the newest one may not change.
     """
-    tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {
-        "etag": tag,
+        "etag": f"W/{tag}",  # weak: the same feed may come compressed
         "last-modified": format_datetime(updated.astimezone(UTC), usegmt=True),
         "cache-control": f"public, max-age={KEEP_SECONDS}",
         "content-language": visit.language,
