@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from services.search.domain import Document, texts_of
-from services.search.embedded.store import WORDS, Store, read_make
+from services.search.embedded.store import WORDS, Make, Store, read_make, write_make
 from services.search.engine import Batch, DamagedError
 from services.search.language.analysis import Analyzer, constituents_of
 from services.search.language.lexicon import write_lexicon
@@ -27,6 +27,12 @@ _SPOOL = "changes.jsonl"
 _NICENESS = 10
 _decode = msgspec.json.Decoder(tuple[str, Document | None]).decode
 _encode = msgspec.json.Encoder().encode
+
+
+def prepare(directory: Path, make: Make) -> None:
+    """Begin a directory in which an index is to be built."""
+    write_make(directory, make)
+    (directory / _SPOOL).touch()
 
 
 def spool(directory: Path, batch: Batch) -> None:
@@ -42,11 +48,12 @@ def build(directory: Path, position: int) -> None:
     made_of = {"constituents": sorted(constituents), "stems": sorted(Analyzer(constituents).stems)}
     store = Store.create(directory, msgspec.structs.replace(read_make(directory), **made_of), HEAP_BYTES)
     seen: set[str] = set()
+    words: set[str] = set()
     for identifier, document in _read(changes):
-        store.put(identifier, document, is_new=identifier not in seen)
+        words.update(store.put(identifier, document, is_new=identifier not in seen))
         seen.add(identifier)
     store.commit(position)
-    write_lexicon(directory / WORDS, store.words())
+    write_lexicon(directory / WORDS, sorted(words))
     store.remake(msgspec.structs.replace(store.make, documents=store.documents, lexicon=True))
     store.close()
     changes.unlink()

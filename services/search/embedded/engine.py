@@ -18,12 +18,11 @@ from typing import TypeVar
 import msgspec
 
 from infra.ids import new_id
-from services.search.domain import Request, texts_of
-from services.search.embedded.building import build, build_beside, spool
-from services.search.embedded.searching import Searching, State
-from services.search.embedded.store import Make, Store, write_make
+from services.search.domain import Request
+from services.search.embedded.building import build, build_beside, prepare, spool
+from services.search.embedded.searching import Searching
+from services.search.embedded.store import Make, Store
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
-from services.search.language.analysis import surfaces
 from services.search.language.knowledge import Knowledge
 
 log = logging.getLogger(__name__)
@@ -45,28 +44,28 @@ class EmbeddedEngine:
         self._writing = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "search-writer")
         self._readers = ThreadPoolExecutor(2, "search-reader")
-        self._state: State | None = None
+        self._store: Store | None = None
 
     @property
     def position(self) -> int:
         """See Engine."""
-        return self._opened.store.position
+        return self._opened.position
 
     @property
-    def _opened(self) -> State:
-        if self._state is None:
+    def _opened(self) -> Store:
+        if self._store is None:
             raise DamagedError("the index is not open")
-        return self._state
+        return self._store
 
     async def open(self) -> None:
         """See Engine."""
-        self._state = await self._write(self._open)
+        self._store = await self._write(self._open)
 
     async def close(self) -> None:
         """See Engine."""
-        if self._state is not None:
-            await self._write(partial(_let_go, self._state.store))
-        self._state = None
+        if self._store is not None:
+            await self._write(partial(_let_go, self._store))
+        self._store = None
         self._writer.shutdown()
         self._readers.shutdown()
 
@@ -90,42 +89,42 @@ class EmbeddedEngine:
 
     async def search(self, request: Request) -> Page:
         """See Engine."""
-        state, knowledge = self._opened, self._knowledge
-        return await self._read(lambda: self._searching.search(state, knowledge, request))
+        store, knowledge = self._opened, self._knowledge
+        return await self._read(lambda: self._searching.search(store, knowledge, request))
 
     async def suggest(self, prefix: str, audience: frozenset[str], limit: int) -> list[Completion]:
         """See Engine."""
-        state, knowledge = self._opened, self._knowledge
-        return await self._read(lambda: self._searching.suggest(state, knowledge, prefix, audience, limit))
+        store, knowledge = self._opened, self._knowledge
+        return await self._read(lambda: self._searching.suggest(store, knowledge, prefix, audience, limit))
 
     async def stats(self, audience: frozenset[str]) -> EngineStats:
         """See Engine."""
-        state = self._opened
-        return await self._read(lambda: self._searching.stats(state, audience))
+        store = self._opened
+        return await self._read(lambda: self._searching.stats(store, audience))
 
     async def export(self) -> bytes:
         """See Engine."""
-        state = self._opened
-        return await self._read(lambda: self._searching.export(state))
+        store = self._opened
+        return await self._read(lambda: self._searching.export(store))
 
     async def rebuild(self, source: Source) -> None:
         """See Engine. Changes that arrive meanwhile go to the present index and are taken over before the swap."""
         directory = self._root / f"{_INDEX}{new_id().hex}"
-        fresh: State | None = None
+        fresh: Store | None = None
         try:
             await self._build(directory, source)
-            fresh = await self._write(lambda: self._with_lexicon(Store.open(directory)))
+            fresh = await self._write(lambda: self._with_words(Store.open(directory)))
             await self._fill(fresh, source)
             async with self._writing:
                 await self._fill(fresh, source)
                 await self._write(partial(self._swap, fresh))
         finally:
-            if self._state is not fresh or fresh is None:
+            if self._store is not fresh or fresh is None:
                 await self._write(partial(_throw_away, directory, fresh))
 
     async def _build(self, directory: Path, source: Source) -> None:
         """Make an index of all changes in `directory`; in a process of its own where that takes long."""
-        await self._write(lambda: write_make(directory, Make(parents=self._parents())))
+        await self._write(partial(prepare, directory, Make(parents=self._parents())))
         position = changes = 0
         async for batch in source(0):
             await self._write(partial(spool, directory, batch))
@@ -135,55 +134,50 @@ class EmbeddedEngine:
         else:
             await build_beside(directory, position)
 
-    async def _fill(self, state: State, source: Source) -> None:
-        async for batch in source(state.store.position):
-            await self._write(partial(self._apply, state, batch))
+    async def _fill(self, store: Store, source: Source) -> None:
+        async for batch in source(store.position):
+            await self._write(partial(self._apply, store, batch))
 
     @property
     def wants_rebuild(self) -> bool:
         """See Engine."""
-        return self._opened.store.is_outdated(self._parents())
+        return self._opened.is_outdated(self._parents())
 
     def _parents(self) -> dict[str, str]:
         return {slug: region.parent for slug, region in self._knowledge.regions.items()}
 
-    def _open(self) -> State:
+    def _open(self) -> Store:
         """The index that `current` names, or an empty one where that is missing or damaged."""
         self._root.mkdir(parents=True, exist_ok=True)
         pointer = self._root / _POINTER
         if pointer.exists():
             try:
                 name = pointer.read_text(encoding="utf-8").strip()
-                return self._cleared(_guarded(lambda: self._with_lexicon(Store.open(self._root / name))))
+                return self._cleared(_guarded(lambda: self._with_words(Store.open(self._root / name))))
             except (ValueError, DamagedError) as error:
                 if _LOCKED in str(error):
                     raise RuntimeError(f"another process uses the search index in {self._root}") from error
                 log.warning("search index cannot be used and is made anew", extra={"reason": str(error)[:500]})
         store = Store.create(self._root / f"{_INDEX}{new_id().hex}", Make(parents=self._parents()))
         self._point_to(store.directory)
-        return self._cleared(self._with_lexicon(store))
+        return self._cleared(self._with_words(store))
 
-    def _with_lexicon(self, store: Store) -> State:
-        lexicon = store.lexicon()
-        lexicon.learn(self._knowledge.words())
-        return State(store, lexicon)
+    def _with_words(self, store: Store) -> Store:
+        store.lexicon.learn(self._knowledge.words())
+        return store
 
-    def _apply(self, state: State, batch: Batch) -> None:
-        if batch.position <= state.store.position:
+    def _apply(self, store: Store, batch: Batch) -> None:
+        if batch.position <= store.position:
             return
-        documents = [change.document for change in batch.changes if change.document]
-        if not state.store.documents:
-            state.store.remake(msgspec.structs.replace(state.store.make, parents=self._parents()))
-        state.lexicon.learn(
-            found[0] for document in documents for text in texts_of(document) for found in surfaces(text)
-        )
-        state.store.write(batch)
+        if not store.documents and store.make.parents != self._parents():
+            store.remake(msgspec.structs.replace(store.make, parents=self._parents()))
+        store.write(batch)
 
-    def _swap(self, fresh: State) -> None:
-        self._point_to(fresh.store.directory)
-        old, self._state = self._state, fresh
+    def _swap(self, fresh: Store) -> None:
+        self._point_to(fresh.directory)
+        old, self._store = self._store, fresh
         if old is not None:
-            _let_go(old.store)
+            _let_go(old)
         self._cleared(fresh)
 
     def _point_to(self, directory: Path) -> None:
@@ -192,12 +186,12 @@ class EmbeddedEngine:
         waiting.write_text(directory.name, encoding="utf-8")
         waiting.replace(self._root / _POINTER)
 
-    def _cleared(self, state: State) -> State:
-        """Remove the directories of other states: replaced ones, and what a crash has left."""
+    def _cleared(self, store: Store) -> Store:
+        """Remove the directories of other indexes: replaced ones, and what a crash has left."""
         for other in self._root.glob(f"{_INDEX}*"):
-            if other != state.store.directory:
+            if other != store.directory:
                 shutil.rmtree(other, ignore_errors=True)
-        return state
+        return store
 
     async def _write(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _guarded, action)
@@ -214,10 +208,10 @@ def _let_go(store: Store) -> None:
         log.warning("search index was closed in mid-work", extra={"reason": str(error)[:500]})
 
 
-def _throw_away(directory: Path, state: State | None) -> None:
+def _throw_away(directory: Path, store: Store | None) -> None:
     """Remove what a rebuild that failed has made so far."""
-    if state is not None:
-        _let_go(state.store)
+    if store is not None:
+        _let_go(store)
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -12,8 +12,7 @@ import tantivy
 from infra.contracts.territory import Territory
 from services.search.domain import PUBLIC, Document, categories_of
 from services.search.embedded.districts import reach
-from services.search.language.analysis import Analyzer
-from services.search.language.terms import FACET_FIELDS, Terms, freshness, terms_of
+from services.search.language.terms import FACET_FIELDS, Terms, freshness
 
 VERSION = 2
 STATE_ID = "_state"
@@ -30,8 +29,7 @@ def make_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name=READY, index_option="position")
     for name in ("title_parts", "related", "text", "text_parts"):
         builder.add_text_field(name, tokenizer_name=READY, index_option="freq")
-    for name in ("anywhere", "words"):
-        builder.add_text_field(name, tokenizer_name=READY, index_option="basic")
+    builder.add_text_field("anywhere", tokenizer_name=READY, index_option="basic")
     for name in ("name_key", "audience", "access", "region", "area", "spot"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("kind", "category", "territory", *FACET_FIELDS):
@@ -40,9 +38,8 @@ def make_schema() -> tantivy.Schema:
     return builder.build()
 
 
-def fields_of(document: Document, analyzer: Analyzer, territory: Territory) -> dict[str, object]:
-    """What the index keeps of one document."""
-    terms = terms_of(document, analyzer)
+def fields_of(document: Document, terms: Terms, territory: Territory) -> dict[str, object]:
+    """What the index keeps of one document, which has come to these terms."""
     spot = spot_of(document)
     return {
         "id": document.id,
@@ -54,7 +51,6 @@ def fields_of(document: Document, analyzer: Analyzer, territory: Territory) -> d
         "text": terms.text,
         "text_parts": terms.text_parts,
         "anywhere": _anywhere(terms),
-        "words": " ".join(terms.words),
         "name_key": terms.name_keys,
         "audience": document.audience,
         "access": [] if PUBLIC in document.audience else [CLOSED],

@@ -22,7 +22,6 @@ from services.search.embedded.store import Store, read_body
 from services.search.engine import Completion, EngineStats, Page
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
-from services.search.language.lexicon import Lexicon
 from services.search.language.understanding import Interpreter, Plan
 
 KEPT_SNAPSHOTS = 32
@@ -33,17 +32,9 @@ Query = tantivy.Query
 
 
 @dataclass(frozen=True)
-class State:
-    """An index with its lexicon."""
-
-    store: Store
-    lexicon: Lexicon
-
-
-@dataclass(frozen=True)
 class _Snapshot:
     number: int
-    state: State
+    store: Store
     position: int
     searcher: tantivy.Searcher
 
@@ -52,7 +43,7 @@ class _Query:
     """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
 
     def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
-        store = snapshot.state.store
+        store = snapshot.store
         self.request = request
         self.plan = plan
         self.demand = DEMANDS[0]
@@ -104,9 +95,9 @@ class Searching:
         self._newest: _Snapshot | None = None
         self._guard = threading.Lock()
 
-    def search(self, state: State, knowledge: Knowledge, request: Request) -> Page:
+    def search(self, store: Store, knowledge: Knowledge, request: Request) -> Page:
         """One page of results."""
-        snapshot = self._snapshot(state, request.snapshot)
+        snapshot = self._snapshot(store, request.snapshot)
         plan = self._plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
         counted, exact = self._counted(snapshot, query)
@@ -119,7 +110,7 @@ class Searching:
             hits=shown(
                 (read_body(snapshot.searcher.doc(address)) for address in found),
                 plan,
-                Highlighter(plan, snapshot.state.store.analyzer, loose=query.demand < 1),
+                Highlighter(plan, snapshot.store.analyzer, loose=query.demand < 1),
                 knowledge,
                 request,
             ),
@@ -134,26 +125,26 @@ class Searching:
         )
 
     def suggest(
-        self, state: State, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
+        self, store: Store, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
     ) -> list[Completion]:
         """Regions and terms that begin like `prefix`, then titles with all its words."""
         words = typed_words(prefix)
         if not words:
             return []
-        titled = _titled(state.store, words, audience, limit * 2)
+        titled = _titled(store, words, audience, limit * 2)
         if not titled:
-            titled = _titled(state.store, respelt(words, state.lexicon), audience, limit * 2)
+            titled = _titled(store, respelt(words, store.lexicon), audience, limit * 2)
         return completions(knowledge, prefix, titled, limit)
 
-    def stats(self, state: State, audience: frozenset[str]) -> EngineStats:
+    def stats(self, store: Store, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
-        query = Query.boolean_query([(Occur.Must, Query.all_query()), *visible(state.store.schema, audience)])
-        kinds = dict(count(state.store.searcher(), query, ["kind"]).values["kind"])
+        query = Query.boolean_query([(Occur.Must, Query.all_query()), *visible(store.schema, audience)])
+        kinds = dict(count(store.searcher(), query, ["kind"]).values["kind"])
         return EngineStats(sum(kinds.values()), kinds)
 
-    def export(self, state: State) -> bytes:
+    def export(self, store: Store) -> bytes:
         """All documents, one JSON object a line, sorted by id, keys sorted."""
-        return exported(state.store.all_documents())
+        return exported(store.all_documents())
 
     def _counted(self, snapshot: _Snapshot, query: _Query) -> tuple[Counted, int]:
         """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
@@ -170,28 +161,28 @@ class Searching:
     def _facets(self, snapshot: _Snapshot, query: _Query, counted: Counted) -> Facets:
         if not query.request.facets:
             return {}
-        return facets_of(snapshot.searcher, counted, query.without, snapshot.state.store.districts)
+        return facets_of(snapshot.searcher, counted, query.without, snapshot.store.districts)
 
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
         if not request.q:
             return Plan()
-        store, searcher = snapshot.state.store, snapshot.searcher
+        store, searcher = snapshot.store, snapshot.searcher
         seen = visible(store.schema, request.audience)
 
         def exists(stem: str) -> bool:
             query = Query.boolean_query([(Occur.Must, term(store.schema, "anywhere", stem)), *seen])
             return bool(searcher.search(query, 1, count=False).hits)
 
-        return Interpreter(store.analyzer, knowledge, snapshot.state.lexicon, exists).plan(request.q)
+        return Interpreter(store.analyzer, knowledge, snapshot.store.lexicon, exists).plan(request.q)
 
-    def _snapshot(self, state: State, number: int) -> _Snapshot:
+    def _snapshot(self, store: Store, number: int) -> _Snapshot:
         """The snapshot that a cursor names, else the newest; one for all who ask in the same state of the index."""
         with self._guard:
             kept, newest = self._kept.get(number), self._newest
             if kept is not None:
                 return kept
-            if newest is None or newest.state is not state or newest.position != state.store.position:
-                newest = _Snapshot(time.time_ns(), state, state.store.position, state.store.searcher())
+            if newest is None or newest.store is not store or newest.position != store.position:
+                newest = _Snapshot(time.time_ns(), store, store.position, store.searcher())
                 self._newest = newest
             return newest
 

@@ -1,13 +1,14 @@
 """One index directory: opened or made, written by batches, read by snapshots.
 
-Beside tantivy's files lies `make.json`: what the index was built with and documents must go on being treated with, the
-constituents of compounds and the tree of regions. The number of the last change is kept in the index itself, as a
-document of its own, so that it is committed together with the changes.
+Beside tantivy's files lie `make.json`, what the index was built with and documents must go on being treated with (the
+constituents of compounds and the tree of regions), and the words of all documents: a lexicon, and those that came
+since. The number of the last change is kept in the index itself, as a document of its own, so that it is committed
+together with the changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,11 +21,12 @@ from services.search.embedded.nearness import Spots
 from services.search.engine import Batch
 from services.search.language.analysis import Analyzer
 from services.search.language.lexicon import Lexicon
+from services.search.language.terms import terms_of
 
 HEAP_BYTES = 15_000_000
 GROWTH, FIRST_DOCUMENTS = 2, 50
 WORDS = "words"
-_MAKE = "make.json"
+_MAKE, _FURTHER_WORDS = "make.json", "words.txt"
 _read = msgspec.json.Decoder(Document).decode
 _position = msgspec.json.Decoder(int).decode
 
@@ -53,7 +55,8 @@ class Store:
         self._index = index
         self._writer = index.writer(heap, 1)
         index.config_reader("manual")
-        self.spots = Spots(self.schema, self._terms("spot"))
+        self.spots = Spots(self.schema, self._values("spot"))
+        self.lexicon = self._read_lexicon()
         self.position = self._read_position()
 
     @classmethod
@@ -75,12 +78,6 @@ class Store:
         write_make(self.directory, make)
         self.make, self.districts = make, Districts(make.parents)
 
-    def lexicon(self) -> Lexicon:
-        """All words of the documents."""
-        lexicon = Lexicon(self.directory / WORDS if self.make.lexicon else None)
-        lexicon.learn(self.words())
-        return lexicon
-
     def is_outdated(self, parents: Mapping[str, str]) -> bool:
         """Whether a build would be better: much was added since the last one, or the tree of regions has changed."""
         documents = self.documents
@@ -99,17 +96,23 @@ class Store:
 
     def write(self, batch: Batch) -> None:
         """Take in a batch and make it visible."""
-        for change in batch.changes:
-            self.put(change.id, change.document)
+        words = {word for change in batch.changes for word in self.put(change.id, change.document)}
         self.spots.add(filter(None, (spot_of(change.document) for change in batch.changes if change.document)))
+        self._note(self.lexicon.learn(sorted(words)))
         self.commit(batch.position)
 
-    def put(self, identifier: str, document: Document | None, *, is_new: bool = False) -> None:
-        """Replace a document, remove it (None), or add one that is not there; seen from the next commit on."""
+    def put(self, identifier: str, document: Document | None, *, is_new: bool = False) -> list[str]:
+        """Replace a document, remove it (None), or add one that is not there; seen from the next commit on.
+
+        Gives the words of the document as they are written.
+        """
         if not is_new:
             self._writer.delete_documents_by_term("id", identifier)
-        if document is not None:
-            self._add(fields_of(document, self.analyzer, self.districts.territory))
+        if document is None:
+            return []
+        terms = terms_of(document, self.analyzer)
+        self._add(fields_of(document, terms, self.districts.territory))
+        return terms.words
 
     def commit(self, position: int) -> None:
         """Make all that was added visible, together with the number of the last change."""
@@ -123,10 +126,6 @@ class Store:
         """Let the writer go, after its merges."""
         self._writer.wait_merging_threads()
 
-    def words(self) -> list[str]:
-        """All words as they are written in documents."""
-        return self._terms("words")
-
     def all_documents(self) -> list[Document]:
         """Every document."""
         searcher = self.searcher()
@@ -134,8 +133,22 @@ class Store:
         stored = [searcher.doc(address) for _, address in found.hits]
         return [read_body(item) for item in stored if item["id"][0] != STATE_ID]
 
-    def _terms(self, name: str) -> list[str]:
+    def _values(self, name: str) -> list[str]:
         return [value for value, _ in self.searcher().terms_with_prefix(name, "")]
+
+    def _read_lexicon(self) -> Lexicon:
+        lexicon = Lexicon(self.directory / WORDS if self.make.lexicon else None)
+        further = self.directory / _FURTHER_WORDS
+        if further.exists():
+            lexicon.learn(further.read_text(encoding="utf-8", errors="replace").split())
+        return lexicon
+
+    def _note(self, words: Iterable[str]) -> None:
+        """Keep words for the next time; a few that a power cut takes are missed by corrections only."""
+        noted = "".join(f"{word}\n" for word in words)
+        if noted:
+            with (self.directory / _FURTHER_WORDS).open("a", encoding="utf-8") as file:
+                file.write(noted)
 
     def _add(self, values: dict[str, object]) -> None:
         self._writer.add_document(tantivy.Document.from_dict(values, self.schema))
