@@ -161,7 +161,7 @@ class Searching:
         """
         bands = [conditions.met(demand)] if request.newest_first else conditions.bands(demand)
         ranked = self._ranking(rounds, conditions.plan, demand, request)
-        if request.nearest_to is None:
+        if request.nearest_to is None or request.newest_first:
             whole = [both(narrowed, band) for band in bands]
             return self._taken(rounds, whole, request.offset, request.limit, ranked)
         rings = [both(narrowed, ring) for ring in nearness(self.knowledge, request.nearest_to)]

@@ -105,6 +105,8 @@ class PlacesSuite:
         await engine.apply(batch(1, mentioned, titled, near))
         assert await slugs(engine, "Lupinenbeet", nearest_to=MAGDEBURG) == ["near", "titled", "mentioned"]
         assert await slugs(engine, nearest_to=MAGDEBURG) == ["near", "mentioned", "titled"]
+        newest = {"nearest_to": MAGDEBURG, "newest_first": True}  # the day alone has a say then
+        assert await slugs(engine, "Lupinenbeet", **newest) == ["mentioned", "titled", "near"]
 
     async def test_pages_of_the_nearest_show_everything_once(self, engine: Engine) -> None:
         await engine.learn(KNOWLEDGE)
