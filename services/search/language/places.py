@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from services.search.domain import Point, Understood
 from services.search.language.analysis import Word, is_stop_word, name_key
@@ -19,7 +20,7 @@ from services.search.language.landscapes import AROUND_PLACES, BEFORE_PLACES, LA
 from services.search.language.lexicon import Lexicon
 
 SHORTEST_NAME = 4
-SHORTEST_MISSPELT = 6
+SHORTEST_MISSPELT = 8  # shorter words, or two errors, lead from what a village is not: Rädern to Rödern
 _LANDSCAPES = {name_key(name): (name, circle) for name, circle in LANDSCAPES.items()}
 
 
@@ -57,11 +58,15 @@ class PlaceFinder:
             at = place.end if place else at + 1
         return found
 
-    def corrected(self, word: Word, edits: int) -> Place | None:
-        """The place that a misspelt word means, if it is nearer than `edits` typing errors."""
-        if len(word.folded) < SHORTEST_MISSPELT:
+    def corrected(self, word: Word, edits: int, *, marked: bool) -> Place | None:
+        """The place that a misspelt word means, if it is nearer than `edits` typing errors.
+
+        Many a word is one letter away from some village, so without a mark before it only long ones are taken for one.
+        """
+        if len(word.folded) < (SHORTEST_MISSPELT if marked else SHORTEST_UNMARKED):
             return None
-        near = [(key, far) for key, far in place_lexicon().near(word.folded) if key not in ORDINARY and far < edits]
+        allowed = edits if marked else min(edits, 2)
+        near = [(key, far) for key, far in place_lexicon().near(word.folded) if key not in ORDINARY and far < allowed]
         spots = [spot for key, far in near if far == near[0][1] for spot in self._known(shipped().named(key))]
         return self._place(0, 1, max(spots, key=lambda spot: spot.size, default=None), spots)
 
@@ -116,6 +121,11 @@ class PlaceFinder:
         regions = tuple(dict.fromkeys(other.region for other in alike))
         single = len(regions) == 1
         return Place(at, end, spot.name, regions, spot.point if single else None)
+
+
+def after_marks(words: Sequence[Word]) -> frozenset[int]:
+    """Where the words begin that have a word before them which places have: “in”, “bei”."""
+    return frozenset(word.start for before, word in pairwise(words) if before.folded in BEFORE_PLACES)
 
 
 def without_surroundings(words: Sequence[Word]) -> list[Word]:
