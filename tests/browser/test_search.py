@@ -156,3 +156,13 @@ def test_the_way_by_keyboard_follows_the_page(open_page: OpenPage) -> None:
         "document.querySelector('.entries').compareDocumentPosition(document.querySelector('.map'))"
         " & Node.DOCUMENT_POSITION_FOLLOWING"
     )
+
+
+def test_results_print_without_what_only_a_screen_needs(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto(RESULTS)
+    page.emulate_media(media="print")
+    expect(page.locator("#treffer")).to_be_visible()
+    expect(page.locator(".map--results")).to_be_visible()
+    for hidden in (".facets", ".search", ".kinds", ".order", "#merken"):
+        expect(page.locator(hidden)).to_be_hidden()
