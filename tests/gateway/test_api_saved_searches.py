@@ -13,7 +13,9 @@ NEW = BODIES["POST /saved-searches"]
 
 
 async def test_the_calls_that_are_shown_work(api: Program, world: World) -> None:
-    found = (await api.get("/search", params=PARAMETERS["GET /search"])).json()
+    answer = await api.get("/search", params=PARAMETERS["GET /search"])
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
     assert found["near"]["radius"] == PARAMETERS["GET /search"]["radius"]
     assert found["hits"]
     assert {"distance_km", "reasons", "url"} <= found["hits"][0].keys()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from xml.etree import ElementTree
 
 import httpx2
+
 from gateway import icalendar
 from tests.gateway.conftest import Opener
 from tests.gateway.page import parse
