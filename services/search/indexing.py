@@ -22,6 +22,7 @@ from services.search.running import Running
 
 log = logging.getLogger(__name__)
 BATCH_SECONDS = 0.05
+MANY = 2_000
 _LOCK_KEY = 0x5EA2C
 
 
@@ -80,6 +81,8 @@ class Indexer(Follower):
         if numbers.last_change < self.parts.engine.position:
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
             await self.rebuild()
+        elif not self.parts.engine.position and numbers.last_change > MANY:
+            await self.rebuild()  # by batches it would be made twice: they know no compounds of what comes after them
         if numbers.last_change > self.parts.engine.position:
             await self._take_in()
         if self._rebuilding is None or self._rebuilding.done():
