@@ -20,7 +20,7 @@ from services.search.language.landscapes import AROUND_PLACES, BEFORE_PLACES, LA
 from services.search.language.lexicon import Lexicon
 
 SHORTEST_NAME = 4
-SHORTEST_MISSPELT = 8  # shorter words, or two errors, lead from what a village is not: Rädern to Rödern
+SHORTEST_MISSPELT, SHORTEST_UNMARKED = 6, 8
 _LANDSCAPES = {name_key(name): (name, circle) for name, circle in LANDSCAPES.items()}
 
 
@@ -61,7 +61,8 @@ class PlaceFinder:
     def corrected(self, word: Word, edits: int, *, marked: bool) -> Place | None:
         """The place that a misspelt word means, if it is nearer than `edits` typing errors.
 
-        Many a word is one letter away from some village, so without a mark before it only long ones are taken for one.
+        Many a word is one letter away from some village (Rädern from Rödern), so without a mark before it only a long
+        one is taken for one, and for a single error.
         """
         if len(word.folded) < (SHORTEST_MISSPELT if marked else SHORTEST_UNMARKED):
             return None

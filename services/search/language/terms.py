@@ -20,6 +20,8 @@ FACET_FIELDS = {
     "language": "languages",
     "format": "formats",
 }
+ENDED = "ended"
+NEVER_OVER = 9999_99_99
 _ORDER_OF_KINDS = ("glossary_term", "document", "organisation", "state_profile", "contact_point", "network", "issue")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -62,10 +64,23 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
 
 def freshness(document: Document) -> int:
     """A number that sorts documents by day, and on the same day by what a person rather looks for."""
-    found = _DAY.match(document.date)
-    day = int("".join(part or "00" for part in found.groups())) if found else 0
+    day = _day(document.date, "00")
     order = _ORDER_OF_KINDS.index(document.kind) if document.kind in _ORDER_OF_KINDS else len(_ORDER_OF_KINDS)
     return day * 10 + order
+
+
+def until(document: Document) -> int:
+    """The last day on which it is of use, as the number yyyymmdd: 0 for what has ended, `NEVER_OVER` without an end."""
+    if document.status == ENDED:
+        return 0
+    last = {"event": document.date_end or document.date, "offer": document.date_end}.get(document.kind, "")
+    return _day(last, "99") or NEVER_OVER
+
+
+def _day(text: str, unknown: str) -> int:
+    """An ISO day, month or year as a number, with `unknown` for what it leaves open; 0 when it is none."""
+    found = _DAY.match(text)
+    return int("".join(part or unknown for part in found.groups())) if found else 0
 
 
 def _stems(words: Iterable[Forms]) -> str:

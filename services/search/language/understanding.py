@@ -6,13 +6,13 @@ The plan names no engine. An engine that understands synonyms and typing errors 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.search.domain import Reason, Understood
 from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
 from services.search.language.lexicon import Lexicon, allowed_edits
-from services.search.language.places import Place, PlaceFinder, without_surroundings
+from services.search.language.places import Place, PlaceFinder, after_marks, without_surroundings
 
 LITERAL = 1.0
 SYNONYM = 0.85
@@ -81,6 +81,14 @@ class Plan:
         return tuple(place for concept in self.concepts for place in concept.places)
 
 
+@dataclass
+class _Draft:
+    """What comes up while a query is read: where words begin that a word like “in” stands before, and corrections."""
+
+    marked: frozenset[int]
+    corrections: list[Correction] = field(default_factory=list)
+
+
 class Interpreter:
     """Turns queries into plans with what is known at the moment.
 
@@ -98,20 +106,20 @@ class Interpreter:
     def plan(self, q: str) -> Plan:
         """The plan of a query; without concepts when it has no words."""
         everything = self._analyzer.words(q)
-        corrections: list[Correction] = []
+        draft = _Draft(after_marks(everything))
         concepts: list[Concept] = []
         for run in self._runs(everything):
             if isinstance(run, Place):
                 concepts.append(self._place(run, everything))
             else:
-                concepts += self._concepts(run, corrections)
+                concepts += self._concepts(run, draft)
         if not concepts:
-            concepts = self._concepts(everything, corrections)
+            concepts = self._concepts(everything, draft)
         return Plan(
             tuple(concepts[:MAX_CONCEPTS]),
             name_key(q),
             tuple(word.stem for word in _telling(everything) or everything),
-            (_replaced(q, corrections),) if corrections else (),
+            (_replaced(q, draft.corrections),) if draft.corrections else (),
         )
 
     def _runs(self, words: Sequence[Word]) -> Iterator[Place | Sequence[Word]]:
@@ -123,7 +131,7 @@ class Interpreter:
             at = place.end
         yield _telling(words[at:])
 
-    def _concepts(self, words: Sequence[Word], corrections: list[Correction]) -> list[Concept]:
+    def _concepts(self, words: Sequence[Word], draft: _Draft) -> list[Concept]:
         """The concepts of words that stand together."""
         concepts: list[Concept] = []
         place = 0
@@ -132,7 +140,7 @@ class Interpreter:
             concept = self._concept(group, meaning)
             if len(group) == 1:
                 concept = self._with_neighbours(concept, words, place)
-                concept = self._corrected(concept, group[0], meaning, corrections)
+                concept = self._corrected(concept, group[0], meaning, draft)
             concepts.append(concept)
             place += len(group)
         return concepts
@@ -154,7 +162,8 @@ class Interpreter:
             wordings += together
         if meaning is None:
             return Concept(tuple(wordings), loose=tuple(loose), loose_tags=self._tags_of(loose))
-        wordings += [Wording(phrase(text), SYNONYM, reason=Reason("synonym", text)) for text in meaning.wordings]
+        others = {phrase(text): text for text in reversed(meaning.wordings) if phrase(text) != stems}
+        wordings += [Wording(key, SYNONYM, reason=Reason("synonym", text)) for key, text in reversed(others.items())]
         typed = " ".join(word.text for word in group)
         places = tuple(self._knowledge.understood(typed, slug) for slug in meaning.regions)
         return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose), places)
@@ -210,22 +219,21 @@ class Interpreter:
         added = tuple(Wording((stem(word),), SYNONYM, reason=Reason("compound", word)) for word in joined)
         return replace(concept, wordings=concept.wordings + added)
 
-    def _corrected(
-        self, concept: Concept, word: Word, meaning: Meaning | None, corrections: list[Correction]
-    ) -> Concept:
+    def _corrected(self, concept: Concept, word: Word, meaning: Meaning | None, draft: _Draft) -> Concept:
         if meaning is not None or self._exists(word.stem) or not allowed_edits(word.folded):
             return concept
         near = [(found, edits) for found, edits in self._lexicon.near(word.folded) if self._can_be_meant(found, word)]
-        place = self._finder.corrected(word, near[0][1] if near else allowed_edits(word.folded) + 1)
+        edits = near[0][1] if near else allowed_edits(word.folded) + 1
+        place = self._finder.corrected(word, edits, marked=word.start in draft.marked)
         if place is not None:
-            corrections.append((word.start, word.end, place.name))
+            draft.corrections.append((word.start, word.end, place.name))
             return self._place(place, [word])
         if not near:
             return concept
         best = near[0][1]
         chosen = [(self._lexicon.shown(found), edits) for found, edits in near if edits <= best + 1][:MAX_CORRECTIONS]
         if not word.parts:
-            corrections.append((word.start, word.end, chosen[0][0]))
+            draft.corrections.append((word.start, word.end, chosen[0][0]))
         others = [self._as_correction(text, edits - best) for text, edits in chosen]
         return Concept(
             concept.wordings + tuple(wording for other in others for wording in other.wordings),

@@ -8,28 +8,37 @@ plural too, since the stemmer takes off their endings; words that end with “y�
 from __future__ import annotations
 
 _EVERYDAY = """
-Amt: Behörde | Angehörige: Familie | anwerben: Anwerbung | Arbeit finden: Arbeitsvermittlung
-Arbeit suchen: Arbeitsvermittlung | Arbeitgeberin: Unternehmen | Arbeitserlaubnis: Beschäftigungserlaubnis
-arbeitslos: Arbeitsuchende | Arbeitsplatz: Stelle | Ausweis: Aufenthaltstitel | Azubi: Auszubildende
-Bauarbeiter: Bauhandwerk | beibringen: Schulung | Berufsabschluss: Anerkennung | Berufseinstieg: Übergang in den Beruf
-Berufserfahrung: Kompetenzfeststellung | Bewerbung: Arbeitsvermittlung | bleiben dürfen: Aufenthalt
-Chef: Arbeitgeber | Deutsch lernen: Sprachkurs | Diplom: Abschluss | Dolmetscher: Sprachmittlung
-Ehrenamtler: Ehrenamt | einstellen: Einstellung | einwandern: Einwanderung | Eltern: Familie
-Firma: Unternehmen, Betrieb | freiwillig: Ehrenamt | fördern: Förderung | Geld: Förderung, Zuschuss
-gründen: Gründung, Existenzgründung | Gründer: Existenzgründung | Handwerker: Handwerk | Heimat: Herkunftsland
-Helfer: Ehrenamt | herziehen: Zuzug | Informatiker: IT | Ingenieur: MINT | Job: Arbeit, Stelle
-Job finden: Arbeitsvermittlung | Kinder: Familie | Kita: Kinderbetreuung | Klinik: Krankenhaus | Kosten: Zuschuss
-kostet: Kosten | Krankenpfleger: Pflege | Krankenschwester: Pflege | Lehrgang: Qualifizierung | Lehrling: Ausbildung
-Lehrstelle: Ausbildung | lernen: Qualifizierung | Leute: Fachkräfte | Lohn: Arbeitsbedingungen
-Mitarbeiter: Beschäftigte, Fachkräfte | Mitarbeiter finden: Personalgewinnung | Mitarbeiter suchen: Personalgewinnung
-Nachwuchs: Auszubildende | Papiere: Aufenthaltstitel | Personal: Fachkräfte | Personal finden: Personalgewinnung
-Personal suchen: Personalgewinnung | Pflegeheim: Altenpflege | Pfleger: Pflege | Pflegerin: Pflege
-Schulabgänger: Übergang Schule-Beruf | Schüler: Jugendliche | selbstständig: Existenzgründung
-selbständig: Existenzgründung | sich selbständig machen: Existenzgründung | Sprache: Sprachförderung
+Amt: Behörde | anerkennen lassen: Anerkennung | Angehörige: Familie | anrufen: Hotline, Telefon | anwerben: Anwerbung
+Arbeit finden: Arbeitsvermittlung | Arbeit suchen: Arbeitsvermittlung | Arbeitgeberin: Unternehmen
+Arbeitnehmer: Beschäftigte | Arbeitnehmerin: Beschäftigte | Arbeitserlaubnis: Beschäftigungserlaubnis
+Arbeitskraft: Fachkräfte | arbeitslos: Arbeitsuchende | Arbeitsplatz: Stelle | auswandern: Einwanderung
+Ausweis: Aufenthaltstitel | Azubi: Auszubildende | Bauarbeiter: Bauhandwerk | beibringen: Schulung | beraten: Beratung
+Berater: Beratung | Berufsabschluss: Anerkennung | Berufseinstieg: Übergang in den Beruf
+Berufserfahrung: Kompetenzfeststellung | Berufsschule: Ausbildung | Bewerbung: Arbeitsvermittlung
+bleiben dürfen: Aufenthalt | Chef: Arbeitgeber | Deutsch lernen: Sprachkurs | Deutschunterricht: Sprachkurs
+Diplom: Abschluss | Dolmetscher: Sprachmittlung | Ehrenamtler: Ehrenamt | einstellen: Einstellung
+einwandern: Einwanderung | Eltern: Familie | fehlen: Mangel, Bedarf | Firma: Unternehmen, Betrieb
+freiwillig: Ehrenamt | fördern: Förderung | Gehalt: Lohn | Geld: Förderung, Zuschuss | Gemeinde: Kommune
+Gewerbe: Unternehmen | Grenze: grenzüberschreitend | gründen: Gründung, Existenzgründung | Gründer: Existenzgründung
+Handwerker: Handwerk | Heimat: Herkunftsland | Helfer: Ehrenamt | herziehen: Zuzug | Informatiker: IT
+Ingenieur: MINT | Integrationskurs: Sprachkurs | Job: Arbeit, Stelle | Job finden: Arbeitsvermittlung
+junge Leute: Jugendliche | Kinder: Familie | Kita: Kinderbetreuung | Klinik: Krankenhaus | Kollege: Beschäftigte
+Kosten: Zuschuss | kostet: Kosten | Krankenpfleger: Pflege | Krankenschwester: Pflege | Lehrgang: Qualifizierung
+Lehrling: Ausbildung | Lehrstelle: Ausbildung | lernen: Qualifizierung | Leute: Fachkräfte | Lohn: Arbeitsbedingungen
+Mangel: Bedarf | Mitarbeiter: Beschäftigte, Fachkräfte | Mitarbeiter finden: Personalgewinnung
+Mitarbeiter suchen: Personalgewinnung | Mutter: Familie | Nachwuchs: Auszubildende | Papiere: Aufenthaltstitel
+Pate: Mentor | Personal: Fachkräfte | Personal finden: Personalgewinnung | Personal suchen: Personalgewinnung
+Pflegeheim: Altenpflege | pflegen: Pflege | Pfleger: Pflege | Pflegerin: Pflege | Praktikant: Praktikum
+Quereinstieg: Qualifizierung | Rückkehrer: Zuzug | Schulabgänger: Übergang Schule-Beruf | Schüler: Jugendliche
+selbstständig: Existenzgründung | selbständig: Existenzgründung | sich selbständig machen: Existenzgründung
+Sprache: Sprachförderung | Sprachkenntnisse: Sprachförderung | Sprachunterricht: Sprachkurs
 Stelle finden: Arbeitsvermittlung | Student: Studierende | Studentin: Studierende | studieren: Studium
-Telefon: Hotline | Tochter: Familie | Umschulung: Qualifizierung | Verwandte: Familie | Wohnung: Wohnen
-Zeugnis: Anerkennung, Abschluss | ziehen nach: Zuzug | zugezogen: Zugewanderte | Ärztin: Arzt
-Übergang Schule Beruf: Ausbildung | Übersetzer: Sprachmittlung
+Telefon: Hotline | Tochter: Familie | Umschulung: Qualifizierung | Unternehmer: Unternehmen, Existenzgründung
+unterschreiben: Unterzeichnung | Unterschrift: Unterzeichnung | Verdienst: Lohn | vermitteln: Vermittlung
+Vertrag: Vereinbarung | Verwandte: Familie | Vorstellungsgespräch: Arbeitsvermittlung | Werkstatt: Handwerk
+Wohnung: Wohnen | Zahlen: Statistik, Monitoring | Zeugnis: Anerkennung, Abschluss | ziehen nach: Zuzug
+zugezogen: Zugewanderte | zuziehen: Zuzug | Ärztin: Arzt | Übergang Schule Beruf: Ausbildung
+Übersetzer: Sprachmittlung
 """
 _ENGLISH = """
 abroad: Ausland | advice: Beratung | advisory board: Beirat | agency: Agentur | agreement: Vereinbarung
