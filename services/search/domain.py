@@ -152,7 +152,8 @@ class Request:
     `within` narrows to what concerns the surroundings of a point: things whose own place lies in the circle, things of
     districts that the circle touches, and what covers those as a whole. `nearest_to` puts the nearer first and excludes
     nothing. `only` narrows to these ids. `strict` never loosens: every concept of the query must be met.
-    `newest_first` orders by day instead of by relevance. Without `facets` nobody needs the counts.
+    `newest_first` orders by day instead of by relevance. Without `facets` nobody needs the counts. `today` (ISO) lets
+    dates that have passed and offers that have ended come after others that are as relevant.
     """
 
     q: str = ""
@@ -168,6 +169,7 @@ class Request:
     strict: bool = False
     newest_first: bool = False
     facets: bool = True
+    today: str = ""
 
 
 def audience_of(visible_to: str, network: str) -> list[str]:

@@ -67,6 +67,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
         strict=query.strict,
         newest_first=query.sort == "newest",
         facets=query.facets,
+        today=datetime.now(UTC).date().isoformat(),
     )
     found = await _found(narrowed(request, around), around, mark)
     if not query.cursor and not query.strict:

@@ -12,9 +12,9 @@ import tantivy
 from infra.contracts.territory import Territory
 from services.search.domain import PUBLIC, Document, categories_of
 from services.search.embedded.districts import reach
-from services.search.language.terms import FACET_FIELDS, Terms, freshness
+from services.search.language.terms import FACET_FIELDS, Terms, freshness, until
 
-VERSION = 2
+VERSION = 3
 STATE_ID = "_state"
 READY = "whitespace"
 CLOSED = "closed"
@@ -34,7 +34,8 @@ def make_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("kind", "category", "territory", *FACET_FIELDS):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_unsigned_field("freshness", fast=True)
+    for name in ("freshness", "until"):
+        builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
 
@@ -61,6 +62,7 @@ def fields_of(document: Document, terms: Terms, territory: Territory) -> dict[st
         "spot": [spot] if spot else [],
         "territory": reach(document.regions, territory),
         "freshness": freshness(document),
+        "until": until(document),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
 

@@ -13,6 +13,7 @@ import tantivy
 from infra.contracts.territory import Territory
 from services.search.embedded.matching import any_of, at_least, on_the_spot, term
 from services.search.language.knowledge import Tag
+from services.search.language.terms import NEVER_OVER
 from services.search.language.understanding import Concept, Plan, Wording
 
 Occur = tantivy.Occur
@@ -26,6 +27,7 @@ IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 7.0, 1.5
 PLACE_ALONE = 0.5
 ON_THE_SPOT = 2.0
 KIND_BONUS = {"offer": 2.0, "organisation": 1.6, "network": 1.2, "contact_point": 1.6, "event": 1.0, "document": 0.6}
+PASSING = ("offer", "event", "network")
 TAG = 3.0
 TIE = 0.35
 
@@ -60,15 +62,24 @@ class Ranking:
         inside = {slug for region in plan.regions for slug in (region, *self.territory.below(region))}
         return at_least(1, [*ways, any_of(self.schema, "region", inside)])
 
-    def bonuses(self, plan: Plan) -> list[Query]:
-        """What lifts a document further: its exact name, the words in a row in its title, its kind."""
-        queries = [_const(self._term("kind", kind), bonus) for kind, bonus in KIND_BONUS.items()]
+    def bonuses(self, plan: Plan, today: str) -> list[Query]:
+        """What lifts a document further: its exact name, the words in a row in its title, its kind while not over."""
+        queries = [_const(self._current(kind, today), bonus) for kind, bonus in KIND_BONUS.items()]
         if plan.name:
             queries.append(_const(self._term("name_key", plan.name), EXACT_NAME))
         if len(plan.stems) > 1:
             in_a_row = Query.phrase_query(self.schema, "title", list(plan.stems), 1)
             queries.append(Query.boost_query(in_a_row, TITLE_PHRASE))
         return queries
+
+    def _current(self, kind: str, today: str) -> Query:
+        """Things of a kind, less those that are over by `today` (ISO, "" for: never)."""
+        named = self._term("kind", kind)
+        if not today or kind not in PASSING:
+            return named
+        day = int(today.replace("-", ""))
+        later = Query.range_query(self.schema, "until", tantivy.FieldType.Unsigned, day, NEVER_OVER)
+        return Query.boolean_query([(Occur.Must, named), (Occur.Must, later)])
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         built = self._built.get((concept, loose))

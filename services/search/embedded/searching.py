@@ -80,7 +80,11 @@ class _Query:
 
     def _lifted(self, further: list[tuple[Occur, Query]]) -> tantivy.Query:
         plan, near = self.plan, self.request.nearest_to
-        lifting = self._ranking.words(plan, self.demand) + self._ranking.bonuses(plan) if plan.concepts else []
+        lifting = (
+            self._ranking.words(plan, self.demand) + self._ranking.bonuses(plan, self.request.today)
+            if plan.concepts
+            else []
+        )
         if near is not None:
             lifting.append(self._matching.spots.nearest(self._matching.knowledge, near))
         found = Query.const_score_query(self.matching(), 0.0)

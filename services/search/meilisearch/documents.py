@@ -16,7 +16,7 @@ import msgspec
 
 from services.search.domain import Document, categories_of
 from services.search.language.analysis import Analyzer
-from services.search.language.terms import FACET_FIELDS, freshness, terms_of
+from services.search.language.terms import FACET_FIELDS, freshness, terms_of, until
 from services.search.meilisearch.filters import fits
 from services.search.meilisearch.settings import EVERYWHERE, PLACELESS, POINT
 
@@ -89,7 +89,7 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "territory": territory_of(document.regions),
         "position": position,
         "freshness": freshness(document),
-        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS else len(_KINDS),
+        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS and until(document) else len(_KINDS),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
 

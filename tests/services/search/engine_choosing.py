@@ -60,6 +60,19 @@ class ChoosingSuite:
         page = await engine.search(Request(q="Kurs", filters={"stage": ("language",)}, facets=False))
         assert ([found.document.slug for found in page.hits], page.total, page.facets) == (["a"], 1, {})
 
+    async def test_what_is_over_comes_after_what_is_to_come(self, engine: Engine) -> None:
+        await engine.apply(
+            batch(
+                1,
+                document("past", "Lupinentag", kind="event", date="2025-05-01"),
+                document("coming", "Lupinentag", kind="event", date="2026-05-01", date_end="2026-05-03"),
+                document("ended", "Lupinenkurs", status="ended"),
+                document("active", "Lupinenkurs"),
+            )
+        )
+        assert await slugs(engine, "Lupinentag", today="2026-05-02") == ["coming", "past"]
+        assert await slugs(engine, "Lupinenkurs", today="2026-05-02") == ["active", "ended"]
+
     async def test_strict_knows_compounds_synonyms_and_corrections_too(self, engine: Engine) -> None:
         await engine.learn(KNOWLEDGE)
         await engine.apply(batch(1, document("a", "Berufssprachkurs der Agentur für Arbeit"), document("b", "Kurs")))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
 from infra.errors import Invalid
 from services.search.documents import SUMMARY_LETTERS, document_of
-from services.search.domain import audience_for, audience_of, check_filters, checked_query
+from services.search.domain import Document, audience_for, audience_of, check_filters, checked_query
 from services.search.embedded.engine import _guarded
 from services.search.engine import DamagedError
 from services.search.language.analysis import Analyzer, fold, phrase, stem
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.language.lexicon import Lexicon, distance
+from services.search.language.terms import NEVER_OVER, until
 
 
 def test_long_description_gives_a_summary_of_whole_words() -> None:
@@ -38,7 +40,7 @@ def test_what_makes_an_offer_easy_to_join_is_found_in_its_text() -> None:
         childcare=True,
         part_time=False,
         open_entry=True,
-        costs="keine",
+        costs="nichts.",
         accessibility="Aufzug",
         format="online",
     )
@@ -46,7 +48,8 @@ def test_what_makes_an_offer_easy_to_join_is_found_in_its_text() -> None:
     assert document.text.splitlines() == [
         "Für alle.",
         "For everybody.",
-        "Mit Kinderbetreuung. Einstieg jederzeit möglich. Deutschniveau A2, B1, B2. Kosten: keine Barrierefreiheit: Aufzug",
+        "Mit Kinderbetreuung. Einstieg jederzeit möglich. Deutschniveau A2, B1, B2."
+        " Kosten: nichts. Barrierefreiheit: Aufzug",
     ]
     assert document.formats == ["online"]
 
@@ -60,6 +63,23 @@ def test_levels_of_german_may_be_open_on_one_side(lowest: str, highest: str, wor
         id="o", slug="o", name="Kurs", title="Kurs", language_level_from=lowest, language_level_to=highest
     )
     assert document_of(event).text == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "dates", "last"),
+    [
+        ("event", {"date": "2026-05-01"}, 20260501),
+        ("event", {"date": "2026-05-01", "date_end": "2026-05"}, 20260599),
+        ("event", {"date": "2026"}, 20269999),
+        ("event", {}, NEVER_OVER),
+        ("offer", {"date": "2020-01-01"}, NEVER_OVER),
+        ("offer", {"date": "2020-01-01", "date_end": "2026-12-31"}, 20261231),
+        ("offer", {"date_end": "2026-12-31", "status": "ended"}, 0),
+        ("document", {"date": "2020-01-01"}, NEVER_OVER),
+    ],
+)
+def test_until_when_a_thing_is_of_use(kind: str, dates: dict[str, Any], last: int) -> None:
+    assert until(Document(id="x", kind=kind, slug="x", version=1, title="x", **dates)) == last
 
 
 def test_no_document_is_made_from_a_withdrawal() -> None:
