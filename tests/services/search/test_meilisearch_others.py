@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from services.search.domain import Request
 from services.search.engine import AwayError, Batch, DamagedError
@@ -75,9 +76,9 @@ async def test_a_server_that_forgot_its_tasks(setting: Setting) -> None:
     assert await slugs(engine, "Kurs") == ["a"]
 
 
-def _told_task(uid: int) -> stand_ins.JSONResponse:
+def _told_task(uid: int) -> Response:
     told = {"taskUid": uid, "indexUid": INDEX, "status": "enqueued", "type": "x", "enqueuedAt": "2026-01-01T00:00:00Z"}
-    return stand_ins.JSONResponse(told, 202)
+    return JSONResponse(told, 202)
 
 
 async def test_a_server_set_back_to_an_older_state_is_brought_up_to_date(setting: Setting) -> None:

@@ -29,7 +29,7 @@ _CHANCE = ("enqueuedAt", "startedAt", "finishedAt", "createdAt", "updatedAt")
 _NUMBERS_OF_CHANCE = ("processingTimeMs",)
 _DROPPED = ("requestUid", "duration", "batchUid")
 _SHOWN = 3000
-_MOST_LETTERS = 1_000_000
+_MOST_LETTERS = 300_000
 _WHEN = "2026-01-01T00:00:00Z"
 
 Exchange = dict[str, Any]
