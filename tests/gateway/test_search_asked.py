@@ -80,3 +80,12 @@ async def test_invisible_characters_and_repetitions_do_no_harm(open_browser: Ope
     twice = await browser.get("/suche?q=kurs&kind=offer&kind=offer&sort=newest")
     assert twice.text.count("entfernen</span>") == 1
     assert '<option value="newest" selected>' in twice.text
+
+
+async def test_places_in_the_words_are_told_and_lead_to_their_surroundings(open_browser: Opener) -> None:
+    browser = await open_browser()
+    page = await browser.get("/suche?q=Beratung+Wernigrode")
+    assert "Als Ort verstanden:" in page.text
+    assert "/suche?q=Beratung&near=Wernigerode" in parse(page.text).links
+    assert 'class="centre"' in page.text
+    assert "Als Ort verstanden" not in (await browser.get("/suche?q=Schweißer+Kurs")).text
