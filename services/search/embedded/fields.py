@@ -76,4 +76,4 @@ def spot_of(document: Document) -> str:
 
 def _anywhere(terms: Terms) -> str:
     texts = (terms.title, terms.title_parts, terms.related, terms.text, terms.text_parts)
-    return " ".join(sorted({term for text in texts for term in text.split()}))
+    return " ".join(dict.fromkeys(" ".join(texts).split()))
