@@ -16,6 +16,7 @@ _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]+)`")
 
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`")
+_NO_DAY = "Invalid RFC3339 encoded date"
 _GERMAN_TYPES = {
     "str": "Text",
     "int": "eine ganze Zahl",
@@ -87,6 +88,8 @@ def invalid_from(error: msgspec.ValidationError) -> Invalid:
 
 def _wrong_form(reason: str) -> Text:
     """The sentence for a value of the wrong type; other reasons are quoted as msgspec gives them."""
+    if reason == _NO_DAY:
+        return Text("Hier wird ein Tag erwartet, zum Beispiel 2031-05-17.", "Expected a day, for example 2031-05-17.")
     types = _EXPECTED.search(reason)
     if types is None:
         return Text(f"Diese Angabe hat die falsche Form ({reason}).", f"This has the wrong form ({reason}).")

@@ -51,7 +51,7 @@ async def test_words_that_are_looked_for_often_are_shown_with_their_misses(open_
     assert ">xyzzyqwert</a>" in english.text
     assert "Demand" in heading(english)
     nothing = await browser.get(f"{PAGE}?since=2020-01-01&until=2020-01-31")
-    assert "Dazu ist nichts gezählt." in nothing.text
+    assert "Nach keinem Wort wurde mindestens 5 Mal gesucht" in nothing.text
     assert 'value="2020-01-31"' in nothing.text
 
 
@@ -63,6 +63,7 @@ async def test_what_is_wrong_stands_at_its_field(open_browser: Opener) -> None:
         page = parse(answer.text)
         assert f"#field-{field}" in page.links
         assert f"field-{field}" in page.ids
+        assert "RFC" not in answer.text
 
 
 async def test_the_file_opens_in_a_spreadsheet(open_browser: Opener) -> None:
