@@ -4,6 +4,9 @@
         outcome = await mailer.send(Mail(sender=…, recipient=…, subject=…, text=…, html=…))
 
 `mailbox(settings)` reads what the local mailbox holds.
+
+What services that send mail share stands beside: `posting` (rows that become mails), `office` (settings and mailer of
+a process), `stationery` (the house style), `alerts` (what a saved search found).
 """
 
 from __future__ import annotations
