@@ -115,16 +115,11 @@ def criteria_of(row: SavedSearch) -> Criteria:
 
 
 def _request(criteria: Criteria) -> Request | None:
-    """The search to make; None when it names a place that is not known any more."""
-    request = Request(
-        checked_query(criteria.q),
-        criteria.filters(),
-        EVERYBODY,
-        strict=True,
-        newest_first=True,
-        facets=False,
-    )
+    """The search to make; None when it cannot be made any more: a place that is not known, a rule that is stricter."""
     try:
-        return narrowed(request, surroundings(criteria.near, criteria.radius, running.current().knowledge))
+        around = surroundings(criteria.near, criteria.radius, running.current().knowledge)
+        words = checked_query(criteria.q)
     except Invalid:
         return None
+    request = Request(words, criteria.filters(), EVERYBODY, strict=True, newest_first=True, facets=False)
+    return narrowed(request, around)

@@ -55,6 +55,9 @@ async def views(rows: Sequence[Row]) -> list[SavedSearch]:
 
 
 async def _new(new: Evaluation, row: Row) -> Match | None:
+    """What is new in one; None when it cannot be told, for this one or one before: nobody waits for each in turn."""
+    if new.unanswered:
+        return None
     try:
         return await new.match(row, row.looked_up_to)
     except Unavailable:

@@ -123,12 +123,17 @@ async def test_an_engine_that_is_away_only_delays(alerts: Alerts, monkeypatch: p
     monkeypatch.setattr("services.search.saved.telling.BATCH", 5)
     await many(alerts, 12)
 
-    async def away(_request: Request) -> None:
+    asked: list[Request] = []
+
+    async def away(request: Request) -> None:
+        asked.append(request)
         raise AwayError("the server is away")
 
     with disturbed(away):
         await morning(8)
-        assert (await alerts.ask("GET", "")).json()["items"][0]["new"] is None
+        asked.clear()
+        assert [item["new"] for item in (await alerts.ask("GET", "")).json()["items"]] == [None] * 6
+        assert len(asked) == 1, "nobody waits for each of them in turn"
     assert await alerts.told() == []
     await morning(9)
     assert len(await alerts.told()) == 12
