@@ -20,7 +20,7 @@ from services.search.language.landscapes import AROUND_PLACES, BEFORE_PLACES, LA
 from services.search.language.lexicon import Lexicon
 
 SHORTEST_NAME = 4
-SHORTEST_MISSPELT, SHORTEST_UNMARKED = 6, 8
+SHORTEST_MISSPELT, SHORTEST_UNMARKED, SHORTEST_VILLAGE = 6, 8, 10
 _LANDSCAPES = {name_key(name): (name, circle) for name, circle in LANDSCAPES.items()}
 
 
@@ -61,15 +61,18 @@ class PlaceFinder:
     def corrected(self, word: Word, edits: int, *, marked: bool) -> Place | None:
         """The place that a misspelt word means, if it is nearer than `edits` typing errors.
 
-        Many a word is one letter away from some village (Rädern from Rödern), so without a mark before it only a long
-        one is taken for one, and for a single error.
+        Many a word is one letter away from some village (Rädern from Rödern, Bescheid from Berscheid), so without a
+        mark before it only a single error is forgiven, and shorter words are taken for towns alone.
         """
-        if len(word.folded) < (SHORTEST_MISSPELT if marked else SHORTEST_UNMARKED):
+        length = len(word.folded)
+        if length < (SHORTEST_MISSPELT if marked else SHORTEST_UNMARKED):
             return None
         allowed = edits if marked else min(edits, 2)
+        least = 1 if marked or length >= SHORTEST_VILLAGE else 2
         near = [(key, far) for key, far in place_lexicon().near(word.folded) if key not in ORDINARY and far < allowed]
         spots = [spot for key, far in near if far == near[0][1] for spot in self._known(shipped().named(key))]
-        return self._place(0, 1, max(spots, key=lambda spot: spot.size, default=None), spots)
+        towns = [spot for spot in spots if spot.size >= least]
+        return self._place(0, 1, max(towns, key=lambda spot: spot.size, default=None), towns)
 
     def _at(self, words: Sequence[Word], at: int) -> Place | None:
         for end in range(min(len(words), at + LONGEST_NAME), at, -1):

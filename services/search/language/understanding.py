@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from services.search.domain import Reason, Understood
 from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
+from services.search.language.landscapes import ORDINARY
 from services.search.language.lexicon import Lexicon, allowed_edits
 from services.search.language.places import Place, PlaceFinder, after_marks, without_surroundings
 
@@ -220,7 +221,7 @@ class Interpreter:
         return replace(concept, wordings=concept.wordings + added)
 
     def _corrected(self, concept: Concept, word: Word, meaning: Meaning | None, draft: _Draft) -> Concept:
-        if meaning is not None or self._exists(word.stem) or not allowed_edits(word.folded):
+        if meaning is not None or not _may_be_misspelt(word) or self._exists(word.stem):
             return concept
         near = [(found, edits) for found, edits in self._lexicon.near(word.folded) if self._can_be_meant(found, word)]
         edits = near[0][1] if near else allowed_edits(word.folded) + 1
@@ -258,9 +259,23 @@ class Interpreter:
         )
 
     def _can_be_meant(self, folded: str, word: Word) -> bool:
-        """Whether a word of the lexicon says something to the asking person."""
+        """Whether a word of the lexicon leads the asking person to something: by itself, or by what it stands for."""
+        if folded == word.folded:
+            return False
         found = stem(self._lexicon.shown(folded))
-        return folded != word.folded and (self._exists(found) or self._knowledge.meaning((found,)) is not None)
+        if self._exists(found):
+            return True
+        meaning = self._knowledge.meaning((found,))
+        if meaning is None:
+            return False
+        return bool(meaning.tags or meaning.regions) or any(
+            all(map(self._exists, phrase(wording))) for wording in meaning.wordings if phrase(wording) != (found,)
+        )
+
+
+def _may_be_misspelt(word: Word) -> bool:
+    """Whether a word that nobody has written may be another one: not a short one, and no ordinary word."""
+    return bool(allowed_edits(word.folded)) and word.folded not in ORDINARY
 
 
 def _telling(words: Sequence[Word]) -> list[Word]:
