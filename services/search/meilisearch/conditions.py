@@ -17,8 +17,8 @@ from services.search.language.geography import BANDS_KM
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Concept, Plan, Wording
 from services.search.meilisearch.documents import KEY, key_of
-from services.search.meilisearch.filters import among, both, either, equal, inside, not_empty, without
-from services.search.meilisearch.settings import PLACELESS
+from services.search.meilisearch.filters import among, at_least, both, either, equal, inside, not_empty, without
+from services.search.meilisearch.settings import PLACELESS, UNTIL
 
 ANYWHERE, IN_TITLE = "terms", "title_terms"
 HALF_WAY_ROUND = 20_040.0  # km around a point that hold all others
@@ -65,10 +65,14 @@ def _chosen(knowledge: Knowledge, facet: str, values: Sequence[str]) -> str:
 
 
 class Conditions:
-    """The filters of one plan; a plan without concepts matches everything, in one band."""
+    """The filters of one plan; a plan without concepts matches everything, in one band.
 
-    def __init__(self, plan: Plan, knowledge: Knowledge) -> None:
+    With `today` (ISO) what is over comes after what meets as much in the same place.
+    """
+
+    def __init__(self, plan: Plan, knowledge: Knowledge, today: str = "") -> None:
         self.plan = plan
+        self._current = at_least(UNTIL, int(today.replace("-", ""))) if today else ""
         self._territory = knowledge.territory
         self._things = [concept for concept in plan.concepts if not concept.regions]
         self._places = [concept for concept in plan.concepts if concept.regions]
@@ -86,7 +90,7 @@ class Conditions:
         things = [_concept(concept, ANYWHERE, loose=loose) for concept in self._things]
         places = [self._place(concept) for concept in self._places]
         if things and 0 < demand < 1:
-            return either(_at_least(ceil(len(things) * demand), things), *self._on_the_spot())
+            return either(_some_of(ceil(len(things) * demand), things), *self._on_the_spot())
         if demand:
             return both(*things, *places)
         return either(*things, *places)
@@ -107,12 +111,13 @@ class Conditions:
         return found
 
     def _titles(self, demand: float, *, few: bool) -> list[str]:
-        """From the exact name to nothing of it in the title."""
-        if not self._things:
-            return [equal("name_key", self.plan.name), ""]
+        """From the exact name to nothing of it in the title; what is over comes after the others of the same name, and
+        after all that only meet the words."""
+        named, current = equal("name_key", self.plan.name), [self._current] if self._current else []
         things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
-        half = [_at_least(ceil(len(things) / 2), things)] if len(things) > 1 and not few else []
-        return [equal("name_key", self.plan.name), both(*things), *half, ""]
+        half = [_some_of(ceil(len(things) / 2), things)] if len(things) > 1 and not few else []
+        titled = [both(title, *current) for title in ([both(*things), *half] if things else [])]
+        return [*(both(named, day) for day in current), named, *titled, *current, ""]
 
     def _rings(self) -> list[str]:
         """In the places of the query, around them, nation-wide, elsewhere."""
@@ -167,7 +172,7 @@ def _wordings(wordings: Sequence[Wording], attribute: str) -> str:
     return either(*([among(attribute, single)] if single else []), *several)
 
 
-def _at_least(number: int, expressions: Sequence[str]) -> str:
+def _some_of(number: int, expressions: Sequence[str]) -> str:
     """At least `number` of these hold. Of many, one of every two neighbours, since all combinations are too many."""
     if number <= 1:
         return either(*expressions)

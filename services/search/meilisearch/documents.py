@@ -18,7 +18,7 @@ from services.search.domain import Document, categories_of
 from services.search.language.analysis import Analyzer
 from services.search.language.terms import FACET_FIELDS, freshness, terms_of, until
 from services.search.meilisearch.filters import fits
-from services.search.meilisearch.settings import EVERYWHERE, PLACELESS, POINT
+from services.search.meilisearch.settings import EVERYWHERE, PLACELESS, POINT, UNTIL
 
 KEY = "key"
 STATE_KEY, MAKE_KEY = "state", "make"
@@ -89,7 +89,8 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "territory": territory_of(document.regions),
         "position": position,
         "freshness": freshness(document),
-        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS and until(document) else len(_KINDS),
+        UNTIL: until(document),
+        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS else len(_KINDS),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
 

@@ -56,6 +56,11 @@ def above(attribute: str, number: int) -> str:
     return f"{attribute} > {number}"
 
 
+def at_least(attribute: str, number: int) -> str:
+    """The attribute is a number not below this one."""
+    return f"{attribute} >= {number}"
+
+
 def exists(attribute: str) -> str:
     """The document has the attribute."""
     return f"{attribute} EXISTS"

@@ -121,7 +121,7 @@ class Searching:
         kept = request.snapshot if request.snapshot >= self.held.make.position else 0
         position = kept or state.position
         base = at_most("position", position)
-        conditions = Conditions(plan, self.knowledge)
+        conditions = Conditions(plan, self.knowledge, request.today)
         narrowed = both(eligible(self.knowledge, request), base)
         exact, demand = self._demand(rounds, narrowed, conditions, request)
         total, entries = self._ordered(rounds, narrowed, conditions, demand, request)

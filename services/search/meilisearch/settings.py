@@ -16,6 +16,7 @@ VERSION = 2
 EVERYWHERE = "everywhere"
 POINT = "_geo"
 PLACELESS = "placeless_in"
+UNTIL = "until"
 SEARCHABLE = ("title", "title_parts", "related", "text", "text_parts", EVERYWHERE, "name_words")
 RANKED = SEARCHABLE[:-1]
 FACETS = ("territory", "stage", "target_group", "topic", "kind", "language", "format")
@@ -31,6 +32,7 @@ SETTINGS: Mapping[str, Any] = {
         *FACETS,
         "words",
         "position",
+        UNTIL,
         POINT,
         {
             "attributePatterns": list(_ONLY_EQUAL),

@@ -72,6 +72,9 @@ class ChoosingSuite:
         )
         assert await slugs(engine, "Lupinentag", today="2026-05-02") == ["coming", "past"]
         assert await slugs(engine, "Lupinenkurs", today="2026-05-02") == ["active", "ended"]
+        over = document("over", "Rosenkurs", date="2026-04-01", date_end="2026-04-30")
+        await engine.apply(batch(2, over, document("running", "Rosenkurs", date="2025-04-01")))
+        assert await slugs(engine, "Rosenkurs", today="2026-05-02") == ["running", "over"]
 
     async def test_strict_knows_compounds_synonyms_and_corrections_too(self, engine: Engine) -> None:
         await engine.learn(KNOWLEDGE)
