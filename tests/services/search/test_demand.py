@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,13 @@ from services.search import running
 from services.search.language.knowledge import Knowledge
 from services.search.models import Demand
 from services.search.service import service
+from services.search.statistics import writing
 from services.search.statistics.counting import Asked, Count, Tally, words_of
 from services.search.statistics.writing import write
 from services.search.statistics.writing import written as written_on
 from services.search.tasks import jobs
 from tests.kit import Database, hosting, identity
+from tests.kit import running as running_kit
 from tests.services.search.conftest import Search
 from tests.services.search.test_finding import offer
 
@@ -108,9 +111,9 @@ async def test_demand_is_for_those_who_plan(search: Search) -> None:
         assert (await search.get("/demand", identity("x", role))).status == 200
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
+async def test_unusable_questions_about_demand_are_named_at_their_field(search: Search) -> None:
+    await search.tell_all()
+    unusable: list[tuple[dict[str, Any], str]] = [
         ({"since": "2026-13-01"}, "since"),
         ({"since": "2026-02-02", "until": "2026-02-01"}, "since"),
         ({"region": "atlantis"}, "region"),
@@ -119,15 +122,11 @@ async def test_demand_is_for_those_who_plan(search: Search) -> None:
         ({"cursor": "WzFd"}, "cursor"),
         ({"cursor": "WzEwMDAwMDAwMDAwMDAwMDAwMDAwMCwieCJd"}, "cursor"),
         ({"account": "a"}, "account"),
-    ],
-)
-async def test_unusable_questions_about_demand_are_named_at_their_field(
-    search: Search, query: dict[str, Any], field: str
-) -> None:
-    await search.tell_all()
-    answer = await search.get("/demand", COORDINATOR, **query)
-    assert answer.status == 422
-    assert [item["field"] for item in answer.json()["fields"]] == [field]
+    ]
+    for query, field in unusable:
+        answer = await search.get("/demand", COORDINATOR, **query)
+        assert answer.status == 422, query
+        assert [item["field"] for item in answer.json()["fields"]] == [field]
 
 
 async def test_counts_survive_a_stop_and_processes_add_to_the_same_rows(database: Database) -> None:
@@ -141,6 +140,24 @@ async def test_counts_survive_a_stop_and_processes_add_to_the_same_rows(database
     async with hosting([service], database):
         rows = await Demand.all().order_by("subject").values_list("subject", "searches", "misses")
     assert rows == [("any", 6, 4), ("words", 6, 4)]
+
+
+async def test_counts_are_written_while_searches_go_on_and_by_several_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "EVERY_SECONDS", 0.05)
+    async with running_kit([service], database) as kit:
+        await kit.get("search", "/search", query={"q": "Zahnarzt"})
+        async with asyncio.timeout(10):
+            while not await Demand.exists():
+                await asyncio.sleep(0.05)
+        tallies = [Tally() for _ in range(5)]
+        for number, tally in enumerate(tallies):
+            for words in ("zahnarzt", "hebamme", "kita")[:: 1 if number % 2 else -1]:
+                tally.add(Asked(TODAY, "de", words, ""), 1, 0)
+        await asyncio.gather(*(write(tally, Knowledge()) for tally in tallies))
+        rows = dict(await Demand.filter(subject="words").values_list("value", "searches"))
+    assert rows == {"zahnarzt": 6, "hebamme": 5, "kita": 5}
 
 
 async def test_what_cannot_be_written_stays_counted(search: Search) -> None:
