@@ -46,6 +46,7 @@ KIND_LABELS = {
     "issue": ("Newsletter", "Newsletter"),
 }
 LARGER = ("bund", "land")
+CITY = "kreisfreie-stadt"
 LONGEST_PHRASE = 6
 OTHER_WORD = 0.7
 _SHORTEST_PLACE_PART = 6
@@ -163,11 +164,12 @@ class Knowledge:
     def places_named(self, text: str) -> list[Understood]:
         """What a postal code, the name or slug of a region, or the name of a place stands for, the likeliest first.
 
-        Regions come with their centre, a Land and the federation too; empty for what is none of these.
+        Regions come with their centre, a Land and the federation too; empty for what is none of these. A city comes
+        before the district or Land of the same name: “Leipzig” is the city.
         """
         region = self.regions.get(text)
         key = name_key(text)
-        slugs = [region.slug] if region else list(self._places.get(key, ()))
+        slugs = [region.slug] if region else sorted(self._places.get(key, ()), key=self._is_no_city)
         found = [self.understood(text, slug) for slug in slugs]
         spot = shipped().code(key)
         spots = [*([spot] if spot else []), *shipped().named(key)]
@@ -177,6 +179,9 @@ class Knowledge:
             if item.region in self.regions and item.region not in slugs
         ]
         return found
+
+    def _is_no_city(self, slug: str) -> bool:
+        return self.regions[slug].kind != CITY
 
     def known_values(self) -> dict[str, frozenset[str]]:
         """The values each facet can have, as far as vocabularies and regions are known."""
