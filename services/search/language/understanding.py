@@ -23,6 +23,7 @@ CORRECTED = 0.8
 MAX_CONCEPTS = 16
 MAX_CORRECTIONS = 3
 MOST_OTHERS = 3
+MOST_UNKNOWN = 6
 LINKS = ("", "s", "n", "en")
 
 Exists = Callable[[str], bool]
@@ -84,9 +85,11 @@ class Plan:
 
 @dataclass
 class _Draft:
-    """What comes up while a query is read: where words begin that a word like “in” stands before, and corrections."""
+    """What comes up while a query is read: where words begin that a word like “in” stands before, corrections, and how
+    many unknown words will still be looked up, which takes milliseconds each."""
 
     marked: frozenset[int]
+    unknown: int = MOST_UNKNOWN
     corrections: list[Correction] = field(default_factory=list)
 
 
@@ -114,6 +117,8 @@ class Interpreter:
                 concepts.append(self._place(run, everything))
             else:
                 concepts += self._concepts(run, draft)
+            if len(concepts) >= MAX_CONCEPTS:
+                break
         if not concepts:
             concepts = self._concepts(everything, draft)
         return Plan(
@@ -221,8 +226,9 @@ class Interpreter:
         return replace(concept, wordings=concept.wordings + added)
 
     def _corrected(self, concept: Concept, word: Word, meaning: Meaning | None, draft: _Draft) -> Concept:
-        if meaning is not None or not _may_be_misspelt(word) or self._exists(word.stem):
+        if meaning is not None or not _may_be_misspelt(word) or not draft.unknown or self._exists(word.stem):
             return concept
+        draft.unknown -= 1
         near = [(found, edits) for found, edits in self._lexicon.near(word.folded) if self._can_be_meant(found, word)]
         edits = near[0][1] if near else allowed_edits(word.folded) + 1
         place = self._finder.corrected(word, edits, marked=word.start in draft.marked)

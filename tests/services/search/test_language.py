@@ -22,7 +22,7 @@ from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.language.lexicon import Lexicon
 from services.search.language.reasons import Reasons
 from services.search.language.suggesting import suggester
-from services.search.language.understanding import Interpreter, Plan
+from services.search.language.understanding import MAX_CONCEPTS, Interpreter, Plan
 from services.search.language.vocabulary import OTHER_WORDS
 from tests.services.search.engine_kit import document
 
@@ -147,6 +147,13 @@ def test_a_misspelt_place_is_corrected_in_the_query() -> None:
 def test_nothing_is_proposed_that_the_person_cannot_find() -> None:
     assert _plan("Beratnug").corrections == ("Beratung",)
     assert _plan("Beratnug", hidden=frozenset(phrase("Beratung"))).corrections == ()
+
+
+def test_a_long_query_of_nonsense_is_read_quickly() -> None:
+    started = time.process_time()
+    plan = _plan(" ".join(f"Quatschw{number:02}rt Berlin" for number in range(16)))
+    assert 0 < len(plan.concepts) <= MAX_CONCEPTS
+    assert time.process_time() - started < 1
 
 
 def test_an_unknown_compound_is_looked_for_in_other_words() -> None:
