@@ -82,6 +82,8 @@ def headings(visit: Visit) -> dict[str, str]:
         "topic": visit._("Thema"),
         "stage": visit._("Schritt auf dem Weg in Arbeit"),
         "target_group": visit._("Zielgruppe"),
+        "language": visit._("Sprache"),
+        "format": visit._("Form"),
     }
 
 
