@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from infra.errors import FieldError, Invalid, Text
+from infra.errors import FieldError, Invalid, Text, Unavailable
 from services.search.domain import Circle, Point, Request, Understood
 from services.search.language.knowledge import Knowledge
 
 MOST_LETTERS = 100
 _PLZ = re.compile(r"\b\d{5}\b")
 _ALIKE = 5
+_NONE_YET = Text(
+    "Die Suche kennt noch keine Orte. Bitte versuchen Sie es gleich noch einmal.",
+    "Search knows no places yet. Please try again in a moment.",
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,13 @@ def surroundings(near: str, km: int, knowledge: Knowledge) -> Surroundings | Non
 
     Raises:
         Invalid: there is no such place, at the field `near`.
+        Unavailable: no place is known, since the process has just started.
     """
     typed = " ".join(near.split())
     if not typed:
         return None
+    if not knowledge.regions:
+        raise Unavailable(_NONE_YET)
     named = knowledge.places_named(typed) if len(typed) <= MOST_LETTERS else []
     plz = _PLZ.search(typed)
     if not named and plz:
