@@ -23,7 +23,7 @@ from services.search.meilisearch.settings import EVERYWHERE, PLACELESS, POINT, U
 KEY = "key"
 STATE_KEY, MAKE_KEY = "state", "make"
 ANYTHING = "irgendwas"
-CHUNK_BYTES = 8_000_000
+CHUNK_BYTES = 4_000_000
 REGION_CODE = 6
 MOST_REGIONS = 75
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")

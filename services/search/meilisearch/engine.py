@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 
 from services.search.answering import exported
 from services.search.domain import Request, texts_of
@@ -37,6 +37,7 @@ from services.search.meilisearch.settings import SETTINGS, VERSION, differing
 log = logging.getLogger(__name__)
 PREFIX = "lotse-search"
 SETTINGS_SECONDS = 60.0
+REBUILD_DOCUMENTS = 5_000
 
 
 class MeilisearchEngine:
@@ -140,9 +141,8 @@ class MeilisearchEngine:
         """See Engine. Changes that arrive meanwhile go to the present index and are taken over before the swap."""
         words: set[str] = set()
         async for batch in source(0):
-            words |= constituents_of(
-                text for change in batch.changes if change.document for text in texts_of(change.document)
-            )
+            texts = (text for change in batch.changes if change.document for text in texts_of(change.document))
+            words |= await asyncio.to_thread(constituents_of, texts)
         await self._server.drop(self._next)
         fresh = await self._make(self._next, words)
         await self._fill(fresh, source)
@@ -196,13 +196,13 @@ class MeilisearchEngine:
         await self._server.remove(uid, [key_of(gone) for gone, document in changes.items() if document is None])
         await self._server.put(
             uid,
-            [entry_of(document, held.analyzer, batch.position) for document in documents],
+            (entry_of(document, held.analyzer, batch.position) for document in documents),
             [state_entry(State(batch.position, held.make.build))],
         )
-        held.took_in(batch.position, documents)
+        await asyncio.to_thread(held.took_in, batch.position, documents)
 
     async def _fill(self, fresh: Held, source: Source) -> None:
-        async for batch in source(fresh.position):
+        async for batch in _together(source(fresh.position)):
             await self._write(self._next, fresh, batch)
 
     async def _settle(self, fresh: Held, words: Collection[str]) -> None:
@@ -224,3 +224,15 @@ class MeilisearchEngine:
         for uid in await self._server.index_uids():
             if uid.startswith(self._family) and uid != self._uid:
                 await self._server.drop(uid)
+
+
+async def _together(batches: AsyncIterator[Batch]) -> AsyncIterator[Batch]:
+    """Batches joined to larger ones, where nothing need become visible between them: the server waits less often."""
+    waiting: Batch | None = None
+    async for batch in batches:
+        waiting = Batch([*waiting.changes, *batch.changes], batch.position) if waiting else batch
+        if len(waiting.changes) >= REBUILD_DOCUMENTS:
+            yield waiting
+            waiting = None
+    if waiting:
+        yield waiting

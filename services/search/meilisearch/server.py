@@ -10,7 +10,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -104,13 +104,21 @@ class Server:
             task = await self._writer.index(uid).update_settings(MeilisearchSettings.model_validate(settings))
         await self._done(task)
 
-    async def put(self, uid: str, entries: Sequence[Entry], last: Sequence[Entry] = ()) -> None:
-        """Add or replace entries. `last` becomes visible with the last portion, when all others are in."""
-        *before, final = [*chunks(entries, self._chunk_bytes)] or [[]]
-        tasks = [await self._add(uid, portion) for portion in before]
+    async def put(self, uid: str, entries: Iterable[Entry], last: Sequence[Entry] = ()) -> None:
+        """Add or replace entries. `last` becomes visible with the last portion, when all others are in.
+
+        Each portion is made when the one before was sent, in a thread, since taking documents apart takes its time.
+        """
+        portions = chunks(entries, self._chunk_bytes)
+        tasks: list[TaskInfo] = []
+        waiting: Sequence[Entry] = ()
+        while portion := await asyncio.to_thread(next, portions, None):
+            if waiting:
+                tasks.append(await self._add(uid, waiting))
+            waiting = portion
         for task in tasks:
             await self._done(task)
-        await self._done(await self._add(uid, [*final, *last]))
+        await self._done(await self._add(uid, [*waiting, *last]))
 
     async def remove(self, uid: str, keys: Sequence[str]) -> None:
         """Delete entries; those that are not there are no fault."""
