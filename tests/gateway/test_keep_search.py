@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 
@@ -26,7 +27,8 @@ KEEP = f"/suche/merken?{SEARCH}"
 
 async def order(browser: Browser, path: str = KEEP, **changes: str) -> httpx2.Response:
     """Send the form at `path`."""
-    return await browser.submit(await browser.get(path), path, **{"email": ADDRESS, "frequency": "daily", **changes})
+    fields: dict[str, Any] = {"email": ADDRESS, "frequency": "daily", **changes}
+    return await browser.submit(await browser.get(path), path, **fields)
 
 
 async def mail(world: World, service: str = "newsletter", address: str = ADDRESS) -> StoredMail:
@@ -139,7 +141,7 @@ async def test_a_search_that_cannot_be_made_is_explained_on_its_page(open_browse
     answer = await browser.get("/suche/merken?q=kurs&near=Nirgendwostadt")
     assert answer.url.path == "/suche"
     assert answer.status_code == 422
-    fields = {"email": ADDRESS, "frequency": "daily"}
+    fields: dict[str, Any] = {"email": ADDRESS, "frequency": "daily"}
     posted = await browser.submit(await browser.get(KEEP), "/suche/merken?near=Nirgendwostadt", **fields)
     assert posted.status_code == 422
     assert "#field-search" in parse(posted.text).links

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ LIST = "/konto/suchen"
 
 async def kept(browser: Browser, **fields: str) -> str:
     """Keep the search; the path of its page."""
-    page = await browser.submit(await browser.get(KEEP), KEEP, **{"frequency": "none", **fields})
+    sent: dict[str, Any] = {"frequency": "none", **fields}
+    page = await browser.submit(await browser.get(KEEP), KEEP, **sent)
     assert page.url.path == LIST, page.text
     found = re.search(rf'<h2 class="kern-title"><a href="({LIST}/[\w-]+)"', page.text)
     assert found is not None

@@ -127,6 +127,7 @@ async def world_of(template: Path, folder: Path) -> AsyncIterator[World]:
     async with running(SERVICES, Filled("sqlite", folder, template=template)) as kit:
         world = World(kit)
         await world.remember_told()
+        await search_running.current().settled()
         yield world
 
 
