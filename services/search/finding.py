@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from infra.errors import FieldError, Invalid, Text, Unavailable
+from infra.errors import FieldError, Invalid, Text
 from infra.web.cursors import decode_cursor, encode_cursor
 from services.search import figures, running, views
 from services.search.domain import KINDS, MAX_OFFSET, Request, check_filters, check_languages, checked_query
@@ -54,7 +54,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     filters = query.filters()
     check_languages(filters.get("language", ()))
     await check_known(filters)
-    around = await around_known(query.near, query.radius)
+    around = surroundings(query.near, query.radius, knowledge)
     mark = _mark(query.cursor)
     request = Request(
         checked_query(query.q),
@@ -156,22 +156,6 @@ def _near(around: Surroundings | None) -> Near | None:
     place, point = around.place, around.place.point
     lat, lon = (point.lat, point.lon) if point else (None, None)
     return Near(place.text, place.name, place.region, lat, lon, around.km)
-
-
-async def around_known(near: str, km: int) -> Surroundings | None:
-    """What `near` names, None when nothing was typed.
-
-    Raises:
-        Invalid: there is no such place, at the field `near`.
-        Unavailable: none is found, but the tables know more than this process does, which has just started.
-    """
-    parts = running.current()
-    try:
-        return surroundings(near, km, parts.knowledge)
-    except Invalid as error:
-        if parts.learned != (await numbers()).knowledge:
-            raise Unavailable from error
-        raise
 
 
 async def check_known(filters: Mapping[str, tuple[str, ...]]) -> None:

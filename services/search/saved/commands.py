@@ -16,10 +16,12 @@ from infra.contracts.newsletter import AlertConfirmed, AlertStopped
 from infra.db import Transaction
 from infra.ids import as_id
 from infra.web.identity import Identity
+from services.search import running
 from services.search.commands import take_number
 from services.search.domain import check_languages, checked_query
-from services.search.finding import around_known, check_known
+from services.search.finding import check_known
 from services.search.models import SAVING, SavedSearch
+from services.search.nearby import surroundings
 from services.search.queries import numbers
 from services.search.saved.domain import (
     NONE,
@@ -157,7 +159,7 @@ async def _checked(wanted: Criteria) -> Criteria:
     check_values(filters)
     check_languages(filters.get("language", ()))
     await check_known(wanted.filters())
-    await around_known(wanted.near, wanted.radius)
+    surroundings(wanted.near, wanted.radius, running.current().knowledge)
     near = " ".join(wanted.near.split())
     radius = wanted.radius if near else Criteria().radius
     return Criteria(q=checked_query(wanted.q), near=near, radius=radius, **filters)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from infra.contracts.contacts import ContactPointPublished, RegionPublished
-from infra.errors import Unavailable
-from services.search import running
-from services.search.finding import around_known
 from tests.services.search.conftest import Search
 from tests.services.search.test_finding import offer
 
@@ -122,10 +117,3 @@ async def test_one_request_for_results_and_completions_and_without_counts(search
     assert [item["text"] for item in answer["suggestions"]] == ["Magdeburg", "Magdeburger Sprachtreff"]
     assert answer["facets"] == {}
     assert (await search.get("/search", suggest=True)).json()["suggestions"] == []
-
-
-async def test_a_place_is_not_called_unknown_while_not_all_are_known(search: Search) -> None:
-    await search.tell_all()
-    running.current().learned -= 1  # as in a process that has just started, or been told of a region
-    with pytest.raises(Unavailable):
-        await around_known("Nirgendwostadt", 25)
