@@ -1,7 +1,8 @@
 /* Suggestions while typing: an editable combobox with a listbox, after the ARIA Authoring Practices.
 
-   Without this module the field is a plain one in a plain form. Addresses and texts come from the field's data
-   attributes, the completions as OpenSearch suggestions: [typed, completions, what they are, where they lead]. */
+   Without this module the fields are plain ones in a plain form. What to ask stands at the field, the texts around it at
+   the search it belongs to; completions come as OpenSearch suggestions: [typed, completions, what they are, where they
+   lead]. One that leads nowhere only fills its field. */
 
 const SHORTEST = 2;
 const WAIT_MS = 120;
@@ -9,12 +10,13 @@ const WAIT_MS = 120;
 class Suggestions {
   constructor(input) {
     this.input = input;
+    this.texts = input.closest("[role=search]").dataset;
     this.options = [];
     this.active = -1;
     this.asked = new AbortController();
-    this.list = this.make("ul", { id: `${input.id}-list`, class: "suggestions", role: "listbox", "aria-label": input.dataset.list, hidden: "" });
+    this.list = this.make("ul", { id: `${input.id}-list`, class: "suggestions", role: "listbox", "aria-label": this.texts.list, hidden: "" });
     this.status = this.make("div", { class: "kern-sr-only", role: "status" });
-    this.set({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id });
+    this.set({ role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id });
     input.addEventListener("input", (event) => this.typed(event));
     input.addEventListener("keydown", (event) => this.pressed(event));
     input.addEventListener("blur", () => this.close());
@@ -63,7 +65,7 @@ class Suggestions {
     this.options = texts.map((text, position) => this.option(text, kinds[position], addresses[position], position));
     this.list.replaceChildren(...this.options);
     this.expand(texts.length > 0);
-    const { none, one, many } = this.input.dataset;
+    const { none, one, many } = this.texts;
     this.status.textContent = [none, one][texts.length] ?? many.replace("{}", texts.length);
   }
 
@@ -72,7 +74,7 @@ class Suggestions {
     made.id = `${this.list.id}-${position}`;
     made.setAttribute("role", "option");
     made.setAttribute("aria-selected", "false");
-    made.dataset.address = address;
+    made.dataset.address = address ?? "";
     made.dataset.text = text;
     const what = document.createElement("small");
     what.textContent = kind;
@@ -123,15 +125,17 @@ class Suggestions {
     this.mark(((this.active + 1 + step + places) % places) - 1);
   }
 
-  /* A word completes the search at hand, with its place and filters; everything else has a page of its own. */
+  /* Words complete the search at hand, with its place and filters; what else leads somewhere is opened. */
   choose(position) {
     const option = this.options[position];
     if (option === undefined) return;
+    const { address, text } = option.dataset;
     this.close();
-    this.input.value = option.dataset.text;
-    const { form } = this.input;
-    if (new URL(option.dataset.address).pathname === new URL(form.action).pathname) form.requestSubmit();
-    else location.assign(option.dataset.address);
+    this.input.value = text;
+    if (!address) return;
+    const target = new URL(address);
+    if (target.searchParams.has("q") && target.pathname === new URL(this.input.form.action).pathname) this.input.form.requestSubmit();
+    else location.assign(address);
   }
 }
 

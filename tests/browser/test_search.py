@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Request, expect
 
@@ -80,6 +82,20 @@ def test_a_place_leads_to_its_page(open_page: OpenPage) -> None:
     typed(page, "Burgenl")
     page.locator("#q-list [role=option]", has_text="Region").click()
     expect(page.locator("h1")).to_have_text("Burgenlandkreis")
+
+
+def test_the_place_is_completed_in_its_field(open_page: OpenPage) -> None:
+    page = open_page(375)
+    page.goto("/suche?q=Beratung")
+    page.locator("#near").press_sequentially("0648")
+    expect(page.locator("#near-list")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#near")).to_have_value(re.compile(r"0648\d \w+"))
+    assert page.evaluate("document.activeElement.id") == "near"
+    page.keyboard.press("Enter")
+    expect(page.locator("#treffer")).to_contain_text("im Umkreis von 25")
 
 
 def test_nothing_is_asked_before_the_second_letter(open_page: OpenPage) -> None:

@@ -26,6 +26,14 @@ async def test_completions_say_what_they_are_and_lead_there(open_browser: Opener
     for address in addresses:
         assert (await browser.get(address)).status_code == 200
     assert ORIGIN + "/en/regionen/burgenlandkreis" in (await browser.get("/en/suche/vorschlaege?q=Burgen")).json()[3]
+    typed, texts, kinds, addresses = (await browser.get("/suche/vorschlaege?q=38820")).json()
+    assert kinds[0] == "Ort"
+    around = await browser.get(addresses[0])
+    assert "im Umkreis von 25\u00a0km" in around.text
+    typed, texts, kinds, addresses = (await browser.get("/suche/orte?q=Mag")).json()
+    assert "Magdeburg" in texts
+    assert set(kinds) <= {"Ort", "Region"}
+    assert not addresses
     for nothing in ("B", "%3F%3F", "x" * 400, ""):
         assert (await browser.get(f"/suche/vorschlaege?q={nothing}")).json()[1] == []
 
