@@ -17,6 +17,7 @@ from bench.kit import Context, Figure
 from bench.search_quality import read_queries
 from infra.contracts.search import AlertDue
 from infra.db import transaction
+from infra.ids import new_id
 from services.search import running
 from services.search.models import SavedSearch
 from services.search.saved.telling import tell_due
@@ -32,8 +33,8 @@ async def figures(context: Context) -> list[Figure]:
     async with shipped_content(context.folder / "alerts") as kit:
         await _save()
         corpus = Corpus(seed=2)
-        for number in range(NEW):
-            await kit.deliver("search", corpus.offer(f"new-{number}"))
+        for _ in range(NEW):
+            await kit.deliver("search", corpus.offer(str(new_id())))
         await running.current().settled()
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         started, busy = time.perf_counter(), _processor()
