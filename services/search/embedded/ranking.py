@@ -12,7 +12,7 @@ import tantivy
 
 from infra.contracts.territory import Territory
 from services.search.embedded.matching import any_of, at_least, on_the_spot, term
-from services.search.language.knowledge import Tag
+from services.search.language.meanings import Tag
 from services.search.language.terms import NEVER_OVER
 from services.search.language.understanding import Concept, Plan, Wording
 

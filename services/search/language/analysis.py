@@ -35,6 +35,9 @@ _stemmer = (
     .filter(tantivy.Filter.stemmer("german"))
     .build()
 )
+_english_stemmer = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
+)
 
 
 class Forms(NamedTuple):
@@ -133,6 +136,23 @@ def phrase(text: str) -> tuple[str, ...]:
     """The stems of a text without stop words (with them, if there is nothing else): a key for equal meaning."""
     words = [found[0] for found in surfaces(text)]
     return tuple(stem(word) for word in words if not is_stop_word(word)) or tuple(stem(word) for word in words)
+
+
+def telling_words(text: str) -> list[str]:
+    """The folded words of a text without stop words (with them, if there is nothing else)."""
+    words = WORD.findall(text)
+    return [fold(word) for word in words if not is_stop_word(word)] or list(map(fold, words))
+
+
+@lru_cache(maxsize=5_000)
+def english_stem(folded: str) -> str:
+    """The stem of a folded word that is taken for English."""
+    return "".join(_english_stemmer.analyze(folded[:MAX_WORD]))
+
+
+def english_key(text: str) -> tuple[str, ...]:
+    """`phrase` for English."""
+    return tuple(map(english_stem, telling_words(text)))
 
 
 def constituents_of(texts: Iterable[str]) -> set[str]:

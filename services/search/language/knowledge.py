@@ -6,17 +6,27 @@ stems without stop words, so every form of a word is recognised.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from infra.contracts.contacts import Term
 from infra.contracts.territory import Territory
 from services.search.domain import Circle, Document, Point, Understood
-from services.search.language.analysis import fold, name_key, phrase, surfaces
+from services.search.language.analysis import (
+    Word,
+    english_key,
+    english_stem,
+    fold,
+    name_key,
+    phrase,
+    surfaces,
+    telling_words,
+)
 from services.search.language.gazetteer import shipped
 from services.search.language.geography import Band, Geography
-from services.search.language.vocabulary import OTHER_WORDS
+from services.search.language.meanings import Meaning, Tag
+from services.search.language.naming import halves_of, parts_of_name, place_names
+from services.search.language.vocabulary import ENGLISH_WORDS, EVERYDAY_WORDS
 from services.search.language.words import PLACE_NAMES_IN_ENGLISH
 
 FIELDS_OF_LISTS = {
@@ -49,9 +59,6 @@ LARGER = ("bund", "land")
 CITY = "kreisfreie-stadt"
 LONGEST_PHRASE = 6
 OTHER_WORD = 0.7
-_SHORTEST_PLACE_PART = 6
-_FURTHER = re.compile(r",? (?:\(|am |an der |im |in der |a\. ?|a\.d|i\.)|, ")
-_JOINT = re.compile(r" (?:und|oder|and|or) ")
 Key = tuple[str, ...]
 
 
@@ -71,24 +78,6 @@ class RegionFacts:
     def centre(self) -> Point | None:
         """Where it lies, None where that was not told."""
         return None if self.lat is None or self.lon is None else Point(self.lat, self.lon)
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A facet value that a phrase stands for, more or less surely."""
-
-    field: str
-    value: str
-    weight: float = 1.0
-
-
-@dataclass
-class Meaning:
-    """What a phrase can mean: other wordings, facet values, regions."""
-
-    wordings: dict[str, None] = field(default_factory=dict)
-    tags: dict[Tag, None] = field(default_factory=dict)
-    regions: dict[str, None] = field(default_factory=dict)
 
 
 class Knowledge:
@@ -114,7 +103,7 @@ class Knowledge:
         self._places: dict[str, dict[str, None]] = {}
         for group in synonyms:
             self._add_synonyms(group)
-        for typed, meant in OTHER_WORDS.items():
+        for typed, meant in EVERYDAY_WORDS.items():
             self._meaning(typed).wordings.update(dict.fromkeys(meant))
         for listed, terms in self.vocabularies.items():
             self._add_terms(FIELDS_OF_LISTS.get(listed, ""), terms)
@@ -122,12 +111,24 @@ class Knowledge:
             for label in labels:
                 self._meaning(label).tags[Tag("kind", kind)] = None
         self._add_regions()
-        for typed, meant in OTHER_WORDS.items():
+        for typed, meant in EVERYDAY_WORDS.items():
             self._take_over(self._meaning(typed), meant)
+        self._english = {english_key(typed): self._in_german(typed, meant) for typed, meant in ENGLISH_WORDS.items()}
 
     def meaning(self, stems: Key) -> Meaning | None:
         """What the phrase with these stems means, or None."""
         return self._meanings.get(stems)
+
+    def meant(self, words: Sequence[Word]) -> Meaning | None:
+        """What words of a query mean together, or None: as German, where a region must be spelt like its name (Bord is
+        not Börde), and as English."""
+        found = self._meanings.get(tuple(word.stem for word in words))
+        if found and found.regions and not found.names(" ".join(word.folded for word in words)):
+            found = replace(found, regions={})
+        english = self._english.get(tuple(english_stem(word.folded) for word in words))
+        if not found or not english:
+            return found or english or None
+        return replace(found, wordings=found.wordings | english.wordings, tags=english.tags | found.tags)
 
     def concerning(self, slug: str) -> frozenset[str]:
         """The regions whose entries concern `slug`, itself included: the rule of `territory`, remembered."""
@@ -224,9 +225,20 @@ class Knowledge:
         return frozenset(term.slug for term in self.vocabularies.get(listed, ()))
 
     def _meaning(self, text: str) -> Meaning:
+        self._note_words(text)
+        meaning = self._meanings.setdefault(phrase(text), Meaning())
+        meaning.spellings.add(" ".join(telling_words(text)))
+        return meaning
+
+    def _note_words(self, text: str) -> None:
         for found in surfaces(text):
             self._names.setdefault(fold(found[0]), found[0])
-        return self._meanings.setdefault(phrase(text), Meaning())
+
+    def _in_german(self, english: str, wordings: Sequence[str]) -> Meaning:
+        self._note_words(english)
+        meaning = Meaning(dict.fromkeys(wordings))
+        self._take_over(meaning, wordings)
+        return meaning
 
     def _add_synonyms(self, group: Sequence[str]) -> None:
         for wording in group:
@@ -249,11 +261,11 @@ class Knowledge:
 
     def _add_regions(self) -> None:
         for region in self.regions.values():
-            for name in place_names(region):
+            for name in place_names(region.name, region.name_full):
                 self._name_place(name, region.slug)
         named = {region.name for region in self.regions.values()}
         for region in self.regions.values():
-            for part in parts_of_name(region):
+            for part in parts_of_name(region.name, region.kind):
                 if part not in named:
                     self._name_place(part, region.slug)
         for name, slug in PLACE_NAMES_IN_ENGLISH.items():
@@ -273,26 +285,3 @@ class Knowledge:
     def _name_place(self, name: str, slug: str) -> None:
         self._meaning(name).regions[slug] = None
         self._places.setdefault(name_key(name), {})[slug] = None
-
-
-def halves_of(label: str) -> list[str]:
-    """The two things that a label like “Kurs und Schulung” joins; nothing where it joins none or parts of words."""
-    halves = _JOINT.split(label)
-    return [half for half in halves if not half.endswith("-")] if len(halves) == 2 else []
-
-
-def place_names(region: RegionFacts) -> list[str]:
-    """The ways a region is called: by its name, its full name, and without “Kreis” where the name ends with it."""
-    names = [region.name, region.name_full]
-    bare = region.name.removesuffix("kreis")
-    if bare != region.name and len(bare) >= _SHORTEST_PLACE_PART:
-        names += [bare, bare.removesuffix("s")]
-    return [name for name in dict.fromkeys(names) if name]
-
-
-def parts_of_name(region: RegionFacts) -> list[str]:
-    """Shorter ways to name a region, unless another one is called so: Halle (Saale), Mecklenburg-Vorpommern."""
-    parts = _FURTHER.split(region.name)[:1]
-    if region.kind == "land":
-        parts += [part for part in region.name.split("-") if len(part) >= _SHORTEST_PLACE_PART]
-    return [part for part in parts if part != region.name]

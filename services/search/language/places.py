@@ -105,7 +105,7 @@ class PlaceFinder:
             return not is_stop_word(word.text)
         if len(word.folded) < SHORTEST_NAME or word.folded in ORDINARY or is_stop_word(word.text):
             return False
-        return self._knowledge.meaning((word.stem,)) is None
+        return self._knowledge.meant([word]) is None
 
     def _end_of_code(self, words: Sequence[Word], end: int, spot: Spot) -> int:
         """After a postal code its place may be named: “38820 Halberstadt”."""

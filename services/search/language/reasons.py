@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from services.search.domain import Document, Point, Reason, Request, categories_of, names_of
 from services.search.language.analysis import name_key, stem, surfaces
-from services.search.language.knowledge import Knowledge, Tag
+from services.search.language.knowledge import Knowledge
+from services.search.language.meanings import Tag
 from services.search.language.terms import FACET_FIELDS
 from services.search.language.understanding import Concept, Plan
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from services.search.domain import Reason, Understood
 from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
-from services.search.language.knowledge import LONGEST_PHRASE, Knowledge, Meaning, Tag
+from services.search.language.knowledge import LONGEST_PHRASE, Knowledge
 from services.search.language.landscapes import ORDINARY
 from services.search.language.lexicon import Lexicon, allowed_edits
+from services.search.language.meanings import Meaning, Tag
 from services.search.language.places import Place, PlaceFinder, after_marks, without_surroundings
 
 LITERAL = 1.0
@@ -154,10 +155,10 @@ class Interpreter:
     def _longest(self, words: Sequence[Word]) -> tuple[Sequence[Word], Meaning | None]:
         """The longest phrase at the beginning of `words` that means something, else the first word."""
         for length in range(min(LONGEST_PHRASE, len(words)), 1, -1):
-            meaning = self._knowledge.meaning(tuple(word.stem for word in words[:length]))
+            meaning = self._knowledge.meant(words[:length])
             if meaning is not None:
                 return words[:length], meaning
-        return words[:1], self._knowledge.meaning((words[0].stem,))
+        return words[:1], self._knowledge.meant(words[:1])
 
     def _concept(self, group: Sequence[Word], meaning: Meaning | None) -> Concept:
         stems = tuple(word.stem for word in group)
@@ -254,7 +255,7 @@ class Interpreter:
     def _as_correction(self, text: str, further: int) -> Concept:
         """The concept of a corrected word, weaker than if it had been typed."""
         words = self._analyzer.words(text)
-        concept = self._concept(words, self._knowledge.meaning(tuple(word.stem for word in words)))
+        concept = self._concept(words, self._knowledge.meant(words))
         weaker, reason = CORRECTED / (1 + further), Reason("correction", text)
         return replace(
             concept,
@@ -268,10 +269,11 @@ class Interpreter:
         """Whether a word of the lexicon leads the asking person to something: by itself, or by what it stands for."""
         if folded == word.folded:
             return False
-        found = stem(self._lexicon.shown(folded))
+        shown = self._lexicon.shown(folded)
+        found = stem(shown)
         if self._exists(found):
             return True
-        meaning = self._knowledge.meaning((found,))
+        meaning = self._knowledge.meant(self._analyzer.words(shown))
         if meaning is None:
             return False
         return bool(meaning.tags or meaning.regions) or any(

@@ -1,44 +1,48 @@
 """Words of the field in other words: everyday German for the German of authorities, and English for German content.
 
 Labels and synonyms of the vocabularies that contacts tells come on top; here is what a person says who does not know
-them. Each entry leads from what is typed to what may stand in the content, never back. English nouns are found in the
-plural too, since the stemmer takes off their endings; words that end with “y” get theirs here.
+them. Each entry leads from what is typed to what may stand in the content, never back.
 """
 
 from __future__ import annotations
 
 _EVERYDAY = """
-Amt: Behörde | anerkennen lassen: Anerkennung | Angehörige: Familie | anrufen: Hotline, Telefon | anwerben: Anwerbung
-Arbeit finden: Arbeitsvermittlung | Arbeit suchen: Arbeitsvermittlung | Arbeitgeberin: Unternehmen
-Arbeitnehmer: Beschäftigte | Arbeitnehmerin: Beschäftigte | Arbeitserlaubnis: Beschäftigungserlaubnis
-Arbeitskraft: Fachkräfte | arbeitslos: Arbeitsuchende | Arbeitsplatz: Stelle | auswandern: Einwanderung
-Ausweis: Aufenthaltstitel | Azubi: Auszubildende | Bauarbeiter: Bauhandwerk | beibringen: Schulung | beraten: Beratung
-Berater: Beratung | Berufsabschluss: Anerkennung | Berufseinstieg: Übergang in den Beruf
-Berufserfahrung: Kompetenzfeststellung | Berufsschule: Ausbildung | Bewerbung: Arbeitsvermittlung
-bleiben dürfen: Aufenthalt | Chef: Arbeitgeber | Deutsch lernen: Sprachkurs | Deutschunterricht: Sprachkurs
-Diplom: Abschluss | Dolmetscher: Sprachmittlung | Ehrenamtler: Ehrenamt | einstellen: Einstellung
-einwandern: Einwanderung | Eltern: Familie | fehlen: Mangel, Bedarf | Firma: Unternehmen, Betrieb
+Afghane: afghanisch, Afghanistan | Amt: Behörde | anerkennen lassen: Anerkennung | Angehörige: Familie
+anrufen: Hotline, Telefon | anwerben: Anwerbung | Arbeit finden: Arbeitsvermittlung
+Arbeit suchen: Arbeitsvermittlung | Arbeitgeberin: Unternehmen | Arbeitnehmer: Beschäftigte
+Arbeitnehmerin: Beschäftigte | Arbeitserlaubnis: Beschäftigungserlaubnis | Arbeitskraft: Fachkräfte
+arbeitslos: Arbeitsuchende | Arbeitsplatz: Stelle | auswandern: Einwanderung | Ausweis: Aufenthaltstitel
+Azubi: Auszubildende | Bauarbeiter: Bauhandwerk | beibringen: Schulung | beraten: Beratung | Berater: Beratung
+Berufsabschluss: Anerkennung | Berufseinstieg: Übergang in den Beruf | Berufserfahrung: Kompetenzfeststellung
+Berufsschule: Ausbildung | Bewerbung: Arbeitsvermittlung | bleiben dürfen: Aufenthalt | Chef: Arbeitgeber
+Chinese: chinesisch, China | Deutsch lernen: Sprachkurs | Deutschunterricht: Sprachkurs | Diplom: Abschluss
+Dolmetscher: Sprachmittlung | Ehrenamtler: Ehrenamt | einstellen: Einstellung | einwandern: Einwanderung
+Eltern: Familie | fehlen: Mangel, Bedarf | Firma: Unternehmen, Betrieb | Franzose: französisch, Frankreich
 freiwillig: Ehrenamt | fördern: Förderung | Gehalt: Lohn | Geld: Förderung, Zuschuss | Gemeinde: Kommune
-Gewerbe: Unternehmen | Grenze: grenzüberschreitend | gründen: Gründung, Existenzgründung | Gründer: Existenzgründung
-Handwerker: Handwerk | Heimat: Herkunftsland | Helfer: Ehrenamt | herziehen: Zuzug | Informatiker: IT
-Ingenieur: MINT | Integrationskurs: Sprachkurs | Job: Arbeit, Stelle | Job finden: Arbeitsvermittlung
-junge Leute: Jugendliche | Kinder: Familie | Kita: Kinderbetreuung | Klinik: Krankenhaus | Kollege: Beschäftigte
-Kosten: Zuschuss | kostet: Kosten | Krankenpfleger: Pflege | Krankenschwester: Pflege | Lehrgang: Qualifizierung
-Lehrling: Ausbildung | Lehrstelle: Ausbildung | lernen: Qualifizierung | Leute: Fachkräfte | Lohn: Arbeitsbedingungen
-Mangel: Bedarf | Mitarbeiter: Beschäftigte, Fachkräfte | Mitarbeiter finden: Personalgewinnung
+Gewerbe: Unternehmen | Grenze: grenzüberschreitend | Grieche: griechisch, Griechenland
+gründen: Gründung, Existenzgründung | Gründer: Existenzgründung | Handwerker: Handwerk | Heimat: Herkunftsland
+Helfer: Ehrenamt | herziehen: Zuzug | Inder: indisch, Indien | Informatiker: IT | Ingenieur: MINT
+Integrationskurs: Sprachkurs | Iraker: irakisch, Irak | Iraner: iranisch, Iran | Italiener: italienisch, Italien
+Job: Arbeit, Stelle | Job finden: Arbeitsvermittlung | junge Leute: Jugendliche | Kinder: Familie
+Kita: Kinderbetreuung | Klinik: Krankenhaus | Kollege: Beschäftigte | Kosten: Zuschuss | kostet: Kosten
+Krankenpfleger: Pflege | Krankenschwester: Pflege | Lehrgang: Qualifizierung | Lehrling: Ausbildung
+Lehrstelle: Ausbildung | lernen: Qualifizierung | Leute: Fachkräfte | Lohn: Arbeitsbedingungen | Mangel: Bedarf
+Mexikaner: mexikanisch, Mexiko | Mitarbeiter: Beschäftigte, Fachkräfte | Mitarbeiter finden: Personalgewinnung
 Mitarbeiter suchen: Personalgewinnung | Mutter: Familie | Nachwuchs: Auszubildende | Papiere: Aufenthaltstitel
 Pate: Mentor | Personal: Fachkräfte | Personal finden: Personalgewinnung | Personal suchen: Personalgewinnung
-Pflegeheim: Altenpflege | pflegen: Pflege | Pfleger: Pflege | Pflegerin: Pflege | Praktikant: Praktikum
-Quereinstieg: Qualifizierung | Rückkehrer: Zuzug | Schulabgänger: Übergang Schule-Beruf | Schüler: Jugendliche
-selbstständig: Existenzgründung | selbständig: Existenzgründung | sich selbständig machen: Existenzgründung
-Sprache: Sprachförderung | Sprachkenntnisse: Sprachförderung | Sprachunterricht: Sprachkurs
-Stelle finden: Arbeitsvermittlung | Student: Studierende | Studentin: Studierende | studieren: Studium
-Telefon: Hotline | Tochter: Familie | Umschulung: Qualifizierung | Unternehmer: Unternehmen, Existenzgründung
-unterschreiben: Unterzeichnung | Unterschrift: Unterzeichnung | Verdienst: Lohn | vermitteln: Vermittlung
-Vertrag: Vereinbarung | Verwandte: Familie | Vorstellungsgespräch: Arbeitsvermittlung | Werkstatt: Handwerk
-Wohnung: Wohnen | Zahlen: Statistik, Monitoring | Zeugnis: Anerkennung, Abschluss | ziehen nach: Zuzug
-zugezogen: Zugewanderte | zuziehen: Zuzug | Ärztin: Arzt | Übergang Schule Beruf: Ausbildung
-Übersetzer: Sprachmittlung
+Pflegeheim: Altenpflege | pflegen: Pflege | Pfleger: Pflege | Pflegerin: Pflege | Pole: polnisch, Polen
+Portugiese: portugiesisch, Portugal | Praktikant: Praktikum | Quereinstieg: Qualifizierung
+Rumäne: rumänisch, Rumänien | Russe: russisch, Russland | Rückkehrer: Zuzug | Schulabgänger: Übergang Schule-Beruf
+Schüler: Jugendliche | selbstständig: Existenzgründung | selbständig: Existenzgründung
+sich selbständig machen: Existenzgründung | Spanier: spanisch, Spanien | Sprache: Sprachförderung
+Sprachkenntnisse: Sprachförderung | Sprachunterricht: Sprachkurs | Stelle finden: Arbeitsvermittlung
+Student: Studierende | Studentin: Studierende | studieren: Studium | Syrer: syrisch, Syrien | Telefon: Hotline
+Tochter: Familie | Tscheche: tschechisch, Tschechien | Türke: türkisch, Türkei | Ukrainer: ukrainisch, Ukraine
+Umschulung: Qualifizierung | Unternehmer: Unternehmen, Existenzgründung | unterschreiben: Unterzeichnung
+Unterschrift: Unterzeichnung | Verdienst: Lohn | vermitteln: Vermittlung | Vertrag: Vereinbarung | Verwandte: Familie
+Vietnamese: vietnamesisch, Vietnam | Vorstellungsgespräch: Arbeitsvermittlung | Werkstatt: Handwerk | Wohnung: Wohnen
+Zahlen: Statistik, Monitoring | Zeugnis: Anerkennung, Abschluss | ziehen nach: Zuzug | zugezogen: Zugewanderte
+zuziehen: Zuzug | Ärztin: Arzt | Übergang Schule Beruf: Ausbildung | Übersetzer: Sprachmittlung
 """
 _ENGLISH = """
 abroad: Ausland | advice: Beratung | advisory board: Beirat | agency: Agentur | agreement: Vereinbarung
@@ -103,8 +107,5 @@ def _read(listed: str) -> dict[str, tuple[str, ...]]:
     return {typed: tuple(meant.split(", ")) for typed, meant in entries}
 
 
-def _with_plurals(words: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return words | {f"{typed[:-1]}ies": meant for typed, meant in words.items() if typed.endswith(("ty", "ny", "cy"))}
-
-
-OTHER_WORDS = _read(_EVERYDAY) | _with_plurals(_read(_ENGLISH))
+EVERYDAY_WORDS = _read(_EVERYDAY)
+ENGLISH_WORDS = _read(_ENGLISH)
