@@ -94,10 +94,10 @@ class Indexer(Follower):
             await self.parts.engine.apply(batch)
 
     async def is_settled(self) -> bool:
-        """See Follower; and no rebuild is under way."""
+        """See Follower; and no rebuild is under way or wanted."""
         if self._rebuilding is not None and not self._rebuilding.done():
             await asyncio.wait([self._rebuilding])
-        return await super().is_settled()
+        return await super().is_settled() and not self.parts.engine.wants_rebuild
 
     async def rebuild(self) -> None:
         """Make the index anew from the table; searches and changes go on meanwhile."""
