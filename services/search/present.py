@@ -26,7 +26,7 @@ _LOOK = (
 
 
 async def present(hits: Sequence[Found], audience: frozenset[str], language: str) -> list[Found]:
-    """Those of `hits` that a person of these audiences may see now, in their order and newest form."""
+    """Those of `hits` that a person of these audiences may see now, in their order and as the table has them."""
     if not hits:
         return []
     connection = reading("search")
@@ -39,12 +39,10 @@ async def present(hits: Sequence[Found], audience: frozenset[str], language: str
 
 
 def _now(found: Found, row: dict[str, Any], language: str) -> Found:
-    """The hit as its row has it: as it is, or in the newer form with nothing marked. An index may also be ahead."""
+    """The hit as its row has it: as it is, or, in another version, with nothing marked."""
     if row["data"] is None:
         return found
     document, before = msgspec.json.decode(row["data"], type=Document), found.document
-    if document.version < before.version:
-        return found
     stayed = (document.lat, document.lon, document.regions) == (before.lat, before.lon, before.regions)
     return replace(
         found,

@@ -78,10 +78,12 @@ async def forget(tx: Transaction, today: date) -> None:
 
 async def _write_on(tally: Tally, knowledge: Callable[[], Knowledge], stopping: asyncio.Event) -> None:
     """Write in a rhythm until `stopping`, and once more then. This is a loop's border: what fails is tried again."""
-    while not stopping.is_set():
+    last = False
+    while not last:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(EVERY_SECONDS):
                 await stopping.wait()
+        last = stopping.is_set()  # looked at before the writing: what is counted meanwhile is written too
         try:
             if len(tally):
                 await write(tally, knowledge())

@@ -160,13 +160,14 @@ async def test_counts_are_written_while_searches_go_on_and_by_several_at_once(
     assert rows == {"zahnarzt": 6, "hebamme": 5, "kita": 5}
 
 
-async def test_what_cannot_be_written_stays_counted(search: Search) -> None:
+async def test_what_cannot_be_written_stays_counted(search: Search, caplog: pytest.LogCaptureFixture) -> None:
     tally = Tally()
     tally.add(Asked(TODAY, "de", "zahnarzt", ""), 1, 1)
     async with transaction("search") as tx:
         await tx.connection.execute_script("ALTER TABLE demand RENAME TO elsewhere")
     async with written_on(tally, Knowledge):
         tally.add(Asked(TODAY, "de", "zahnarzt", ""), 1, 0)
+    assert "could not be counted" in caplog.text
     assert tally.take() == {Asked(TODAY, "de", "zahnarzt", ""): Count(2, 1)}
     async with transaction("search") as tx:
         await tx.connection.execute_script("ALTER TABLE elsewhere RENAME TO demand")
