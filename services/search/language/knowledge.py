@@ -149,6 +149,13 @@ class Knowledge:
         """A known region as a place that was recognised in `typed`."""
         return Understood(typed, self.regions[slug].name, slug, self._centre(slug))
 
+    def all_understood(self, typed: str, slugs: Iterable[str]) -> tuple[Understood, ...]:
+        """Known regions that `typed` names; of those with one name, as Berlin and its only district, the city."""
+        found: dict[str, Understood] = {}
+        for slug in sorted(slugs, key=self._is_no_city):
+            found.setdefault(self.regions[slug].name, self.understood(typed, slug))
+        return tuple(found.values())
+
     def touched(self, circle: Circle) -> frozenset[str]:
         """The districts with a postal place in the circle or holding its centre, and everything above them."""
         return self.geography.touched(circle)

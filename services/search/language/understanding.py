@@ -172,7 +172,7 @@ class Interpreter:
         others = {phrase(text): text for text in reversed(meaning.wordings) if phrase(text) != stems}
         wordings += [Wording(key, SYNONYM, reason=Reason("synonym", text)) for key, text in reversed(others.items())]
         typed = " ".join(word.text for word in group)
-        places = tuple(self._knowledge.understood(typed, slug) for slug in meaning.regions)
+        places = self._knowledge.all_understood(typed, meaning.regions)
         return Concept(tuple(wordings), tuple(meaning.tags), tuple(meaning.regions), tuple(loose), places)
 
     def _compound(self, word: Word) -> tuple[list[Wording], list[Wording]]:

@@ -135,6 +135,12 @@ def test_a_place_is_taken_as_a_place_and_a_word_as_a_word(q: str, regions: list[
     assert len(plan.places) == bool(regions)
 
 
+@pytest.mark.parametrize(("q", "slug"), [("Kurs Berlin", "stadt-berlin"), ("Kurs Leipzig", "stadt-leipzig")])
+def test_of_regions_with_one_name_the_city_is_shown(q: str, slug: str) -> None:
+    assert [place.region for place in _plan(q).places] == [slug]
+    assert len(_plan(q).regions) == 2
+
+
 def test_a_landscape_means_its_districts() -> None:
     plan = _plan("Sprachkurs im Schwarzwald")
     assert {"landkreis-freudenstadt", "schwarzwald-baar-kreis", "ortenaukreis"} <= set(plan.regions)
