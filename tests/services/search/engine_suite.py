@@ -201,6 +201,21 @@ class EngineSuite(WordsSuite, PlacesSuite, ChoosingSuite, GuardSuite):
         assert (found[0].kind, found[0].slug) == ("offer", "b")
         assert [item.kind for item in await engine.suggest("Reco", frozenset({"public"}), 5)] == ["term"]
 
+    async def test_suggestions_forgive_an_error_and_know_small_places(self, engine: Engine) -> None:
+        await engine.learn(KNOWLEDGE)
+        await engine.apply(batch(1, document("lotsen", "Willkommenslotsen"), document("other", "Garten")))
+        misspelt = await engine.suggest("Wilkommenslot", frozenset({"public"}), 5)
+        assert [item.slug for item in misspelt] == ["lotsen"]
+        [halberstadt] = await engine.suggest("38820", frozenset({"public"}), 5)
+        assert (halberstadt.text, halberstadt.kind, halberstadt.slug) == (
+            "38820 Halberstadt",
+            "place",
+            "landkreis-harz",
+        )
+        hidden = document("hidden", "Geheimtreffen", audience=["space:s"])
+        await engine.apply(batch(2, hidden))
+        assert await engine.suggest("Geheimtrefen", frozenset({"public"}), 5) == []
+
     async def test_rebuild_gives_the_same_documents_and_keeps_answering(self, engine: Engine) -> None:
         documents = [document(f"d{number}", f"Kurs {number}") for number in range(30)]
         await engine.apply(batch(30, *documents))
