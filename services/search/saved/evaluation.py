@@ -36,15 +36,18 @@ class Match:
 
 
 async def caught_up() -> int | None:
-    """The number of the last change, when the index surely has everything up to it; None while it has not.
+    """The number of the last change, when the index surely has everything up to it and all words and places are known.
+
+    None while that is not so.
 
     Raises:
         Unavailable: the engine is away, or the index is being made anew.
     """
     parts = running.current()
-    last = (await numbers()).last_change
+    now = await numbers()
     await answered(parts.engine.refresh())
-    return last if parts.ready and parts.engine.position >= last else None
+    understands = parts.ready and parts.learned == now.knowledge
+    return now.last_change if understands and parts.engine.position >= now.last_change else None
 
 
 class Evaluation:
