@@ -39,6 +39,8 @@ async def run(visit: Visit) -> Response:
     asked = asked_of(saved)
     query = {**what(asked), "sort": "newest", "strict": "true", "facets": "false"}
     found = await visit.part("search", "/search", **query, limit=PAGE_SIZE, cursor=visit.query("cursor"))
+    if found.problem is not None and found.problem.correctable and visit.query("cursor"):
+        return visit.redirect(_page(saved))
     new = set(saved["new_ids"])
     if found.ok and saved["new"]:
         await _seen(visit, saved)

@@ -18,9 +18,18 @@ def in_words(visit: Visit, asked: Asked) -> str:
     words = [visit._("„%(query)s“", query=asked.q)] if asked.q else []
     words += [value_label(visit, name, value) for name, values in asked.chosen.items() for value in values]
     if asked.near:
-        place = visit.vocabulary.region_name(asked.near)
-        words.append(visit._("bis %(radius)s km um %(place)s", radius=asked.radius, place=place))
+        words.append(_around(visit, asked))
     return ", ".join(words) or visit._("alle Einträge")
+
+
+def _around(visit: Visit, asked: Asked) -> str:
+    """The surroundings, or the Land where one is named, which is then taken as a whole."""
+    typed = asked.near.casefold()
+    for land in visit.vocabulary.lands():
+        if typed in (land.slug, land.name.casefold()):
+            return visit._("in %(place)s", place=land.name)
+    place = visit.vocabulary.region_name(asked.near)
+    return visit._("bis %(radius)s km um %(place)s", radius=asked.radius, place=place)
 
 
 def what(asked: Asked) -> dict[str, Any]:

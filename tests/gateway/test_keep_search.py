@@ -147,6 +147,17 @@ async def test_a_search_that_cannot_be_made_is_explained_on_its_page(open_browse
     assert "#field-search" in parse(posted.text).links
 
 
+async def test_what_is_searched_is_said_in_words(open_browser: Opener) -> None:
+    browser = await open_browser()
+    for query, words in (
+        ("", "alle Einträge"),
+        ("near=Sachsen-Anhalt", "in Sachsen-Anhalt"),
+        ("q=kurs&near=39104&radius=50", "„kurs“, bis 50 km um 39104"),
+        ("stage=language&language=uk", "Sprache, Ukrainisch"),
+    ):
+        assert f"<strong>{words}</strong>" in (await browser.get(f"/suche/merken?{query}")).text
+
+
 async def test_many_orders_from_one_sender_are_slowed_down(open_browser: Opener) -> None:
     browser = await open_browser()
     page = await browser.get(KEEP)

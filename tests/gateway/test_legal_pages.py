@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from gateway.app import create_app
+from services.newsletter.alerts.domain import KEEP_MAILS, UNCONFIRMED
+from services.search.saved.domain import UNCLAIMED_KEPT
+from services.search.statistics.writing import KEPT_DAYS, RARE_KEPT_DAYS
 from tests.gateway.conftest import Opener
 from tests.gateway.world import World
 
@@ -16,6 +20,26 @@ async def test_the_imprint_names_who_the_settings_name(open_browser: Opener, wor
     for line in world.kit.settings.imprint:
         assert line in page
     assert "Diese Seite ist eine Vorlage." in page
+
+
+async def test_the_privacy_notice_names_the_periods_after_which_things_are_deleted(open_browser: Opener) -> None:
+    browser = await open_browser()
+    for prefix in ("", "/en"):
+        page = (await browser.get(f"{prefix}/datenschutz")).text
+        rows = re.findall(r"<tr><td>.*?</td><td>(.*?)</td></tr>", page)
+        alerts, mails, counts = rows[4:7]
+        assert re.findall(r"\d+", alerts) == [str(UNCONFIRMED.days), str(UNCLAIMED_KEPT.days)]
+        assert re.findall(r"\d+", mails) == [str(KEEP_MAILS.days)]
+        assert re.findall(r"\d+", counts) == [str(KEPT_DAYS), str(RARE_KEPT_DAYS)]
+
+
+async def test_postal_codes_are_credited_where_places_are_shown(open_browser: Opener) -> None:
+    browser = await open_browser()
+    for path in ("/impressum", "/en/impressum", "/suche?q=beratung&near=39104"):
+        page = (await browser.get(path)).text
+        assert 'href="https://www.geonames.org"' in page
+        assert "creativecommons.org/licenses/by/4.0/" in page
+    assert "geonames" not in (await browser.get("/suche?q=beratung")).text
 
 
 async def test_blanks_are_told_at_the_start_but_not_in_a_demo(world: World, caplog: pytest.LogCaptureFixture) -> None:

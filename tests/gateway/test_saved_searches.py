@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.search.models import SavedSearch
 from tests.gateway.conftest import Opener
 from tests.gateway.test_coordination import FORM
 from tests.gateway.test_keep_search import KEEP, link, mail, publish, text_of
@@ -111,6 +112,22 @@ async def test_more_searches_than_fit_are_refused_in_words(open_browser: Opener)
     assert full.status_code == 422
     assert "50 Suchen" in full.text
     assert 'value="Noch eine"' in full.text
+
+
+async def test_a_search_that_is_out_of_date_and_an_old_page_of_it_are_no_dead_end(open_browser: Opener) -> None:
+    member = await open_browser(MEMBER)
+    path = await kept(member)
+    old = await member.get(f"{path}?cursor=kaputt")
+    assert old.url.path == path
+    assert not old.url.query
+    row = await SavedSearch.filter().get()
+    criteria = {**row.criteria, "district": ["aufgeloester-kreis"]}
+    await SavedSearch.filter(id=row.id).update(criteria=criteria)
+    page = await member.get(path)
+    assert page.status_code == 200
+    assert "Diese Suche lässt sich so nicht mehr machen." in page.text
+    assert "aufgeloester-kreis" in page.text
+    assert f"{path}/loeschen" in page.text
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
