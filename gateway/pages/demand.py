@@ -49,7 +49,7 @@ async def demand(visit: Visit) -> Response:
         "coordination/demand.html",
         status=422 if report is None else 200,
         report=report,
-        heading=headings(visit)[visit.form.text("by")] if report else "",
+        heading=_heading(visit, visit.form.text("by")),
         choices=headings(visit),
         start=visit.url(PATH, **asked) if visit.query("cursor") else "",
         following=visit.url(PATH, **asked, cursor=report["next"]) if report and report["next"] else "",
@@ -68,7 +68,7 @@ async def demand_file(visit: Visit) -> Response:
         report = await visit.get("search", "/demand", limit=FILE_PAGE, cursor=cursor, **asked)
         rows += [(row["label"], row["searches"], row["misses"]) for row in report["items"]]
         cursor = report["next"]
-    head = (headings(visit)[asked["by"] or BY], visit._("Suchen"), visit._("davon ohne Treffer"))
+    head = (_heading(visit, asked["by"] or BY), visit._("Suchen"), visit._("davon ohne Treffer"))
     name = visit._("nachfrage")
     headers = {"content-disposition": f'attachment; filename="{name}-{report["since"]}-{report["until"]}.csv"'}
     return Response(spreadsheets.write([head, *rows]), headers=headers, media_type=spreadsheets.MEDIA_TYPE)
@@ -85,6 +85,11 @@ def headings(visit: Visit) -> dict[str, str]:
         "language": visit._("Sprache"),
         "format": visit._("Form"),
     }
+
+
+def _heading(visit: Visit, by: str) -> str:
+    """What the rows are; the service's own word where it counts by something that is new to this gateway."""
+    return headings(visit).get(by, by)
 
 
 def _asked(visit: Visit) -> dict[str, str]:

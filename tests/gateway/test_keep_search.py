@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from gateway.app import create_app
-from infra.errors import Unavailable
 from infra.mail import StoredMail
-from infra.web.client import Answer, ServiceClient, Transport
+from infra.web.client import ServiceClient
 from tests.gateway.conftest import Opener
 from tests.gateway.page import parse
 from tests.gateway.test_coordination import FORM, NEW
+from tests.gateway.test_parts_away import Without
 from tests.gateway.world import COORDINATOR, ORIGIN, Browser, World, heading
 from tests.services.search.alerts import morning
 
@@ -188,40 +186,23 @@ async def test_forged_links_open_nothing(open_browser: Opener) -> None:
         assert "Dieser Link ist ungültig" in answer.text
 
 
-class FailingOrders:
-    """A newsletter that takes no orders while `away`; everything else answers."""
-
-    def __init__(self, others: Transport) -> None:
-        self.others = others
-        self.away = True
-
-    async def send(self, service: str, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
-        """See Transport."""
-        if self.away and service == "newsletter":
-            raise Unavailable
-        return await self.others.send(service, method, target, headers, content)
-
-    async def close(self) -> None:
-        """See Transport."""
-
-
 async def test_when_the_second_half_fails_nothing_is_promised_and_trying_again_works(world: World) -> None:
-    settings = replace(world.kit.settings)
-    transport = FailingOrders(world.kit.client._transport)
+    settings = world.kit.settings
+    transport = Without(world.kit.client._transport, "newsletter", broken=False)
     world.__dict__["gateway"] = create_app(settings, ServiceClient(transport, settings.secret), {})
     async with Browser(world) as browser:
         refused = await browser.get(KEEP)
         assert "Suchmeldungen lassen sich gerade nicht bestellen." in refused.text
         assert '<form class="form"' not in refused.text
-        transport.away = False
+        transport.missing = "nobody"
         page = await browser.get(KEEP)
-        transport.away = True
+        transport.missing = "newsletter"
         failed = await browser.submit(page, KEEP, email=ADDRESS, frequency="daily")
         assert failed.status_code == 503
         assert "gerade nicht erreichbar" in failed.text
         assert "geschickt" not in failed.text
         assert f'value="{ADDRESS}"' in failed.text
-        transport.away = False
+        transport.missing = "nobody"
         again = await browser.submit(failed, KEEP, email=ADDRESS, frequency="daily")
         assert again.url.path == "/suche/merken/danke"
         assert ADDRESS in (await mail(world)).recipient

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from gateway.app import create_app
+from infra.web.client import ServiceClient
 from services.search.models import SavedSearch
 from tests.gateway.conftest import Opener
 from tests.gateway.test_coordination import FORM
 from tests.gateway.test_keep_search import KEEP, link, mail, publish, text_of
+from tests.gateway.test_parts_away import Without
 from tests.gateway.world import COORDINATOR, EDITOR, MEMBER, Browser, World, heading
 from tests.services.search.alerts import morning
 
@@ -128,6 +131,24 @@ async def test_a_search_that_is_out_of_date_and_an_old_page_of_it_are_no_dead_en
     assert "Diese Suche lässt sich so nicht mehr machen." in page.text
     assert "aufgeloester-kreis" in page.text
     assert f"{path}/loeschen" in page.text
+
+
+async def test_while_search_is_away_nothing_is_promised(world: World) -> None:
+    settings = world.kit.settings
+    transport = Without(world.kit.client._transport, "none", broken=False)
+    world.__dict__["gateway"] = create_app(settings, ServiceClient(transport, settings.secret), {})
+    async with Browser(world) as member:
+        await member.sign_in(MEMBER)
+        path = await kept(member)
+        transport.missing = "search"
+        assert "Ihre Suchen lassen sich gerade nicht zeigen." in (await member.get(LIST)).text
+        assert (await member.get(path)).status_code == 503
+        form = await member.get(KEEP)
+        assert "Zurzeit" not in form.text
+        failed = await member.submit(form, KEEP, name="Später", frequency="daily")
+        assert failed.status_code == 503
+        assert 'value="Später"' in failed.text
+        assert 'value="daily" checked' in failed.text
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
