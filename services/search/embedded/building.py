@@ -22,7 +22,9 @@ from services.search.engine import Batch, DamagedError
 from services.search.language.analysis import Analyzer, constituents_of
 from services.search.language.lexicon import write_lexicon
 
-HEAP_BYTES = 60_000_000
+HEAP_BYTES = 150_000_000
+SMALLEST_PART = 500
+PARTS = 8  # so many segments of one size tantivy makes into one; every further one makes each search slower
 _SPOOL = "changes.jsonl"
 _NICENESS = 10
 _decode = msgspec.json.Decoder(tuple[str, Document | None]).decode
@@ -47,16 +49,26 @@ def build(directory: Path, position: int) -> None:
     constituents = constituents_of(text for _, document in _read(changes) if document for text in texts_of(document))
     made_of = {"constituents": sorted(constituents), "stems": sorted(Analyzer(constituents).stems)}
     store = Store.create(directory, msgspec.structs.replace(read_make(directory), **made_of), HEAP_BYTES)
-    seen: set[str] = set()
-    words: set[str] = set()
-    for identifier, document in _read(changes):
-        words.update(store.put(identifier, document, is_new=identifier not in seen))
-        seen.add(identifier)
+    words = _fill(store, changes)
     store.commit(position)
     write_lexicon(directory / WORDS, sorted(words))
     store.remake(msgspec.structs.replace(store.make, documents=store.documents, lexicon=True))
     store.close()
     changes.unlink()
+
+
+def _fill(store: Store, changes: Path) -> set[str]:
+    """Add all documents, in parts of one size; gives their words."""
+    with changes.open("rb") as file:
+        size = sum(1 for _ in file) // PARTS
+    seen: set[str] = set()
+    words: set[str] = set()
+    for number, (identifier, document) in enumerate(_read(changes), 1):
+        words.update(store.put(identifier, document, is_new=identifier not in seen))
+        seen.add(identifier)
+        if size > SMALLEST_PART and number % size == 0 and number <= size * (PARTS - 1):
+            store.end_segment()
+    return words
 
 
 async def build_beside(directory: Path, position: int) -> None:

@@ -88,7 +88,10 @@ class _Query:
         if near is not None:
             lifting.append(self._matching.spots.nearest(self._matching.knowledge, near))
         found = Query.const_score_query(self.matching(), 0.0)
-        return Query.boolean_query([(Occur.Must, found), *further, *((Occur.Should, query) for query in lifting)])
+        query = Query.boolean_query([(Occur.Must, found), *further])
+        for lift in lifting:  # one in the other: side by side tantivy would score what does not match, too
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, lift)])
+        return query
 
 
 class Searching:
