@@ -112,11 +112,11 @@ class Conditions:
 
     def _titles(self, demand: float, *, few: bool) -> list[str]:
         """From the exact name to nothing of it in the title; what is over comes after the others of the same name, and
-        after all that only meet the words."""
+        at the end of what only meets the words in the text."""
         named, current = equal("name_key", self.plan.name), [self._current] if self._current else []
         things = [_concept(concept, IN_TITLE, loose=demand < 1) for concept in self._things]
         half = [_some_of(ceil(len(things) / 2), things)] if len(things) > 1 and not few else []
-        titled = [both(title, *current) for title in ([both(*things), *half] if things else [])]
+        titled = [both(*things), *half] if things else []
         return [*(both(named, day) for day in current), named, *titled, *current, ""]
 
     def _rings(self) -> list[str]:

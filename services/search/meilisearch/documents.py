@@ -90,7 +90,7 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "position": position,
         "freshness": freshness(document),
         UNTIL: until(document),
-        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS else len(_KINDS),
+        "kind_order": _KINDS.index(document.kind) if document.kind in _KINDS and until(document) else len(_KINDS),
         **{name: getattr(document, attribute) for name, attribute in FACET_FIELDS.items()},
     }
 

@@ -54,6 +54,7 @@ class MeilisearchEngine:
         self._held: Held | None = None
         self._writing = asyncio.Lock()
         self._loading = asyncio.Lock()
+        self._rebuilding = asyncio.Lock()
         self._adjusted_at: float | None = None
 
     @property
@@ -139,17 +140,18 @@ class MeilisearchEngine:
 
     async def rebuild(self, source: Source) -> None:
         """See Engine. Changes that arrive meanwhile go to the present index and are taken over before the swap."""
-        words: set[str] = set()
-        async for batch in source(0):
-            texts = (text for change in batch.changes if change.document for text in texts_of(change.document))
-            words |= await asyncio.to_thread(constituents_of, texts)
-        await self._server.drop(self._next)
-        fresh = await self._make(self._next, words)
-        await self._fill(fresh, source)
-        async with self._writing:
+        async with self._rebuilding:
+            words: set[str] = set()
+            async for batch in source(0):
+                texts = (text for change in batch.changes if change.document for text in texts_of(change.document))
+                words |= await asyncio.to_thread(constituents_of, texts)
+            await self._server.drop(self._next)
+            fresh = await self._make(self._next, words)
             await self._fill(fresh, source)
-            await self._settle(fresh, words)
-            await self._put_in_place()
+            async with self._writing:
+                await self._fill(fresh, source)
+                await self._settle(fresh, words)
+                await self._put_in_place()
 
     async def _ready(self) -> Held:
         """What is held of the index, read first where nothing is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -129,6 +130,20 @@ class ChoosingSuite:
         await engine.apply(Batch(changes, 6))
         assert sorted(await slugs(engine)) == ["a", "c"]
         assert await slugs(engine, "Kirschernte", strict=True) == ["a"]
+
+    async def test_of_two_rebuilds_at_once_neither_spoils_the_other(self, engine: Engine) -> None:
+        documents = [document(f"d{number}", f"Kurs {number}") for number in range(20)]
+        await engine.apply(batch(20, *documents))
+        before = await engine.export()
+
+        async def source(after: int) -> AsyncIterator[Batch]:
+            for end in (5, 10, 15, 20):
+                if after < end:
+                    yield batch(end, *documents[max(0, end - 5) : end])
+
+        await asyncio.gather(engine.rebuild(source), engine.rebuild(source))
+        assert (await engine.export(), engine.position) == (before, 20)
+        assert len(await slugs(engine, "Kurs", limit=50)) == 20
 
     async def test_a_batch_that_comes_late_after_a_rebuild_changes_nothing(self, engine: Engine) -> None:
         async def source(after: int) -> AsyncIterator[Batch]:
