@@ -20,6 +20,8 @@ from infra.contracts.forum import TopicChanged
 from infra.contracts.newsletter import IssuePublished
 from infra.contracts.registry import Event
 from services.search.domain import Document, audience_of
+from services.search.language.analysis import name_key
+from services.search.language.gazetteer import shipped
 
 SUMMARY_LETTERS = 300
 _LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
@@ -65,6 +67,7 @@ def _event(event: EventPublished) -> Document:
             "date_end": event.date_end,
             "provider_name": event.organiser_name,
         }
+        | _whereabouts(event.place)
     )
 
 
@@ -166,6 +169,12 @@ def _entry(event: DirectoryEntry, related: list[str]) -> dict[str, Any]:
         "topics": event.topics,
         "date": event.stand,
     }
+
+
+def _whereabouts(place: str) -> dict[str, float]:
+    """Where the town of this name lies; nothing when there is none or several are called so."""
+    spots = shipped().named(name_key(place))
+    return {"lat": spots[0].point.lat, "lon": spots[0].point.lon} if len(spots) == 1 else {}
 
 
 def _paragraphs(*texts: str) -> str:

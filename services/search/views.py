@@ -37,7 +37,7 @@ def hit(found: Found, knowledge: Knowledge, language: str) -> Hit:
         status=document.status,
         lat=document.lat,
         lon=document.lon,
-        distance_km=found.distance_km,
+        distance_km=None if found.distance_km is None else round(found.distance_km, 1),
         reasons=[Reason(reason.kind, reason.text) for reason in found.reasons],
         title_language="en" if language == "en" and document.title_en else "de",
         text_language="en" if language == "en" and _is_of_summary(found.text_html, document.summary_en) else "de",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.contracts.contacts import ContactPointPublished, RegionPublished
+from infra.contracts.contacts import ContactPointPublished, EventPublished, RegionPublished
 from tests.services.search.conftest import Search
 from tests.services.search.test_finding import offer
 
@@ -60,6 +60,17 @@ async def test_around_a_place_the_nearer_come_first_with_their_distance(search: 
     wide = (await search.get("/search", q="Beratung", near="39104", radius=100)).json()
     assert [hit["slug"] for hit in wide["hits"]] == ["mitte", "rand", "halberstadt", "land"]
     assert not wide["nearest"]
+
+
+async def test_a_date_lies_in_the_town_that_it_names_unless_several_are_called_so(search: Search) -> None:
+    await search.tell_all()
+    dates = {"stralsund": "Stralsund", "neustadt": "Neustadt", "irgendwo": "online", "nirgends": ""}
+    await search.tell(
+        *(EventPublished(id=slug, version=1, slug=slug, name="Treffen", place=town) for slug, town in dates.items())
+    )
+    hits = {hit["slug"]: hit for hit in (await search.get("/search", q="Treffen")).json()["hits"]}
+    assert round(hits["stralsund"]["lat"], 1) == 54.3
+    assert [hits[slug]["lat"] for slug in ("neustadt", "irgendwo", "nirgends")] == [None, None, None]
 
 
 async def test_a_land_is_taken_as_a_whole(search: Search) -> None:
