@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ FINE = {"sachsen-anhalt": "geo_sachsen-anhalt_kreise.geojson"}
 KM_PER_DEGREE = 111.2  # of latitude
 LARGE = 1.2  # how far a line may be off, in units, on a map that is half a page wide
 SMALL = 3.0  # the same on one beside a list
+BEYOND = 1.15  # so much wider than the circle is a map around a place
 ROOM = 40  # units that a number needs
 Ring = list[list[float]]
 Point = tuple[int, int]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,14 @@ class Frame:
 
 @dataclass(frozen=True)
 class Map:
-    """A drawing: its size, its shapes in the order of the data, and where places lie on it."""
+    """A drawing: its size, its shapes in the order of the data, and where places lie on it.
+
+    `whole` says that every shape is on it as a whole.
+    """
 
     frame: Frame
     shapes: tuple[Shape, ...]
+    whole: bool = True
 
     @property
     def view_box(self) -> str:
@@ -96,6 +102,27 @@ def land(slug: str, tolerance: float = LARGE) -> Map | None:
     return _draw(features, tolerance) if features else None
 
 
+@lru_cache(maxsize=256)
+def around(lat: float, lon: float, km: float) -> Map:
+    """The districts around a place, whatever Land they are in; a small map, a little wider than `km` to each side."""
+    down = WIDTH / (2 * BEYOND * km / KM_PER_DEGREE)
+    across = down * math.cos(math.radians(lat))
+    frame = Frame(lon - WIDTH / 2 / across, lat + WIDTH / 2 / down, across, down, WIDTH)
+    return replace(_drawn([feature for box, feature in _boxed() if _overlaps(box, frame)], frame, SMALL), whole=False)
+
+
+@cache
+def _boxed() -> list[tuple[Box, dict[str, Any]]]:
+    """All districts, each with its westernmost, northernmost, easternmost and southernmost degree."""
+    return [(_box(_points([feature])), feature) for feature in _features("geo_kreise.geojson")]
+
+
+def _overlaps(box: Box, frame: Frame) -> bool:
+    west, north, east, south = box
+    (left, top), (right, bottom) = frame.point(west, north), frame.point(east, south)
+    return left <= WIDTH and right >= 0 and top <= frame.height and bottom >= 0
+
+
 @cache
 def _features(name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = msgspec.json.decode((GEO / name).read_bytes())["features"]
@@ -103,11 +130,19 @@ def _features(name: str) -> list[dict[str, Any]]:
 
 
 def _draw(features: list[dict[str, Any]], tolerance: float) -> Map:
-    frame = _frame([point for feature in features for ring in _rings(feature["geometry"]) for point in ring])
+    """All of these regions, as large as the drawing allows."""
+    return _drawn(features, _frame(_points(features)), tolerance)
+
+
+def _drawn(features: list[dict[str, Any]], frame: Frame, tolerance: float) -> Map:
     rounded = [[_rounded(ring, frame) for ring in _rings(feature["geometry"])] for feature in features]
     simpler = iter(outlines.simplified([ring for rings in rounded for ring in rings], tolerance))
     drawn = [list(itertools.islice(simpler, len(rings))) for rings in rounded]
     return Map(frame, tuple(_shape(feature["id"], rings) for feature, rings in zip(features, drawn, strict=True)))
+
+
+def _points(features: list[dict[str, Any]]) -> Ring:
+    return [point for feature in features for ring in _rings(feature["geometry"]) for point in ring]
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
@@ -116,9 +151,12 @@ def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
         yield from part
 
 
-def _frame(points: list[list[float]]) -> Frame:
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
+def _box(points: Ring) -> Box:
+    return min(p[0] for p in points), max(p[1] for p in points), max(p[0] for p in points), min(p[1] for p in points)
+
+
+def _frame(points: Ring) -> Frame:
+    west, north, east, south = _box(points)
     across = WIDTH / (east - west)
     down = across / math.cos(math.radians((south + north) / 2))
     return Frame(west, north, across, down, round((north - south) * down))

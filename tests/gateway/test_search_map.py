@@ -49,7 +49,7 @@ async def test_the_numbers_on_the_map_are_those_of_the_filters(open_browser: Ope
     assert page.text.index('class="entries"') < page.text.index("map--results")
 
 
-async def test_a_land_shows_its_districts_and_the_hits_with_a_place(world: World, open_browser: Opener) -> None:
+async def test_a_place_shows_its_surroundings_and_the_hits_with_a_place(world: World, open_browser: Opener) -> None:
     await world.kit.deliver(
         "search",
         ContactPointPublished(
@@ -66,11 +66,15 @@ async def test_a_land_shows_its_districts_and_the_hits_with_a_place(world: World
     browser = await open_browser()
     page = await browser.get("/suche?q=Beratung+am+Markt&near=38820&radius=50")
     figure = page.text.partition("map--results")[2].partition("</figure>")[0]
-    assert figure.count("<path") == 14
+    assert "<title>Landkreis Goslar" in figure  # in another Land
+    assert ">Goslar</text>" in figure
+    assert "<title>Burgenlandkreis" not in figure
     assert '<a href="/ansprechstellen/beratung-am-markt"><title>Beratung am Markt</title><circle' in figure
     assert 'class="around"' in figure
     assert "<span>unter 1\u00a0km</span>" in page.text
     assert "Ganz Deutschland" in page.text
+    land = await browser.get("/suche?q=Beratung&near=38820&radius=100")
+    assert land.text.partition("map--results")[2].partition("</figure>")[0].count("<path") == 14
 
 
 async def test_pages_stay_small(open_browser: Opener) -> None:
