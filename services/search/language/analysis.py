@@ -201,6 +201,11 @@ class Analyzer:
             self._forms[word] = known
         return known
 
+    def all_forms(self, words: Iterable[str]) -> list[Forms]:
+        """`forms` of many words; most of them were met lately."""
+        lately = self._forms.get
+        return [lately(word) or self.forms(word) for word in words]
+
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""
         return self.forms(word).parts

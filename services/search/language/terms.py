@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from services.search.domain import Document, names_of, texts_of
 from services.search.language.analysis import MAX_WORD, WORD, Analyzer, Forms, name_key
@@ -49,7 +50,7 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
     names, texts = names_of(document), texts_of(document)
     related = len(names) + len(document.related)
     written = [WORD.findall(" ".join(some)) for some in (names, document.related, texts[related:])]
-    named, linked, telling = ([analyzer.forms(word) for word in words] for words in written)
+    named, linked, telling = map(analyzer.all_forms, written)
     return Terms(
         title=" ".join(word.stem for word in named),
         title_parts=_parts(named),
@@ -57,7 +58,7 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
         related=f"{_stems(linked)} {_parts(linked)}",
         text=_stems(telling),
         text_parts=_parts(telling),
-        words=sorted({word for words in written for word in words if len(word) <= MAX_WORD}),
+        words=[word for word in dict.fromkeys(chain(*written)) if len(word) <= MAX_WORD],
         name_keys=list(dict.fromkeys(map(name_key, names))),
     )
 
