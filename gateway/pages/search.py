@@ -7,7 +7,7 @@ no search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -70,7 +70,7 @@ def _context(visit: Visit, asked: Asked, found: Part, problem: Refused | None) -
         "districts": ", ".join(visit.vocabulary.full_name(slug) for slug in asked.chosen.get("district", ())),
         "corrected": [(text, asked.address(visit, q=text)) for text in results["corrections"]],
         "steps": [] if hits else _steps(visit, asked),
-        "understood": [_understood(visit, asked, place) for place in results["places"]],
+        "understood": [_understood(visit, asked, place) for place in _named(results["places"])],
     }
 
 
@@ -87,6 +87,11 @@ def _steps(visit: Visit, asked: Asked) -> list[tuple[str, str]]:
         (label, asked.address(visit, **{**changed, "stage": slug}))
         for slug, label in visit.vocabulary.choices("stages", visit.language)
     ]
+
+
+def _named(places: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """What the words named, without further regions of the same name: Hamburg is a city and a Land."""
+    return [place for place in places if place.get("text")] or places
 
 
 def _understood(visit: Visit, asked: Asked, place: Mapping[str, Any]) -> dict[str, Any]:

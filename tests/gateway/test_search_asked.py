@@ -88,4 +88,6 @@ async def test_places_in_the_words_are_told_and_lead_to_their_surroundings(open_
     assert "Als Ort verstanden:" in page.text
     assert "/suche?q=Beratung&near=Wernigerode" in parse(page.text).links
     assert 'class="centre"' in page.text
+    city = (await browser.get("/suche?q=Sprachkurs+Hamburg")).text
+    assert city.count("nur im Umkreis suchen") == 1
     assert "Als Ort verstanden" not in (await browser.get("/suche?q=Schweißer+Kurs")).text
