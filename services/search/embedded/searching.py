@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import tantivy
 
-from services.search.answering import DEMANDS, ENOUGH, completions, exported, respelt, shown, typed_words
+from services.search.answering import DEMANDS, ENOUGH, completions, exported, respelt, shown, spellings, typed_words
 from services.search.domain import FACETS, Document, Request
 from services.search.embedded.facets import Counted, Facets, count, facets_of
 from services.search.embedded.matching import Matching, term, visible
@@ -37,6 +38,7 @@ class _Snapshot:
     store: Store
     position: int
     searcher: tantivy.Searcher
+    everything: dict[frozenset[str], Counted] = field(default_factory=dict)
 
 
 class _Query:
@@ -140,7 +142,8 @@ class Searching:
             return []
         titled = _titled(store, words, audience, limit * 2)
         if not titled:
-            titled = _titled(store, respelt(words, store.lexicon), audience, limit * 2)
+            spelt = respelt(spellings(words, store.lexicon), _named(store, audience))
+            titled = _titled(store, spelt, audience, limit * 2)
         return completions(knowledge, prefix, titled, limit)
 
     def stats(self, store: Store, audience: frozenset[str]) -> EngineStats:
@@ -157,6 +160,10 @@ class Searching:
         """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
         request = query.request
         free = [facet for facet in FACETS if request.facets and facet not in request.filters]
+        narrowed = query.plan.concepts or request.filters or request.within or request.only is not None
+        if request.facets and not narrowed:
+            counted = self._everything(snapshot, query, free)
+            return counted, counted.total
         exact = 0
         for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
             counted = count(snapshot.searcher, query.matching(), free)
@@ -164,6 +171,13 @@ class Searching:
             if counted.total >= ENOUGH or not query.plan.concepts:
                 break
         return counted, exact
+
+    def _everything(self, snapshot: _Snapshot, query: _Query, facets: list[str]) -> Counted:
+        """Counts of all that an audience may see: the first page of every visit, and the dearest to count."""
+        audience = query.request.audience
+        if audience not in snapshot.everything:
+            snapshot.everything[audience] = count(snapshot.searcher, query.matching(), facets)
+        return snapshot.everything[audience]
 
     def _facets(self, snapshot: _Snapshot, query: _Query, counted: Counted) -> Facets:
         if not query.request.facets:
@@ -235,3 +249,15 @@ def _titled(store: Store, words: list[str], audience: frozenset[str], limit: int
     searcher = store.searcher()
     found = searcher.search(Query.boolean_query(clauses), limit, count=False)
     return [read_body(searcher.doc(address)) for _, address in found.hits]
+
+
+def _named(store: Store, audience: frozenset[str]) -> Callable[[str], bool]:
+    """Whether a word stands in a name that these audiences may see."""
+    schema, searcher = store.schema, store.searcher()
+    seen = visible(schema, audience)
+
+    def named(word: str) -> bool:
+        query = Query.boolean_query([(Occur.Must, term(schema, "name_words", word)), *seen])
+        return bool(searcher.search(query, 1, count=False).hits)
+
+    return named
