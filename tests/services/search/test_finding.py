@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from infra.contracts.contacts import (
     ContactPointPublished,
     DocumentPublished,
@@ -21,10 +19,6 @@ from infra.contracts.contacts import (
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
 from infra.contracts.newsletter import IssuePublished
-from infra.web.cursors import encode_cursor
-from infra.web.identity import ANONYMOUS, Identity
-from services.search import running
-from services.search.language.knowledge import Knowledge, RegionFacts
 from tests.kit import counted_queries, identity
 from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
 
@@ -232,86 +226,6 @@ async def test_renamed_region_and_new_words_need_no_new_document(search: Search)
     assert (await search.get("/search", district=REGIONS[3].slug)).status == 200
 
 
-UNUSABLE: list[tuple[dict[str, Any], str]] = [
-    ({"q": "a" * 10_000}, "q"),
-    ({"q": "+-()!"}, "q"),
-    ({"q": "\x01\x02\x1f"}, "q"),
-    ({"stage": "unbekannt"}, "stage"),
-    ({"target_group": "x' OR 1=1"}, "target_group"),
-    ({"topic": "nope"}, "topic"),
-    ({"district": "atlantis"}, "district"),
-    ({"kind": "account"}, "kind"),
-    ({"language": "Deutsch!"}, "language"),
-    ({"limit": "0"}, "limit"),
-    ({"limit": "101"}, "limit"),
-    ({"limit": "viele"}, "limit"),
-    ({"cursor": "x"}, "cursor"),
-    ({"cursor": "WzAsMTAwMDAwMDAwMF0"}, "cursor"),
-    ({"cursor": "Wy0xLC0xXQ"}, "cursor"),
-    ({"cursor": "WzAsIDAsIDdd"}, "cursor"),
-    ({"cursor": "WzE4MDE0Mzk4NTA5NDgxOTg0MDAwLDBd"}, "cursor"),
-    ({"cursor": "a" * 10_000}, "cursor"),
-    ({"page": "1000000000"}, "page"),
-    ({"filter": "audience = public"}, "filter"),
-    ({"near": "Atlantis"}, "near"),
-    ({"near": "00000"}, "near"),
-    ({"near": "9" * 10_000}, "near"),
-    ({"near": "\x01"}, "near"),
-    ({"near": "39104", "radius": "0"}, "radius"),
-    ({"near": "39104", "radius": "201"}, "radius"),
-    ({"near": "39104", "radius": "weit"}, "radius"),
-    ({"sort": "beliebt"}, "sort"),
-    ({"suggest": "vielleicht"}, "suggest"),
-    ({"q": "Kurs\x00"}, "q"),
-]
-
-
-async def test_unusable_input_is_named_at_its_field(search: Search) -> None:
-    await search.tell_all()
-    for query, field in UNUSABLE:
-        german, english = [await search.get("/search", speaks=language, **query) for language in ("de", "en")]
-        assert german.status == english.status == 422, query
-        assert german.headers["content-type"] == "application/problem+json"
-        (said,), (told,) = german.json()["fields"], english.json()["fields"]
-        assert said["field"] == field, query
-        assert 10 < len(said["message"]) < 500, query
-        assert said["message"] != told["message"], query
-
-
-async def test_a_cursor_from_before_places_and_broken_letters_are_understood(search: Search) -> None:
-    await search.tell(offer("a", "Kurs"), offer("b", "Kurs"))
-    assert len(await search.find("Kurs", cursor=encode_cursor((0, 1)))) == 1
-    assert (await search.get("/search?q=%FF%FEKurs%C3")).json()["total"] == 2
-    assert (await search.get("/search?q=%FF")).status == 422
-
-
-async def test_unknown_values_are_answered_with_the_known_ones(search: Search) -> None:
-    await search.tell_all()
-    answer = await search.get("/search", near="Magdburg")
-    assert "Magdeburg" in answer.json()["fields"][0]["message"]
-    answer = await search.get("/search", speaks="en", stage="nope,language")
-    assert "language, recognition" in answer.json()["fields"][0]["message"]
-    answer = await search.get("/search", district="landkreis-hartz")
-    assert "landkreis-harz" in answer.json()["fields"][0]["message"]
-
-
-async def test_a_value_that_is_just_being_learned_is_not_refused(search: Search) -> None:
-    await search.tell_all()
-    parts = running.current()
-    elsewhere = RegionFacts("elsewhere", "Elsewhere", "Elsewhere", "district", "")
-    parts.knowledge, parts.learned = Knowledge([elsewhere]), parts.learned - 1
-    answer = await search.get("/search", district="landkreis-harz")
-    assert answer.status == 200
-
-
-@pytest.mark.parametrize(
-    "q", ["Kurs\tfür\nFrauen", "  Kurs  ", "Kurs\x07", "title:Kurs", "Kurs*", '"Kurs"', "Kurs OR NOT"]
-)
-async def test_control_characters_and_operators_are_only_text(search: Search, q: str) -> None:
-    await search.tell(offer("a", "Kurs für Frauen"))
-    assert await search.find(q) == ["a"]
-
-
 async def test_pages_by_cursor(search: Search) -> None:
     await search.tell(*(offer(f"o{number:02}", f"Kurs {number}") for number in range(25)))
     seen: list[str] = []
@@ -347,45 +261,6 @@ async def test_stats(search: Search) -> None:
         "position": 3,
         "pending": 0,
     }
-
-
-async def test_a_search_looks_into_the_database_once(search: Search) -> None:
-    await search.tell_all()
-    await search.tell(*EVERY_KIND)
-    with counted_queries("search") as statements:
-        found = await search.find("Lupine", kind="offer", near="39104", suggest=True)
-    assert found == ["o"]
-    looks = [text for text in statements if "counters" not in text and "sequence >" not in text]  # less the indexer's
-    assert len(looks) == 1
-
-
-async def test_what_changed_since_is_shown_as_it_is_now(search: Search) -> None:
-    """Later pages come from an older state of the index, so they show what the second look is for."""
-    topics = [TopicChanged(id=f"t{n}", version=1, slug=f"t{n}", title="Runde", network="iq-netz") for n in range(9)]
-    await search.tell(*topics)
-    first = (await search.get("/search", q="Runde", limit=3)).json()
-    later = [item.id for item in topics if item.slug not in {hit["slug"] for hit in first["hits"]}]
-    closed = TopicChanged(id=later[0], version=2, slug=later[0], title="Runde", network="iq-netz", visible_to="space-1")
-    renamed = TopicChanged(id=later[1], version=2, slug=later[1], title="Kreis <b>", text="Neu & anders")
-    await search.tell(closed, renamed, TopicRemoved(id=later[2], version=2, slug=later[2]))
-    pages = {who: await _all_pages(search, first["next"], who) for who in (ANONYMOUS, MEMBER, MODERATOR)}
-    assert {hit["id"] for hit in pages[ANONYMOUS]} == {later[1], *later[3:]}
-    for who in (MEMBER, MODERATOR):
-        assert {hit["id"] for hit in pages[who]} == {*later[:2], *later[3:]}
-    shown = next(hit for hit in pages[ANONYMOUS] if hit["id"] == later[1])
-    assert (shown["title"], shown["summary"]) == ("Kreis <b>", "Neu & anders")
-    assert shown["highlights"] == {"title": "Kreis &lt;b&gt;", "text": "Neu &amp; anders"}
-
-
-async def _all_pages(search: Search, cursor: str | None, who: Identity) -> list[dict[str, Any]]:
-    """The hits of all further pages; none of them counts what it leaves out."""
-    hits: list[dict[str, Any]] = []
-    while cursor:
-        answer = (await search.get("/search", who, q="Runde", limit=3, cursor=cursor)).json()
-        assert answer["total"] == 9 - (3 - len(answer["hits"]))
-        hits += answer["hits"]
-        cursor = answer["next"]
-    return hits
 
 
 async def test_a_document_is_kept_by_two_statements(search: Search) -> None:
