@@ -36,8 +36,9 @@ class Territory:
         waiting = list(self._children.get(slug, ()))
         while waiting:
             child = waiting.pop(0)
-            found.append(child)
-            waiting.extend(self._children.get(child, ()))
+            if child not in found and child != slug:
+                found.append(child)
+                waiting.extend(self._children.get(child, ()))
         return found
 
     def concerning(self, slug: str) -> list[str]:

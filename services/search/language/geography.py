@@ -74,13 +74,20 @@ class Geography:
         self._territory = territory
         self._given = centres
         self._district = {slug: slug for slug in districts}
-        for slug in list(self._district):
-            for above in territory.above(slug)[:1]:
-                if territory.below(above) == [slug]:  # Berlin and Hamburg are a Land and its only district
-                    self._district[above] = slug
+        for land, (slug, *others) in self._by_land().items():
+            if not others:  # Berlin and Hamburg are a Land and its only district
+                self._district[land] = slug
         self.holding = lru_cache(self.REMEMBERED)(self._holding)
         self.touched = lru_cache(self.REMEMBERED)(self._touched)
         self.bands = lru_cache(self.REMEMBERED)(self._bands)
+
+    def _by_land(self) -> dict[str, list[str]]:
+        """The districts of each region that is the next above them."""
+        found: dict[str, list[str]] = {}
+        for slug in self._district:
+            for above in self._territory.above(slug)[:1]:
+                found.setdefault(above, []).append(slug)
+        return found
 
     def centre(self, slug: str) -> Point | None:
         """The centre of a district, None for larger and for unknown regions."""

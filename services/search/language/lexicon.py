@@ -13,15 +13,15 @@ from pathlib import Path
 
 import tantivy
 
-from services.search.language.analysis import fold
+from services.search.language.analysis import MAX_WORD, fold
 
 HEAP_BYTES = 15_000_000
 CANDIDATES = 200
 
 
 def allowed_edits(folded: str) -> int:
-    """How many typing errors a word of this length may have."""
-    if len(folded) < 5:
+    """How many typing errors a word of this length may have; what is longer than any word is none that is misspelt."""
+    if not 5 <= len(folded) <= MAX_WORD:
         return 0
     return 1 if len(folded) < 8 else 2
 

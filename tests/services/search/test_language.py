@@ -13,6 +13,7 @@ import pytest
 
 from bench.content import CONTENT
 from infra.contracts.contacts import Term
+from services.search.answering import respelt, spellings
 from services.search.domain import Circle, Point, Reason, Request
 from services.search.language.analysis import Analyzer, name_key, phrase, stem
 from services.search.language.gazetteer import FILE, shipped
@@ -164,6 +165,23 @@ def test_a_long_query_of_nonsense_is_read_quickly() -> None:
     assert time.process_time() - started < 1
 
 
+def test_words_longer_than_any_are_read_quickly() -> None:
+    """One of these letters becomes eighteen when it is folded."""
+    started = time.process_time()
+    for q in ("\ufdfa" * 300, "x" * 300):
+        assert _plan(q).corrections == ()
+        assert suggester(GERMANY).proposals(q, 8) == []
+    assert time.process_time() - started < 1
+
+
+def test_of_many_typed_words_only_the_last_are_respelt() -> None:
+    lexicon = Lexicon()
+    lexicon.learn(["Sprachkurs", "Beratung"])
+    ways = spellings(["beratnug"] * 30 + ["sprachkusr"], lexicon)
+    assert ways == [["beratnug"]] * 27 + [["beratnug", "beratung"]] * 3 + [["sprachkusr", "sprachkurs"]]
+    assert respelt(ways, {"sprachkurs"}.__contains__) == ["beratnug"] * 30 + ["sprachkurs"]
+
+
 def test_an_unknown_compound_is_looked_for_in_other_words() -> None:
     stems = {wording.stems for wording in _plan("Flüchtlingsberatung").concepts[0].wordings}
     assert {phrase("Flüchtling Beratung"), phrase("Geflüchtete Beratung")} <= stems
@@ -203,6 +221,12 @@ def test_distances_and_bands() -> None:
     assert [slugs for _, slugs in bands[-2:]] == [frozenset({"sachsen-anhalt"}), frozenset({"deutschland"})]
     placed = [slug for _, slugs in bands for slug in slugs]
     assert len(placed) == len(set(placed))
+
+
+def test_regions_that_lie_in_one_another_are_survived() -> None:
+    odd = Knowledge([RegionFacts("a", "Anders", parent="b"), RegionFacts("b", "Besser", parent="a")])
+    assert odd.concerning("a") == {"a", "b"}
+    assert odd.territory.below("a") == ["b"]
 
 
 def test_circles_touch_districts_and_what_lies_above() -> None:
