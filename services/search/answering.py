@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from services.search.language.suggesting import QUERY, suggester
 from services.search.language.understanding import Plan
 
 ENOUGH = 15  # so many results are not loosened further
+LOOKED_UP, WAYS = 3, 8
 DEMANDS = (1.0, 0.5, 0.0)  # the share of a query's concepts that must be met, from strict to loose
 
 Counts = Mapping[str, int]
@@ -71,10 +72,23 @@ def typed_words(prefix: str) -> list[str]:
     return [fold(found[0]) for found in surfaces(prefix)]
 
 
-def respelt(words: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """Typed words as they may have been meant: unknown ones replaced by the nearest known, the last by a beginning."""
-    nearest = [word if word in lexicon else next((near for near, _ in lexicon.near(word)), word) for word in words[:-1]]
-    return [*nearest, next(iter(lexicon.begun(words[-1])), words[-1])]
+def spellings(words: Sequence[str], lexicon: Lexicon) -> list[list[str]]:
+    """For each typed word the ways it may have been meant: as typed, then the nearest known words, a few of them.
+
+    The last word may be a beginning. Of many words only the last few are looked up, which takes milliseconds each.
+    """
+    *before, last = words
+    early, late = before[:-LOOKED_UP], before[-LOOKED_UP:]
+    near = [[word, *(found for found, _ in lexicon.near(word))] for word in late]
+    return [*([word] for word in early), *(ways[:WAYS] for ways in [*near, [last, *lexicon.begun(last)]])]
+
+
+def respelt(ways: Iterable[Sequence[str]], known: Callable[[str], bool]) -> list[str]:
+    """The first way to spell each word that is `known` to stand in a name the asking person may see, else as typed.
+
+    Words of hidden documents must not stand before those that everybody sees: what is missing would betray them.
+    """
+    return [next(filter(known, spelt), spelt[0]) for spelt in ways]
 
 
 def completions(knowledge: Knowledge, prefix: str, titled: Sequence[Document], limit: int) -> list[Completion]:

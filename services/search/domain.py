@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from infra.contracts.roles import ADMIN, MODERATOR
@@ -88,6 +88,11 @@ def texts_of(document: Document) -> list[str]:
     repeated = document.text.startswith(document.summary.removesuffix(" …"))
     written = (document.text,) if repeated else (document.summary, document.text)
     return [text for text in (*names_of(document), *document.related, *written, document.summary_en) if text]
+
+
+def open_texts(documents: Iterable[Document | None]) -> Iterator[str]:
+    """What is written in documents for everybody; how words are taken apart must not tell of the hidden ones."""
+    return (text for item in documents if item and PUBLIC in item.audience for text in texts_of(item))
 
 
 def categories_of(document: Document) -> list[str]:

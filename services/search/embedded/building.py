@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.search.domain import Document, texts_of
+from services.search.domain import Document, open_texts
 from services.search.embedded.store import WORDS, Make, Store, read_make, write_make
 from services.search.engine import Batch, DamagedError
 from services.search.language.analysis import Analyzer, constituents_of
@@ -46,7 +46,7 @@ def spool(directory: Path, batch: Batch) -> None:
 def build(directory: Path, position: int) -> None:
     """Make the index of everything that was spooled, standing at `position`. OSError or ValueError: it cannot be."""
     changes = directory / _SPOOL
-    constituents = constituents_of(text for _, document in _read(changes) if document for text in texts_of(document))
+    constituents = constituents_of(open_texts(document for _, document in _read(changes)))
     made_of = {"constituents": sorted(constituents), "stems": sorted(Analyzer(constituents).stems)}
     store = Store.create(directory, msgspec.structs.replace(read_make(directory), **made_of), HEAP_BYTES)
     words = _fill(store, changes)

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Collection
 
 from services.search.answering import exported
-from services.search.domain import Request, texts_of
+from services.search.domain import Request, open_texts
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
 from services.search.language.analysis import constituents_of
 from services.search.language.knowledge import Knowledge
@@ -143,7 +143,7 @@ class MeilisearchEngine:
         async with self._rebuilding:
             words: set[str] = set()
             async for batch in source(0):
-                texts = (text for change in batch.changes if change.document for text in texts_of(change.document))
+                texts = open_texts(change.document for change in batch.changes)
                 words |= await asyncio.to_thread(constituents_of, texts)
             await self._server.drop(self._next)
             fresh = await self._make(self._next, words)

@@ -7,7 +7,7 @@ the position that the first round tells, and later pages up to that of the first
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -20,6 +20,7 @@ from services.search.answering import (
     respelt,
     shown,
     sorted_facets,
+    spellings,
     typed_words,
 )
 from services.search.domain import FACETS, Document, Request
@@ -100,14 +101,24 @@ class Searching:
             return []
         titled = await self._titled(words, audience, limit * 2)
         if not titled:
-            titled = await self._titled(respelt(words, self.held.lexicon), audience, limit * 2)
+            ways = spellings(words, self.held.lexicon)
+            known = await self._named({word for spelt in ways for word in spelt}, audience)
+            titled = await self._titled(respelt(ways, known.__contains__), audience, limit * 2)
         return completions(self.knowledge, prefix, titled, limit)
 
     async def _titled(self, words: Sequence[str], audience: frozenset[str], limit: int) -> list[Document]:
         """Documents with all of `words` in their names, the last one as a prefix."""
-        query = fetching(self.uid, visible(audience), limit, attributes_to_search_on=["name_words"])
-        [found] = await self.server.search([query | {"query": " ".join(words), "matching_strategy": "all"}])
+        [found] = await self.server.search([self._of_names(words, audience, limit)])
         return [document_of(hit) for hit in found.hits]
+
+    async def _named(self, words: Collection[str], audience: frozenset[str]) -> set[str]:
+        """Those of `words` that stand in a name which this audience may see."""
+        found = await self.server.search([self._of_names([word], audience, 1) for word in words])
+        return {word for word, answer in zip(words, found, strict=True) if answer.hits}
+
+    def _of_names(self, words: Sequence[str], audience: frozenset[str], limit: int) -> Query:
+        query = fetching(self.uid, visible(audience), limit, attributes_to_search_on=["name_words"])
+        return query | {"query": " ".join(words), "matching_strategy": "all"}
 
     async def stats(self, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""

@@ -5,11 +5,12 @@ The canaries compare everything that an outsider is told before and after hidden
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from services.search.domain import MAX_OFFSET, Circle, Point, Request
-from services.search.engine import Engine
+from services.search.domain import MAX_OFFSET, Circle, Document, Point, Request
+from services.search.engine import Batch, Engine
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
 
 PUBLIC = frozenset({"public"})
@@ -97,6 +98,24 @@ class GuardSuite:
         assert await engine.stats(PUBLIC) == counted
         member = frozenset({"public", "network:iq"})
         assert (await engine.search(Request(q="Lupinenbeet", audience=member))).total == 20
+
+    async def test_words_of_hidden_documents_change_nothing_that_is_made_of_words(self, engine: Engine) -> None:
+        """Neither into what compounds fall apart nor how misspelt words are completed to titles."""
+        opened = [document("a", "Sprachkurs Vormittag"), document("b", "Kurs", text="Ein Kurs")]
+        hidden = document("h", "Lupinenbeete", text="Sprachkurz Sprachkurt Vormitte", audience=["network:iq"])
+
+        async def told(*documents: Document) -> object:
+            async def source(after: int) -> AsyncIterator[Batch]:
+                if after < len(documents):
+                    yield batch(len(documents), *documents)
+
+            await engine.rebuild(source)
+            completed = [await engine.suggest(q, PUBLIC, 8) for q in ("Sprachkurz Vormittag", "Sprachkurs Vormitte")]
+            return completed, await _told(engine, Request(q="Lupinenbeetekurs"))
+
+        before = await told(*opened)
+        assert await told(*opened, hidden) == before
+        assert [item.slug for item in await engine.suggest("Sprachkurz Vormittag", PUBLIC, 8)] == ["a"]
 
     async def test_what_becomes_hidden_is_gone_for_outsiders(self, engine: Engine) -> None:
         first = document("a", "Lupinenbeet", stages=["language"])
