@@ -29,6 +29,7 @@ from services.newsletter.alerts.domain import (
     UNCONFIRMED,
     WEEK,
     Purpose,
+    inbox_of,
     label_of,
     may_mail,
     search_path,
@@ -66,7 +67,7 @@ async def sign_up(tx: Transaction, request: AlertRequest) -> None:
     now, hashed = datetime.now(UTC), hash_of(address)
     if not await may_be_written_to(hashed):
         return
-    entry = await _locked_address(tx, hashed, now)
+    entry = await _locked_inbox(tx, address, now)
     known = await _of_search(tx, hashed, saved_search)
     mailed = [at for at in map(datetime.fromisoformat, entry.mailed) if now - at < WEEK]
     confirmed = await _active(tx, hashed) > 0
@@ -92,7 +93,7 @@ async def confirm(tx: Transaction, token: str) -> AlertSubscription:
     if asked is None:
         raise NotFound(_GONE)
     now = datetime.now(UTC)
-    await _locked_address(tx, asked.address_hash, now)
+    await _locked_inbox(tx, asked.address, now)
     row = await _find_locked(tx, subscription_id)
     if row is None:
         raise NotFound(_GONE)
@@ -160,13 +161,14 @@ def _checked(request: AlertRequest) -> tuple[str, UUID, str]:
     raise Invalid(fields=[FieldError(field, text) for well, field, text in checks if not well])
 
 
-async def _locked_address(tx: Transaction, address_hash: str, now: datetime) -> AlertAddress:
+async def _locked_inbox(tx: Transaction, address: str, now: datetime) -> AlertAddress:
     """The row of an address, there and locked: inserted or touched in one statement, so that two at once wait."""
-    entry = AlertAddress(address_hash=address_hash, mailed=[], changed_at=now)
+    hashed = hash_of(inbox_of(address))
+    entry = AlertAddress(address_hash=hashed, mailed=[], changed_at=now)
     await AlertAddress.bulk_create(
         [entry], on_conflict=["address_hash"], update_fields=["changed_at"], using_db=tx.connection
     )
-    return await AlertAddress.filter(address_hash=address_hash).using_db(tx.connection).get()
+    return await AlertAddress.filter(address_hash=hashed).using_db(tx.connection).get()
 
 
 async def _of_search(tx: Transaction, address_hash: str, saved_search: UUID) -> AlertSubscription | None:

@@ -81,6 +81,15 @@ def may_mail(mailed: Sequence[datetime], same: datetime | None, *, confirmed: bo
     return all(sum(now - at < window for at in mailed) < most for window, most in limits)
 
 
+def inbox_of(address: str) -> str:
+    """The address whose owner gets the mails of `address`: many servers ignore what follows a plus (RFC 5233).
+
+    So mails are counted by it: else whoever floods somebody would only have to write another word there.
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def search_path(typed: str) -> str:
     """The German path of a search on this site with its parameters, "" when `typed` is none."""
     fits = _PATH.fullmatch(typed) if len(typed) <= MAX_PATH else None

@@ -41,7 +41,7 @@ class AlertSubscription(Model):
 
 
 class AlertAddress(Model):
-    """When an address, known by its keyed hash, got mails because somebody typed it.
+    """When an address, known by its keyed hash, got mails because somebody typed it, whatever they put after a plus.
 
     `mailed` are the times of the last week in ISO 8601. Whoever changes the alerts of an address locks its row first.
     """
