@@ -33,6 +33,7 @@ FACETS = ("district", "stage", "target_group", "topic", "kind", "language", "for
 MAX_QUERY = 300
 MAX_OFFSET = 10_000
 MOST_KM = 200
+MOST_VALUES = 60
 _SHOWN_VALUES = 12
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -214,6 +215,16 @@ def checked_query(q: str) -> str:
             "Please enter at least one word or number.",
         )
     return cleaned
+
+
+def check_values(filters: Mapping[str, Collection[str]]) -> None:
+    """Refuse more values than anybody chooses. Raises Invalid at the facet with the most of them."""
+    if sum(map(len, filters.values())) > MOST_VALUES:
+        text = Text(
+            f"Bitte wählen Sie insgesamt höchstens {MOST_VALUES} Filterwerte.",
+            f"Please choose at most {MOST_VALUES} filter values in all.",
+        )
+        raise Invalid(fields=[FieldError(max(filters, key=lambda facet: len(filters[facet])), text)])
 
 
 def check_filters(filters: Mapping[str, Collection[str]], known: Mapping[str, Collection[str]]) -> None:

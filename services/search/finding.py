@@ -15,7 +15,15 @@ import msgspec
 from infra.errors import FieldError, Invalid, Text
 from infra.web.cursors import decode_cursor, encode_cursor
 from services.search import figures, running, views
-from services.search.domain import KINDS, MAX_OFFSET, Request, check_filters, check_languages, checked_query
+from services.search.domain import (
+    KINDS,
+    MAX_OFFSET,
+    Request,
+    check_filters,
+    check_languages,
+    check_values,
+    checked_query,
+)
 from services.search.engine import Page
 from services.search.nearby import Surroundings, elsewhere, narrowed, surroundings
 from services.search.present import present
@@ -52,6 +60,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     """
     knowledge = running.current().knowledge
     filters = query.filters()
+    check_values(filters)
     check_languages(filters.get("language", ()))
     await check_known(filters)
     around = surroundings(query.near, query.radius, knowledge)

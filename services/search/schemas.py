@@ -15,7 +15,8 @@ SuggestLimit = Annotated[int, msgspec.Meta(ge=1, le=20)]
 
 
 class Criteria(msgspec.Struct, frozen=True):
-    """What is looked for. Several values of one facet widen (any of them), several facets narrow (all of them).
+    """What is looked for. Several values of one facet widen (any of them), several facets narrow (all of them); at most
+    60 values in all.
 
     `district` takes a district or a Land: what concerns it is found, so also what covers the whole Land or federation.
     `kind` is the kind of document: offer, event, organisation, contact_point, network, state_profile, document,

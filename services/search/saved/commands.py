@@ -18,7 +18,7 @@ from infra.ids import as_id
 from infra.web.identity import Identity
 from services.search import running
 from services.search.commands import take_number
-from services.search.domain import check_languages, checked_query
+from services.search.domain import check_languages, check_values, checked_query
 from services.search.finding import check_known
 from services.search.models import SAVING, SavedSearch
 from services.search.nearby import surroundings
@@ -29,7 +29,6 @@ from services.search.saved.domain import (
     account,
     check_frequency,
     check_room,
-    check_values,
     named,
     next_run,
     subscription,
@@ -154,7 +153,7 @@ async def forget_unclaimed(tx: Transaction, now: datetime) -> None:
 
 
 async def _checked(wanted: Criteria) -> Criteria:
-    """The criteria in one form. Raises Invalid as a search for them would, and for more values than anybody chooses."""
+    """The criteria in one form. Raises Invalid as a search for them would."""
     filters = {facet: sorted(values) for facet, values in wanted.filters().items()}
     check_values(filters)
     check_languages(filters.get("language", ()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ from infra.errors import Conflict, FieldError, Invalid, Text, TooMany
 NONE, DAILY, WEEKLY = "none", "daily", "weekly"
 MOST_OF_ACCOUNT = 50
 MOST_UNCLAIMED = 20_000
-MOST_VALUES = 60
 UNCLAIMED_KEPT = timedelta(days=8)
 """A day more than a link that confirms an address is good for: nobody confirms what is forgotten by then."""
 
@@ -58,16 +56,6 @@ def _morning(day: date) -> datetime:
 def named(name: str, q: str, language: str) -> str:
     """The name of a search: what its owner calls it, else its words, else that it is one."""
     return " ".join(name.split()) or q or Text("Gespeicherte Suche", "Saved search").get(language)
-
-
-def check_values(filters: Mapping[str, Collection[str]]) -> None:
-    """Refuse more values than anybody chooses. Raises Invalid at the facet with the most of them."""
-    if sum(map(len, filters.values())) > MOST_VALUES:
-        text = Text(
-            f"Bitte wählen Sie insgesamt höchstens {MOST_VALUES} Filterwerte.",
-            f"Please choose at most {MOST_VALUES} filter values in all.",
-        )
-        raise Invalid(fields=[FieldError(max(filters, key=lambda facet: len(filters[facet])), text)])
 
 
 def check_room(held: int, recipient: str) -> None:

@@ -14,6 +14,8 @@ from tests.services.search.test_finding import offer
 
 UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ({"q": "a" * 10_000}, "q"),
+    ({"language": [f"a{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(61)]}, "language"),
+    ({"district": [f"nirgends-{number}" for number in range(3_000)], "kind": ["offer"]}, "district"),
     ({"q": "+-()!"}, "q"),
     ({"q": "\x01\x02\x1f"}, "q"),
     ({"stage": "unbekannt"}, "stage"),
