@@ -18,6 +18,7 @@ from services.search import figures, running, views
 from services.search.domain import (
     KINDS,
     MAX_OFFSET,
+    PUBLIC,
     Request,
     check_filters,
     check_languages,
@@ -128,9 +129,13 @@ async def _timed(request: Request) -> Page:
 
 
 def _count(query: SearchQuery, found: _Found, around: Surroundings | None) -> None:
-    """Count what was looked for, unless nothing was: neither words, nor a place, nor a theme."""
+    """Count what was looked for, unless nothing was: neither words, nor a place, nor a theme.
+
+    Words by which somebody found what only some may see are not told to others, who could not find it.
+    """
     page = found.page
-    words = words_of(query.q, [place.text for place in page.places])
+    hidden = any(PUBLIC not in hit.document.audience for hit in page.hits)
+    words = "" if hidden else words_of(query.q, [place.text for place in page.places])
     region = next(iter((*query.district, *([around.place.region] if around else []), *page.regions)), "")
     chosen = tuple(sorted({(facet, value) for facet in THEMES for value in found.request.filters.get(facet, ())}))
     if query.q.strip() or region or chosen:

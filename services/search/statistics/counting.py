@@ -7,6 +7,7 @@ is left is in small letters, without the place and without words that say nothin
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from services.search.language.knowledge import LONGEST_PHRASE, Knowledge
 MOST_LETTERS = 80
 ANY, WORDS = "any", "words"
 THEMES = ("topic", "stage", "target_group", "language", "format")
-_MANY_DIGITS = re.compile(r"\d(?:[\s/().+-]*\d){5,}")  # a postal code has five, a number to call has more
+_MANY_DIGITS = re.compile(r"\d(?:[\W_]*\d){5,}")  # a postal code has five, a number to call has more
 Theme = tuple[str, str]
 
 
@@ -75,7 +76,8 @@ class Tally:
 
 def words_of(q: str, places: Iterable[str]) -> str:
     """The words of a query to be counted, less those that name `places`; "" where there are none, or none to keep."""
-    if "@" in q or _MANY_DIGITS.search(q):
+    plain = unicodedata.normalize("NFKC", q)  # digits and signs of other widths are the same to a person
+    if "@" in plain or _MANY_DIGITS.search(plain):
         return ""
     for place in places:
         q = re.sub(rf"(?<!\w){re.escape(place)}(?!\w)", " ", q, flags=re.IGNORECASE)

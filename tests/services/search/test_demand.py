@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from infra.contracts.forum import TopicChanged
 from infra.db import transaction
+from infra.web.identity import ANONYMOUS
 from services.search import running
 from services.search.language.knowledge import Knowledge
 from services.search.models import Demand
@@ -21,7 +23,7 @@ from services.search.tasks import jobs
 from tests.kit import Database, hosting, identity
 from tests.kit import running as running_kit
 from tests.services.search.conftest import Search
-from tests.services.search.test_finding import offer
+from tests.services.search.test_finding import MEMBER, offer
 
 COORDINATOR = identity("c", "coordinator")
 TODAY = datetime.now(UTC).date()
@@ -84,6 +86,17 @@ async def test_nothing_about_people_is_kept(search: Search) -> None:
         "misses",
     }
     assert {row["day"] for row in rows} == {TODAY}
+
+
+async def test_words_that_found_what_only_some_may_see_are_not_told(search: Search) -> None:
+    closed = TopicChanged(id="t", version=1, slug="t", title="Geheimplan", network="iq-netz", visible_to="space-1")
+    await search.tell(offer("a", "Kurs"), closed)
+    for who in (MEMBER, ANONYMOUS):
+        for q in ("Geheimplan", "Kurs"):
+            await search.get("/search", who, q=q)
+    await written()
+    rows = await Demand.filter(subject__in=["any", "words"]).order_by("subject", "value")
+    assert [(row.value, row.searches, row.misses) for row in rows] == [("", 4, 1), ("geheimplan", 1, 1), ("kurs", 2, 0)]
 
 
 async def test_words_are_told_only_from_the_fifth_time_on_and_by_days(search: Search) -> None:
@@ -203,6 +216,8 @@ async def test_old_counts_and_rare_words_are_forgotten(search: Search) -> None:
         ("für", [], "für"),
         ("§ 16d AufenthG 39104", [], "16d aufenthg 39104"),
         ("0391-123456", [], ""),
+        ("0391 – 12_34 | 56", [], ""),
+        ("max\uff20example.org", [], ""),
         ("a@b", [], ""),
         ("Wort " * 17, [], ""),
     ],
