@@ -21,12 +21,14 @@ api.include(saved)
 @api.get("/search", summary="Find documents of all kinds", query=SearchQuery, returns=SearchResults)
 async def search(call: Call) -> SearchResults:
     """One page of results with facet counts and, if wanted, completions; without words the newest first."""
+    await queries.insist_on_index()
     return await finding.search(call.query, _audience(call.identity), call.language)
 
 
 @api.get("/suggest", summary="Completions while typing", query=SuggestQuery, returns=Suggestions)
 async def suggest(call: Call) -> Suggestions:
     """Titles, regions and terms that begin like what was typed."""
+    await queries.insist_on_index()
     return await finding.suggest(call.query, _audience(call.identity))
 
 

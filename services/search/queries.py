@@ -14,7 +14,7 @@ import msgspec
 from infra.contracts.contacts import Term
 from infra.db.routing import reading
 from infra.db.statements import placed
-from infra.errors import Unavailable
+from infra.errors import Text, Unavailable
 from infra.web.trail import reason_of
 from services.search import figures, running
 from services.search.domain import PUBLIC, Document
@@ -27,6 +27,10 @@ from services.search.schemas import Stats
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 BATCH = 500
+_BEING_MADE = Text(
+    "Die Suche liest gerade alle Inhalte neu ein. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+    "Search is taking in all content anew. Please try again in a few minutes.",
+)
 _read = msgspec.json.Decoder(Document).decode
 
 
@@ -102,6 +106,12 @@ async def load_knowledge() -> Knowledge:
         {row.slug: msgspec.convert(row.terms, list[Term]) for row in vocabularies},
         [group for group in synonyms if len(set(group)) > 1],
     )
+
+
+async def insist_on_index() -> None:
+    """Raises Unavailable while the index is empty and the table is not: that there is nothing would not be true."""
+    if not running.current().engine.position and (await numbers()).last_change:
+        raise Unavailable(_BEING_MADE)
 
 
 async def answered(question: Awaitable[T]) -> T:

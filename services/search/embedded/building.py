@@ -25,8 +25,10 @@ from services.search.language.lexicon import write_lexicon
 HEAP_BYTES = 150_000_000
 SMALLEST_PART = 500
 PARTS = 8  # so many segments of one size tantivy makes into one; every further one makes each search slower
+GENTLE = 10
+"""The niceness of a builder while the index before answers searches; where none does, nobody is to wait for it."""
+
 _SPOOL = "changes.jsonl"
-_NICENESS = 10
 _decode = msgspec.json.Decoder(tuple[str, Document | None]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -71,10 +73,10 @@ def _fill(store: Store, changes: Path) -> set[str]:
     return words
 
 
-async def build_beside(directory: Path, position: int) -> None:
+async def build_beside(directory: Path, position: int, niceness: int = 0) -> None:
     """`build` in a process of its own, which ends with this one. DamagedError: it failed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, str(directory), str(position)),
+        *(sys.executable, "-m", __name__, str(directory), str(position), str(niceness)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -101,6 +103,6 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    os.nice(_NICENESS)
+    os.nice(int(sys.argv[3]))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     build(Path(sys.argv[1]), int(sys.argv[2]))

@@ -19,7 +19,7 @@ import msgspec
 
 from infra.ids import new_id
 from services.search.domain import Request
-from services.search.embedded.building import build, build_beside, prepare, spool
+from services.search.embedded.building import GENTLE, build, build_beside, prepare, spool
 from services.search.embedded.searching import Searching
 from services.search.embedded.store import Make, Store
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
@@ -132,7 +132,8 @@ class EmbeddedEngine:
         if changes < BESIDE_FROM:
             await self._write(partial(build, directory, position))
         else:
-            await build_beside(directory, position)
+            answers = self._store is not None and self._store.position > 0
+            await build_beside(directory, position, GENTLE if answers else 0)
 
     async def _fill(self, store: Store, source: Source) -> None:
         async for batch in source(store.position):

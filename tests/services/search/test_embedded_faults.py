@@ -139,6 +139,25 @@ async def test_a_rebuild_that_ends_early_leaves_the_index_as_it_was(
     assert len(await slugs(engine, "Sprachkurs")) == 5
 
 
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize(("answers", "niceness"), [(False, 0), (True, 10)])
+async def test_a_builder_gives_way_only_to_searches_that_are_answered(
+    tmp_path: Path, answers: bool, niceness: int
+) -> None:
+    made = EmbeddedEngine(tmp_path / "index")
+    await made.open()
+    if answers:
+        await made.apply(batch(1, *DOCUMENTS))
+    rebuilding = asyncio.create_task(made.rebuild(_table(batch(2, gone=("d0",)))))
+    builder = await _builder()
+    async with asyncio.timeout(10):
+        while builder.nice() != psutil.Process().nice() + niceness:
+            await asyncio.sleep(0.001)
+    await rebuilding
+    assert made.position == 2
+    await made.close()
+
+
 async def _builder() -> psutil.Process:
     """The process that builds, as soon as there is one."""
     async with asyncio.timeout(10):

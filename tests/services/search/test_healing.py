@@ -54,6 +54,20 @@ async def test_deleted_index_is_made_anew_at_the_start(database: Database) -> No
         assert await search_running.current().engine.export() == before
 
 
+async def test_while_an_index_is_empty_beside_a_full_table_nobody_is_told_that_there_is_nothing(
+    database: Database,
+) -> None:
+    kit, _ = await _told(database, OFFERS)
+    shutil.rmtree(kit.settings.data_dir / "search-index")
+    async with databases(kit.settings, [service.schema]), service.lifespan(kit.settings):
+        for path in ("/search", "/suggest"):
+            answer = await Search(kit).get(path, q="Sprachkurs")
+            assert (answer.status, answer.json()["title"][:25]) == (503, "Die Suche liest gerade al")
+        async with service.attend(kit.settings):
+            await search_running.current().settled()
+            assert len(await Search(kit).find("Sprachkurs")) == 5
+
+
 async def test_damaged_index_is_made_anew_at_the_start(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     kit, before = await _told(database, OFFERS)
     for path in (kit.settings.data_dir / "search-index").glob("index-*/*.term"):
