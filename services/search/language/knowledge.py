@@ -27,7 +27,7 @@ from services.search.language.geography import Band, Geography
 from services.search.language.meanings import Meaning, Tag
 from services.search.language.naming import halves_of, parts_of_name, place_names
 from services.search.language.vocabulary import ENGLISH_WORDS, EVERYDAY_WORDS
-from services.search.language.words import PLACE_NAMES_IN_ENGLISH
+from services.search.language.words import OTHER_PLACE_NAMES
 
 FIELDS_OF_LISTS = {
     "topics": "topic",
@@ -275,7 +275,7 @@ class Knowledge:
             for part in parts_of_name(region.name, region.kind):
                 if part not in named:
                     self._name_place(part, region.slug)
-        for name, slug in PLACE_NAMES_IN_ENGLISH.items():
+        for name, slug in OTHER_PLACE_NAMES.items():
             if slug in self.regions:
                 self._name_place(name.title(), slug)
         for meaning in list(self._meanings.values()):

@@ -2,7 +2,7 @@
 
 Regions of the register are recognised with all their names by `knowledge`; here is what the register does not have.
 Where a place is named like a region, the region is meant. A place whose name is an ordinary word, or very short, needs
-a word like “in” before it.
+a word like “in” before it, unless it is all that was typed and nothing has that word: Singen, Bergen, Aue.
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ class PlaceFinder:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    def find(self, words: Sequence[Word]) -> list[Place]:
-        """The places among `words`, in their order; they do not overlap."""
+    def find(self, words: Sequence[Word], *, alone: bool = False) -> list[Place]:
+        """The places among `words`, in their order; they do not overlap. `alone`: there is one word, and as a word it
+        leads to nothing."""
         found: list[Place] = []
         at = 0
         while at < len(words):
-            place = self._at(words, at)
+            place = self._at(words, at, alone)
             if place is not None:
                 found.append(place)
             at = place.end if place else at + 1
@@ -74,17 +75,17 @@ class PlaceFinder:
         towns = [spot for spot in spots if spot.size >= least]
         return self._place(0, 1, max(towns, key=lambda spot: spot.size, default=None), towns)
 
-    def _at(self, words: Sequence[Word], at: int) -> Place | None:
+    def _at(self, words: Sequence[Word], at: int, alone: bool) -> Place | None:
         for end in range(min(len(words), at + LONGEST_NAME), at, -1):
             key = " ".join(word.folded for word in words[at:end])
             if self._knowledge.is_region(key):
                 return None
-            place = self._named(words, at, end, key)
+            place = self._named(words, at, end, key, alone)
             if place is not None:
                 return place
         return None
 
-    def _named(self, words: Sequence[Word], at: int, end: int, key: str) -> Place | None:
+    def _named(self, words: Sequence[Word], at: int, end: int, key: str, alone: bool) -> Place | None:
         spot = shipped().code(key) if end == at + 1 else None
         if spot is not None and spot.region in self._knowledge.regions:
             return self._place(at, self._end_of_code(words, end, spot), spot, [spot])
@@ -93,17 +94,18 @@ class PlaceFinder:
             districts = tuple(sorted(filter(self._knowledge.is_district, self._knowledge.touched(circle))))
             return Place(at, end, name, districts, circle.centre) if districts else None
         spots = self._known(shipped().named(key))
-        if not spots or (end == at + 1 and not self._is_meant(words, at)):
+        if not spots or (end == at + 1 and not self._is_meant(words, at, alone)):
             return None
         largest = [spot for spot in spots if spot.size == spots[0].size]
         return self._place(at, end, spots[0], largest)
 
-    def _is_meant(self, words: Sequence[Word], at: int) -> bool:
+    def _is_meant(self, words: Sequence[Word], at: int, alone: bool) -> bool:
         """Whether a single word is meant as a place and not as a word."""
         word = words[at]
         if at and words[at - 1].folded in BEFORE_PLACES:
             return not is_stop_word(word.text)
-        if len(word.folded) < SHORTEST_NAME or word.folded in ORDINARY or is_stop_word(word.text):
+        unusual = len(word.folded) >= SHORTEST_NAME and word.folded not in ORDINARY
+        if not (unusual or alone) or is_stop_word(word.text):
             return False
         return self._knowledge.meant([word]) is None
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.search.domain import Reason, Understood
-from services.search.language.analysis import Analyzer, Word, is_stop_word, name_key, phrase, stem
+from services.search.language.analysis import Analyzer, Word, fold, is_stop_word, name_key, phrase, stem
 from services.search.language.knowledge import LONGEST_PHRASE, Knowledge
-from services.search.language.landscapes import ORDINARY
 from services.search.language.lexicon import Lexicon, allowed_edits
 from services.search.language.meanings import Meaning, Tag
 from services.search.language.places import Place, PlaceFinder, after_marks, without_surroundings
+from services.search.language.well_spelt import may_be_misspelt
+from services.search.language.words import SLIGHT_PARTS
 
 LITERAL = 1.0
 SYNONYM = 0.85
@@ -132,7 +133,8 @@ class Interpreter:
     def _runs(self, words: Sequence[Word]) -> Iterator[Place | Sequence[Word]]:
         """The places of a query and, between them, the words that tell something."""
         at = 0
-        for place in self._finder.find(words):
+        alone = len(words) == 1 and not self._exists(words[0].stem)
+        for place in self._finder.find(words, alone=alone):
             yield _telling(without_surroundings(words[at : place.start]))
             yield place
             at = place.end
@@ -189,7 +191,8 @@ class Interpreter:
             for other in self._other_stems(half):
                 stems = tuple(other if item == half else item for item in halves)
                 together.append(Wording(stems, PARTS * SYNONYM, reason=reason))
-        alone = [Wording((half,), PARTS / 2, reason=Reason("compound", name)) for half, name in halves.items()]
+        parts = [(half, name) for half, name in halves.items() if fold(name) not in SLIGHT_PARTS]
+        alone = [Wording((half,), PARTS / 2, reason=Reason("compound", name)) for half, name in parts]
         return together, alone
 
     def _other_stems(self, stem_of_part: str) -> list[str]:
@@ -227,7 +230,7 @@ class Interpreter:
         return replace(concept, wordings=concept.wordings + added)
 
     def _corrected(self, concept: Concept, word: Word, meaning: Meaning | None, draft: _Draft) -> Concept:
-        if meaning is not None or not _may_be_misspelt(word) or not draft.unknown or self._exists(word.stem):
+        if meaning is not None or not may_be_misspelt(word) or not draft.unknown or self._exists(word.stem):
             return concept
         draft.unknown -= 1
         near = [(found, edits) for found, edits in self._lexicon.near(word.folded) if self._can_be_meant(found, word)]
@@ -279,11 +282,6 @@ class Interpreter:
         return bool(meaning.tags or meaning.regions) or any(
             all(map(self._exists, phrase(wording))) for wording in meaning.wordings if phrase(wording) != (found,)
         )
-
-
-def _may_be_misspelt(word: Word) -> bool:
-    """Whether a word that nobody has written may be another one: not a short one, and no ordinary word."""
-    return bool(allowed_edits(word.folded)) and word.folded not in ORDINARY
 
 
 def _telling(words: Sequence[Word]) -> list[Word]:

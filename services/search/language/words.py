@@ -1,7 +1,7 @@
 """Word lists of our own: words that carry no meaning in a query, and building blocks of German compounds.
 
 The building blocks are only those that rarely stand alone; the rest is taken from the content itself (see
-`analysis.constituents_of`). English names of places are here because no register of ours has them.
+`analysis.constituents_of`). English and everyday names of places are here because no register of ours has them.
 """
 
 from __future__ import annotations
@@ -38,11 +38,16 @@ unterstutzung verband verbund verein vereinbarung verfahren verlag vermittlung v
 vorbereitung vorhaben wanderung weg weiterbildung welcome werber werbung werk willkommen willkommens wirtschaft
 wissenschaft woche wohnung zahl zeit zentrale zentrum zertifikat zeugnis ziel zoll zuschuss zuwanderung
 """
+_SLIGHT_PARTS = """
+ab anti auf aus bei durch ein fern gegen gesamt gross haupt klein kurz lang mehr mit nach neben nicht ober ohne ruck
+schnell schwer selbst teil uber um unter voll von vor weiter wieder zu zusatz zwischen
+"""
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+SLIGHT_PARTS = frozenset(_SLIGHT_PARTS.split())  # begin a compound and say nothing alone: Schwerbehinderung
 UNDIVIDED = frozenset({"niedersachsen"})  # not a part of Sachsen
 CONSTITUENTS = tuple(_CONSTITUENTS.split())
 
-PLACE_NAMES_IN_ENGLISH = {
+OTHER_PLACE_NAMES = {
     "bavaria": "bayern",
     "brunswick": "stadt-braunschweig",
     "cologne": "stadt-koeln",
@@ -56,5 +61,8 @@ PLACE_NAMES_IN_ENGLISH = {
     "saxony": "sachsen",
     "saxony anhalt": "sachsen-anhalt",
     "thuringia": "thueringen",
+    "bawü": "baden-wuerttemberg",
+    "ba-wü": "baden-wuerttemberg",
+    "meckpomm": "mecklenburg-vorpommern",
     "germany": "deutschland",
 }

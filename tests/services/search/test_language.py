@@ -120,7 +120,9 @@ def test_what_is_no_place_names_none() -> None:
         ("Sprachkurs in Lage", ["kreis-lippe", "landkreis-grafschaft-bentheim"], 1),
         ("Sprachkurs in Wernigrode", ["landkreis-harz"], 1),
         ("Sprachkurs Stralsnd", ["landkreis-vorpommern-ruegen"], 1),
+        ("Singen", ["landkreis-konstanz"], 0),  # a word of German, but nothing has it
         ("12345", [], 1),
+        ("Pflege aus Indien", [], 2),  # not Inden
         ("Lage am Arbeitsmarkt", [], 2),
         ("Bescheid über Förderung", [], 2),
         ("Wissen für Ehrenamtliche", [], 2),
@@ -185,6 +187,7 @@ def test_of_many_typed_words_only_the_last_are_respelt() -> None:
 def test_an_unknown_compound_is_looked_for_in_other_words() -> None:
     stems = {wording.stems for wording in _plan("Flüchtlingsberatung").concepts[0].wordings}
     assert {phrase("Flüchtling Beratung"), phrase("Geflüchtete Beratung")} <= stems
+    assert [wording.stems for wording in _plan("Teilberatung").concepts[0].loose] == [phrase("Beratung")]
 
 
 def test_facet_values_of_a_compounds_parts_count_loosely() -> None:
