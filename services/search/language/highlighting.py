@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from services.search.domain import Document
-from services.search.language.analysis import Analyzer, Forms, surfaces
+from services.search.language.analysis import Analyzer, Forms
+from services.search.language.lookout import Lookout
 from services.search.language.understanding import Plan
 
 EXCERPT_LETTERS = 240
@@ -22,7 +23,7 @@ _LEAD = 60
 
 @dataclass(frozen=True)
 class Marked:
-    """Title and an excerpt of the text, as HTML; `stems` are all that occur in both."""
+    """Title and an excerpt of the text, as HTML; `stems` are those in both that the query may have asked for."""
 
     title: str
     text: str
@@ -52,6 +53,7 @@ class Highlighter:
             if wording.stems
         ]
         self._analyzer = analyzer
+        self._lookout = Lookout(plan)
 
     def mark(self, document: Document, title: str, summary: str) -> Marked:
         """Title and excerpt of a document; without a match the excerpt is the summary's beginning."""
@@ -73,7 +75,7 @@ class Highlighter:
         )
 
     def _read(self, text: str) -> list[_Read]:
-        return [(found, self._analyzer.forms(found[0])) for found in surfaces(text)]
+        return [(found, self._analyzer.forms(found[0])) for found in self._lookout.words(text)]
 
 
 def _written(text: str, summary: str) -> str:

@@ -6,11 +6,12 @@ what it does meet is given, and at most one word about the place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.search.domain import Document, Point, Reason, Request, categories_of, names_of
-from services.search.language.analysis import name_key, stem, surfaces
+from services.search.language.analysis import name_key, stem
 from services.search.language.knowledge import Knowledge
+from services.search.language.lookout import Lookout
 from services.search.language.meanings import Tag
 from services.search.language.terms import FACET_FIELDS
 from services.search.language.understanding import Concept, Plan
@@ -27,12 +28,13 @@ class Reasons:
         self._language = request.language
         self._things = [concept for concept in plan.concepts if not concept.regions]
         self._point = self._measured_from(request)
-        self._regions = plan.regions or self._asked_around(request)
+        self._lookout = Lookout(plan)
+        self._rings = self._rings_around(plan.regions or self._asked_around(request))
 
     def of(self, document: Document, stems: frozenset[str]) -> list[Reason]:
         """The reasons for one document; `stems` are those of what is shown of it, parts of compounds included."""
         unseen = (*names_of(document), *document.related, document.summary)
-        further = (stem(found[0]) for text in unseen for found in surfaces(text))
+        further = (stem(found[0]) for text in unseen for found in self._lookout.words(text))
         there = stems.union(further)
         named = [Reason("name", name) for name in names_of(document) if name_key(name) == self._plan.name]
         words = [reason for concept in self._things for reason in self._of_concept(concept, document, there)]
@@ -57,18 +59,21 @@ class Reasons:
 
     def _of_place(self, document: Document) -> list[Reason]:
         """Whether it lies in the place asked for, around it, or is for everybody; nothing where no place is known."""
-        territory, own = self._knowledge.territory, set(document.regions)
-        if not self._regions or not own:
-            return []
-        above = [territory.above(region) for region in self._regions]
-        inside = [slug for region in self._regions for slug in (region, *territory.below(region))]
-        top = [chain[-1] for chain in above if chain]
-        around = [slug for chain in above for slug in chain if slug not in top]
-        for kind, slugs in (("place", inside), ("around", around), ("nationwide", top)):
+        own = set(document.regions)
+        for kind, slugs in self._rings if own else ():
             met = next((slug for slug in slugs if slug in own), None)
             if met is not None:
                 return [Reason(kind, self._knowledge.region_name(met))]
         return []
+
+    def _rings_around(self, regions: Sequence[str]) -> list[tuple[str, list[str]]]:
+        """The regions that a document may be there for, the nearest first, by the kind of the reason."""
+        territory = self._knowledge.territory
+        above = [territory.above(region) for region in regions]
+        inside = [slug for region in regions for slug in (region, *territory.below(region))]
+        top = [chain[-1] for chain in above if chain]
+        around = [slug for chain in above for slug in chain if slug not in top]
+        return [("place", inside), ("around", around), ("nationwide", top)]
 
     def _measured_from(self, request: Request) -> Point | None:
         if request.nearest_to is not None:
