@@ -23,6 +23,7 @@ from services.search.running import Running
 log = logging.getLogger(__name__)
 BATCH_SECONDS = 0.05
 MANY = 2_000
+LONGEST_PAUSE = 60.0
 _LOCK_KEY = 0x5EA2C
 
 
@@ -37,6 +38,7 @@ class Indexer(Follower):
         self._applied_at = 0.0
         self._stopping = asyncio.Event()
         self._rebuilding: asyncio.Task[None] | None = None
+        self._pause = self._rebuild_from = 0.0
 
     async def run(self) -> None:
         """Wait for the lock, then work until it is lost or until cancelled. This is a loop's border too."""
@@ -102,7 +104,8 @@ class Indexer(Follower):
     async def rebuild(self) -> None:
         """Make the index anew from the table; searches and changes go on meanwhile."""
         started = time.monotonic()
-        with figures.REBUILDING.track_inprogress(), figures.REBUILD_SECONDS.time():
+        failures = figures.REBUILD_FAILURES.count_exceptions()
+        with failures, figures.REBUILDING.track_inprogress(), figures.REBUILD_SECONDS.time():
             await self.parts.engine.rebuild(queries.changes_after)
         log.info("search index made anew", extra={"seconds": round(time.monotonic() - started, 2)})
 
@@ -126,19 +129,31 @@ class Indexer(Follower):
         self._applied_at = time.monotonic()
 
     async def _rebuild_if_wanted(self, *, reindexing: bool) -> None:
+        if time.monotonic() < self._rebuild_from:
+            return
         due = reindexing and await commands.reindex_is_due(self._handlers)
         if due or self.parts.engine.wants_rebuild:
             self._rebuilding = asyncio.create_task(self._rebuild_beside(due))
 
     async def _rebuild_beside(self, due: bool) -> None:
+        """Searches go on meanwhile, so what fails is tried again after pauses: an attempt may cost minutes.
+
+        This is a task's border: nobody waits for it.
+        """
         try:
             await self.rebuild()
+            if due:
+                counted = await self.parts.engine.stats(frozenset({PUBLIC}))
+                await commands.finish_reindex(counted.documents)
         except (AwayError, DamagedError) as error:
             log.warning("search index could not be made anew", extra={"reason": str(error)[:1000]})
+        except Exception:
+            log.exception("search index could not be made anew")
+        else:
+            self._pause = 0.0
             return
-        if due:
-            counted = await self.parts.engine.stats(frozenset({PUBLIC}))
-            await commands.finish_reindex(counted.documents)
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause or LOOK_SECONDS)
+        self._rebuild_from = time.monotonic() + self._pause
 
     async def _mend(self) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -142,12 +143,25 @@ async def test_a_failed_rebuild_beside_the_index_changes_nothing(
     search_running.wake()
     await _logged(caplog, "search index could not be made anew")
     assert len(await search.find("Sprachkurs")) == 5
+    started, failed = time.monotonic(), await _failures(search)
+    assert failed
+    for _ in range(50):
+        search_running.wake()
+        assert len(await search.find("Sprachkurs")) == 5
+    assert await _failures(search) - failed <= 1 + time.monotonic() - started  # one attempt a second at most
     root.unlink()
     async with asyncio.timeout(10):
         while await commands.reindex_is_due(handlers):
             search_running.wake()
             await asyncio.sleep(0.01)
     assert len(await search.find("Sprachkurs")) == 5
+
+
+async def _failures(search: Search) -> float:
+    """How many rebuilds failed in this process, as its metrics tell."""
+    lines = (await search.get("/metrics")).content.decode().splitlines()
+    (told,) = (line for line in lines if line.startswith("lotse_search_rebuild_failures_total"))
+    return float(told.split()[1])
 
 
 def _replace_by_file(root: Path) -> None:
