@@ -20,6 +20,8 @@ Occur = tantivy.Occur
 Query = tantivy.Query
 
 FIELD_WEIGHTS = {"title": 2.0, "title_parts": 1.4, "related": 1.2, "text": 1.6, "text_parts": 0.8}
+NAME_WEIGHTS = {name: weight for name, weight in FIELD_WEIGHTS.items() if not name.startswith("text")}
+COMMON = 0.1  # of all texts: that a word stands in a text then says little about it, and is the dearest to work out
 NAME_WORD = 0.15
 EXACT_NAME = 12.0
 TITLE_PHRASE = 2.0
@@ -38,6 +40,7 @@ class Ranking:
 
     schema: tantivy.Schema
     territory: Territory
+    searcher: tantivy.Searcher
     _built: dict[tuple[Concept, bool], Query] = field(default_factory=dict)
 
     def words(self, plan: Plan, demand: float) -> list[Query]:
@@ -107,8 +110,10 @@ class Ranking:
         return each[0] if len(each) == 1 else Query.boolean_query([(Occur.Must, query) for query in each])
 
     def _stem(self, stem: str) -> Query:
+        common = self.searcher.doc_freq("text", stem) > COMMON * self.searcher.num_docs
+        weights = NAME_WEIGHTS if common else FIELD_WEIGHTS
         return Query.disjunction_max_query(
-            [Query.boost_query(self._term(name, stem), weight) for name, weight in FIELD_WEIGHTS.items()], TIE
+            [Query.boost_query(self._term(name, stem), weight) for name, weight in weights.items()], TIE
         )
 
     def _tag(self, tag: Tag) -> Query:

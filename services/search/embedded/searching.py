@@ -50,7 +50,7 @@ class _Query:
         self.plan = plan
         self.demand = DEMANDS[0]
         self._matching = Matching(store.schema, knowledge, store.spots, request, plan)
-        self._ranking = Ranking(store.schema, knowledge.territory)
+        self._ranking = Ranking(store.schema, knowledge.territory, snapshot.searcher)
 
     @property
     def orders(self) -> bool:
