@@ -18,8 +18,9 @@ import tantivy
 
 from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
 
-WORD = re.compile(r"[^\W_]+(?:[*:_](?:innen|in)\b)?")
 MAX_WORD = 60
+# What is longer falls to pieces: words are remembered, and nobody fills the memory with long ones.
+WORD = re.compile(rf"[^\W_]{{1,{MAX_WORD}}}(?:[*:_](?:innen|in)\b)?")
 MOST_CONSTITUENTS = 20_000
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
 _PLAIN = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e"})
@@ -66,7 +67,7 @@ def folded(word: str) -> str:
     plain = _without_gender(word).lower().translate(_PLAIN)
     if not plain.isascii():
         parted = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in parted if not unicodedata.combining(letter))
+        plain = "".join(letter for letter in parted if not unicodedata.combining(letter))[:MAX_WORD]
     if "ae" in plain or "oe" in plain or "ue" in plain:
         return _DIGRAPH.sub(lambda found: found[0][0], plain)
     return plain

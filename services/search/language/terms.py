@@ -58,7 +58,7 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
         related=f"{_stems(linked)} {_parts(linked)}",
         text=_stems(telling),
         text_parts=_parts(telling),
-        words=[word for word in dict.fromkeys(chain(*written)) if len(word) <= MAX_WORD],
+        words=[word for word in dict.fromkeys(chain(*written)) if len(word) < MAX_WORD],
         name_keys=list(dict.fromkeys(map(name_key, names))),
     )
 

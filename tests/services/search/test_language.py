@@ -15,7 +15,7 @@ from bench.content import CONTENT
 from infra.contracts.contacts import Term
 from services.search.answering import respelt, spellings
 from services.search.domain import Circle, Point, Reason, Request
-from services.search.language.analysis import Analyzer, name_key, phrase, stem
+from services.search.language.analysis import MAX_WORD, Analyzer, name_key, phrase, stem
 from services.search.language.gazetteer import FILE, shipped
 from services.search.language.geography import BANDS_KM, distance_km
 from services.search.language.highlighting import Highlighter
@@ -173,6 +173,7 @@ def test_words_longer_than_any_are_read_quickly() -> None:
     for q in ("\ufdfa" * 300, "x" * 300):
         assert _plan(q).corrections == ()
         assert suggester(GERMANY).proposals(q, 8) == []
+        assert max(len(word.folded) for word in Analyzer().words(q)) == MAX_WORD
     assert time.process_time() - started < 1
 
 
