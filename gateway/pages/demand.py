@@ -68,7 +68,7 @@ async def demand_file(visit: Visit) -> Response:
         report = await visit.get("search", "/demand", limit=FILE_PAGE, cursor=cursor, **asked)
         rows += [(row["label"], row["searches"], row["misses"]) for row in report["items"]]
         cursor = report["next"]
-    head = (_heading(visit, asked["by"] or BY), visit._("Suchen"), visit._("davon ohne Treffer"))
+    head = (_heading(visit, asked["by"] or BY), visit._("Anzahl der Suchen"), visit._("davon ohne Treffer"))
     name = visit._("nachfrage")
     headers = {"content-disposition": f'attachment; filename="{name}-{report["since"]}-{report["until"]}.csv"'}
     return Response(spreadsheets.write([head, *rows]), headers=headers, media_type=spreadsheets.MEDIA_TYPE)

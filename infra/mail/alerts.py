@@ -33,7 +33,7 @@ _WORDS = {
     "one": Text("1 neuer Treffer", "1 new result"),
     "many": Text("{count} neue Treffer", "{count} new results"),
     "label": Text("Ihre Suche: {label}", "Your search: {label}"),
-    "saved": Text("Ihre gespeicherte Suche", "Your saved search"),
+    "saved": Text("Ihre gemerkte Suche", "Your saved search"),
     "since": Text("Neu seit dem {day}.", "New since {day}."),
     "rest": Text("{count} weitere zeigt die Suche.", "The search shows {count} more."),
     "all": Text("Alle Treffer ansehen", "See all results"),

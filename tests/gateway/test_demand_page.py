@@ -75,7 +75,7 @@ async def test_the_file_opens_in_a_spreadsheet(open_browser: Opener) -> None:
     assert answer.headers["content-disposition"].startswith('attachment; filename="nachfrage-20')
     assert answer.headers["cache-control"] == "no-store"
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    assert rows == [["Suchwörter", "Suchen", "davon ohne Treffer"], ["xyzzyqwert", "5", "5"]]
+    assert rows == [["Suchwörter", "Anzahl der Suchen", "davon ohne Treffer"], ["xyzzyqwert", "5", "5"]]
     assert (await browser.get(f"{PAGE}.csv?since=gestern")).status_code == 422
 
 

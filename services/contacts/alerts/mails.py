@@ -14,10 +14,10 @@ from services.contacts.alerts.queries import stop_token
 from services.contacts.context import current
 
 _WHY = Text(
-    "Sie bekommen diese E-Mail, weil Sie zu dieser gespeicherten Suche Meldungen gewünscht haben. "
-    "Wenn Sie die Meldungen beenden, bleibt die Suche gespeichert.",
+    "Sie bekommen diese E-Mail, weil Sie zu dieser gemerkten Suche Meldungen gewünscht haben. "
+    "Wenn Sie die Meldungen beenden, bleibt die Suche in Ihrem Konto.",
     "You receive this e-mail because you asked for alerts for this saved search. "
-    "If you stop the alerts, the search stays saved.",
+    "If you stop the alerts, the search stays in your account.",
 )
 
 

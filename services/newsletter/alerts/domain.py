@@ -54,7 +54,7 @@ BAD_PATH = Text(
     "This is not a search on this platform. Expected is a path that begins with /suche.",
 )
 BAD_SEARCH = Text(
-    "Das ist keine gespeicherte Suche. Bitte speichern Sie die Suche noch einmal.",
+    "Das ist keine gemerkte Suche. Bitte merken Sie die Suche noch einmal.",
     "This is not a saved search. Please save the search again.",
 )
 

@@ -18,7 +18,7 @@ from services.newsletter.rendering.wording import ALERT_FREQUENCIES, ALERT_NOTIC
 
 _WHY = Text(
     "Sie bekommen diese E-Mail, weil Sie Meldungen zu dieser Suche bestellt und bestätigt haben.",
-    "You receive this e-mail because you ordered alerts for this search and confirmed it.",
+    "You receive this e-mail because you asked for alerts for this search and confirmed that.",
 )
 
 

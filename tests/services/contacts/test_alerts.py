@@ -224,4 +224,4 @@ async def test_hostile_hits_stay_words_and_the_largest_mail_is_not_cut_off(small
     page = body(mail, "html")
     assert Lint(page).problems("de") == []
     assert len(page.encode()) < MAX_HTML_BYTES
-    assert mail["Subject"] == "1000 neue Treffer: Ihre gespeicherte Suche"
+    assert mail["Subject"] == "1000 neue Treffer: Ihre gemerkte Suche"
