@@ -1,8 +1,9 @@
 """Made-up documents of the length, with the words and facets, that a directory of the whole country would have.
 
-The words come from the shipped content with the frequencies they have there, so that common ones stand in nearly every
-document; one in thirty is a new compound of two of its nouns, as German makes them, so that the vocabulary grows with
-the content. The same seed gives the same documents.
+A text speaks of its own things: most of its words come from three entries of the shipped content, the others from all
+of it. (Drawn from all of it alone, "Fachkräfte" would stand in three of four documents; it is one of eight in the
+content, and two of five here.) One word in thirty is a new compound of two nouns, as German makes them, so that the
+vocabulary grows with the content. The same seed gives the same documents.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from services.search.models import CHANGES, Counter, SearchDocument
 
 WORDS = 150
 NEW_WORD = 1 / 30
+ENTRIES, OF_ALL = 3, 1 / 8
 KINDS = {"offer": 50, "organisation": 20, "contact_point": 12, "event": 8, "topic": 6, "document": 4}
 LANGUAGES = ("ar", "de", "en", "fa", "fr", "pl", "ru", "tr", "uk")
 PROVIDERS = 2_000
@@ -37,7 +39,8 @@ class Corpus:
     def __init__(self, seed: int = 1) -> None:
         self._chance = random.Random(seed)
         texts = [item["description"] for name in ("offers", "organisations", "networks") for item in _items(name)]
-        self._words = [word for text in texts for word in re.findall(r"[\w-]+", text)]
+        self._entries = [re.findall(r"[\w-]+", text) for text in texts if text]
+        self._words = [word for entry in self._entries for word in entry]
         self._nouns: list[str] = sorted(
             {word for word in self._words if word.isalpha() and word[0].isupper() and len(word) > 3}
         )
@@ -103,10 +106,13 @@ class Corpus:
 
     def _text(self, words: int) -> str:
         """Sentences of about that many words in all."""
+        own = [word for entry in self._chance.sample(self._entries, ENTRIES) for word in entry]
         sentences: list[str] = []
         while words > 0:
             length = self._chance.randint(8, 16)
-            chosen = self._chance.choices(self._words, k=length)
+            chosen = [
+                self._chance.choice(self._words if self._chance.random() < OF_ALL else own) for _ in range(length)
+            ]
             if self._chance.random() < NEW_WORD * length:
                 chosen[-1] = self._compound()
             sentence = " ".join(chosen)
