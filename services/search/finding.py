@@ -66,19 +66,7 @@ async def search(query: SearchQuery, audience: frozenset[str], language: str) ->
     await check_known(filters)
     around = surroundings(query.near, query.radius, knowledge)
     mark = _mark(query.cursor)
-    request = Request(
-        checked_query(query.q),
-        filters,
-        audience,
-        "en" if language == "en" else "de",
-        query.limit,
-        mark.offset,
-        mark.snapshot,
-        strict=query.strict,
-        newest_first=query.sort == "newest",
-        facets=query.facets,
-        today=datetime.now(UTC).date().isoformat(),
-    )
+    request = _request(query, filters, audience, language, mark)
     found = await _found(narrowed(request, around), around, mark)
     if not query.cursor and not query.strict:
         _count(query, found, around)
@@ -103,6 +91,25 @@ async def suggest(query: SuggestQuery, audience: frozenset[str]) -> Suggestions:
     if not any(letter.isalnum() for letter in typed):
         return Suggestions([])
     return Suggestions(await _suggestions(checked_query(typed), audience, query.limit))
+
+
+def _request(
+    query: SearchQuery, filters: dict[str, tuple[str, ...]], audience: frozenset[str], language: str, mark: _Mark
+) -> Request:
+    """What the engine is asked, wherever the place is. Invalid: the words cannot be searched for."""
+    return Request(
+        checked_query(query.q),
+        filters,
+        audience,
+        "en" if language == "en" else "de",
+        query.limit,
+        mark.offset,
+        mark.snapshot,
+        strict=query.strict,
+        newest_first=query.sort == "newest",
+        facets=query.facets,
+        today=datetime.now(UTC).date().isoformat(),
+    )
 
 
 async def _suggestions(typed: str, audience: frozenset[str], limit: int) -> list[Suggestion]:
