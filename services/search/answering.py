@@ -94,10 +94,13 @@ def respelt(ways: Iterable[Sequence[str]], known: Callable[[str], bool]) -> list
 def completions(knowledge: Knowledge, prefix: str, titled: Sequence[Document], limit: int) -> list[Completion]:
     """Places and terms that begin like `prefix`, then `titled` documents, those first whose name begins so.
 
-    Whole queries come last. Neither takes more than half of the room if the other has use for it.
+    Whole queries come last. Neither takes more than half of the room if the other has use for it. What stands in a
+    title as it was typed is no typing error: Flücht is not the town of Frücht.
     """
     begin = name_key(prefix)
-    proposed = suggester(knowledge).proposals(prefix, limit)
+    last = f" {begin.rsplit(' ', 1)[-1]}"
+    spelt_well = any(last in f" {name_key(name)}" for document in titled for name in names_of(document))
+    proposed = suggester(knowledge).proposals(prefix, limit, forgiving=not spelt_well)
     named = [document for document in titled if _begins(names_of(document), begin)]
     chosen = {document.title: document for document in [*named, *titled]}
     things = [Completion(document.title, document.kind, document.slug) for document in chosen.values()]

@@ -47,15 +47,15 @@ class Suggester:
         self._rank = {item: place for place, (_, item) in enumerate(listed)}
         self._listed = sorted(listed, key=lambda entry: entry[0])
 
-    def proposals(self, typed: str, limit: int) -> list[Proposal]:
-        """What begins as typed: regions and towns, then labels; else whole queries that end with one of these."""
+    def proposals(self, typed: str, limit: int, *, forgiving: bool = True) -> list[Proposal]:
+        """What begins as typed: regions and towns, then labels; else whole queries that end with one of these.
+
+        Without `forgiving` typing errors are not considered.
+        """
         key = name_key(typed)
-        found = (
-            self._begun(key, limit)
-            or self._queries(typed, lambda end: self._begun(end, limit))
-            or self._misspelt(key, limit)
-            or self._queries(typed, lambda end: self._misspelt(end, limit))
-        )
+        found = self._begun(key, limit) or self._queries(typed, lambda end: self._begun(end, limit))
+        if forgiving and not found:
+            found = self._misspelt(key, limit) or self._queries(typed, lambda end: self._misspelt(end, limit))
         return list({item.text: item for item in reversed(found)}.values())[::-1][:limit]
 
     def _begun(self, key: str, limit: int) -> list[Proposal]:
