@@ -32,6 +32,7 @@ from services.search.saved.domain import (
     named,
     next_run,
     subscription,
+    surplus,
 )
 from services.search.saved.queries import one_owned
 from services.search.saved.schemas import NewSavedSearch, SavedSearchChange
@@ -46,13 +47,16 @@ async def save(tx: Transaction, identity: Identity, wanted: NewSavedSearch, lang
     Raises:
         Invalid: it could not be searched for either, or nobody would ever be told.
         Conflict: the account has as many as it may have.
-        TooMany: too many are waiting to be confirmed.
     """
     recipient = UNCLAIMED if identity.anonymous else account(identity.account)
     check_frequency(wanted.frequency, recipient)
     criteria = await _checked(wanted)
     await take_number(tx, SAVING)  # who saves another one waits here, so that none goes uncounted
-    check_room(await SavedSearch.filter(recipient=recipient).using_db(tx.connection).count(), recipient)
+    held = await SavedSearch.filter(recipient=recipient).using_db(tx.connection).count()
+    if recipient:
+        check_room(held)
+    else:
+        await _forget_oldest(tx, surplus(held))
     now, position = datetime.now(UTC), (await numbers()).last_change
     return await SavedSearch.create(
         using_db=tx.connection,
@@ -150,6 +154,14 @@ async def forget_unclaimed(tx: Transaction, now: datetime) -> None:
     """Delete what nobody confirmed an address for."""
     late = SavedSearch.filter(recipient=UNCLAIMED, created_at__lt=now - UNCLAIMED_KEPT)
     await late.using_db(tx.connection).delete()
+
+
+async def _forget_oldest(tx: Transaction, number: int) -> None:
+    """Delete so many of those that nobody has claimed; their ids are in the order of time."""
+    if number:
+        waiting = SavedSearch.filter(recipient=UNCLAIMED).using_db(tx.connection)
+        ids = await waiting.order_by("id").limit(number).values_list("id", flat=True)
+        await SavedSearch.filter(id__in=ids, recipient=UNCLAIMED).using_db(tx.connection).delete()
 
 
 async def _checked(wanted: Criteria) -> Criteria:

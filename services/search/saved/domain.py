@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from infra.errors import Conflict, FieldError, Invalid, Text, TooMany
+from infra.errors import Conflict, FieldError, Invalid, Text
 
 NONE, DAILY, WEEKLY = "none", "daily", "weekly"
 MOST_OF_ACCOUNT = 50
@@ -58,27 +58,24 @@ def named(name: str, q: str, language: str) -> str:
     return " ".join(name.split()) or q or Text("Gespeicherte Suche", "Saved search").get(language)
 
 
-def check_room(held: int, recipient: str) -> None:
-    """Whether one more fits to those held by an account, or to those that nobody has claimed yet.
-
-    Raises:
-        Conflict: the account has as many as it may have.
-        TooMany: too many are waiting for somebody to confirm an address.
-    """
-    if recipient and held >= MOST_OF_ACCOUNT:
+def check_room(held: int) -> None:
+    """Whether one more fits to those held by an account. Raises Conflict when it has as many as it may have."""
+    if held >= MOST_OF_ACCOUNT:
         raise Conflict(
             Text(
                 f"Sie haben schon {MOST_OF_ACCOUNT} Suchen gespeichert, mehr geht nicht. Bitte löschen Sie eine davon.",
                 f"You have saved {MOST_OF_ACCOUNT} searches already, which is the most. Please delete one of them.",
             )
         )
-    if not recipient and held >= MOST_UNCLAIMED:
-        raise TooMany(
-            Text(
-                "Gerade warten zu viele Suchen auf ihre Bestätigung. Bitte versuchen Sie es morgen noch einmal.",
-                "Too many searches are waiting to be confirmed just now. Please try again tomorrow.",
-            )
-        )
+
+
+def surplus(waiting: int) -> int:
+    """How many of those that nobody has claimed yet must go, the oldest first, so that one more fits.
+
+    Whoever confirms does so within minutes, mostly. To refuse new ones instead would let one program that saves
+    without end keep everybody else out for a week.
+    """
+    return max(0, waiting + 1 - MOST_UNCLAIMED)
 
 
 def check_frequency(frequency: str, recipient: str) -> None:
