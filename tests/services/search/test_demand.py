@@ -85,7 +85,7 @@ async def test_nothing_about_people_is_kept(search: Search) -> None:
         "searches",
         "misses",
     }
-    assert {row["day"] for row in rows} == {TODAY}
+    assert all(TODAY <= row["day"] <= TODAY + timedelta(days=1) for row in rows)  # a run may last over midnight
 
 
 async def test_words_that_found_what_only_some_may_see_are_not_told(search: Search) -> None:
