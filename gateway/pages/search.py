@@ -21,6 +21,7 @@ from gateway.routing import Page
 from gateway.visit import Part, Visit
 
 PAGE_SIZE = 20
+MOST_ALIKE = 5
 _NOTHING: Mapping[str, Any] = {
     "hits": [],
     "facets": {},
@@ -40,9 +41,17 @@ async def search(visit: Visit) -> Response:
     problem = found.problem if found.problem is not None and found.problem.correctable else None
     if problem is not None:
         visit.form.refuse(problem)
-    return visit.page(
-        "search.html", status=problem.status if problem else 200, **_context(visit, asked, found, problem)
-    )
+    context = _context(visit, asked, found, problem)
+    context["alike"] = await _alike(visit, asked) if "near" in visit.form.errors else []
+    return visit.page("search.html", status=problem.status if problem else 200, **context)
+
+
+async def _alike(visit: Visit, asked: Asked) -> list[tuple[str, str]]:
+    """(name, address) of places that may have been meant by one that is not known."""
+    found = await visit.part("search", "/suggest", q=asked.near, limit=MOST_ALIKE)
+    items = found.value["items"] if found.ok else []
+    names = [item["text"] for item in items if item["kind"] in ("region", "place")]
+    return [(name, asked.address(visit, near=name)) for name in names]
 
 
 def _context(visit: Visit, asked: Asked, found: Part, problem: Refused | None) -> dict[str, Any]:

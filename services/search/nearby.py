@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from infra.errors import FieldError, Invalid, Text, Unavailable
 from services.search.domain import Circle, Point, Request, Understood
 from services.search.language.knowledge import Knowledge
+from services.search.language.suggesting import PLACE, REGION, suggester
 
 MOST_LETTERS = 100
 _PLZ = re.compile(r"\b\d{5}\b")
@@ -78,8 +79,8 @@ def _centre(districts: tuple[str, ...], knowledge: Knowledge) -> Point | None:
 
 def _unknown(typed: str, knowledge: Knowledge) -> Text:
     shown = typed[:60]
-    begin = typed[:3].lower()
-    alike = sorted({region.name for region in knowledge.regions.values() if region.name.lower().startswith(begin)})
+    proposed = suggester(knowledge).proposals(typed, 2 * _ALIKE)
+    alike = [item.text for item in proposed if item.kind in (REGION, PLACE)]
     de = f"Den Ort „{shown}“ kennt Lotse nicht. Bitte geben Sie eine Postleitzahl, eine Stadt oder einen Landkreis an."
     en = f"Lotse knows no place “{shown}”. Please give a postal code, a town or a district."
     if not alike:

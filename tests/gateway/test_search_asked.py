@@ -36,6 +36,7 @@ async def test_where_nothing_lies_near_the_nearest_is_shown(open_browser: Opener
     [
         ("q=kurs&near=Gibtesnicht", "near", "/suche?q=kurs"),
         ("q=kurs&near=Gibtesnicht", "near", "/suche?q=kurs+Gibtesnicht"),
+        ("q=kurs&near=Wernigrode", "near", "/suche?q=kurs&near=Wernigerode"),
         ("q=kurs&near=Halle&radius=9000", "radius", "/suche?q=kurs&near=Halle"),
         ("q=%3F%21&kind=offer", "q", "/suche?kind=offer"),
         ("q=kurs&topic=unbekannt", "", "/suche?q=kurs"),

@@ -7,6 +7,7 @@ what it does meet is given, and at most one word about the place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from services.search.domain import Document, Point, Reason, Request, categories_of, names_of
 from services.search.language.analysis import name_key, stem
@@ -28,6 +29,7 @@ class Reasons:
         self._language = request.language
         self._things = [concept for concept in plan.concepts if not concept.regions]
         self._point = self._measured_from(request)
+        self._farthest = request.within.km if request.within else inf
         self._lookout = Lookout(plan)
         self._rings = self._rings_around(plan.regions or self._asked_around(request))
 
@@ -42,8 +44,12 @@ class Reasons:
         return [*list(reasons)[:MOST_REASONS], *self._of_place(document)]
 
     def distance(self, document: Document) -> float | None:
-        """Kilometres from the point that was asked for, None without one or where the document is not at one place."""
-        return None if self._point is None else self._knowledge.geography.distance_to(document, self._point)
+        """Kilometres from the point that was asked for, None without one or where the document is not at one place.
+
+        Nothing within 25 km is 32 km away: where a district is only touched, how far its middle is tells nothing.
+        """
+        far = None if self._point is None else self._knowledge.geography.distance_to(document, self._point)
+        return None if far is None or far > self._farthest else far
 
     def _of_concept(self, concept: Concept, document: Document, there: frozenset[str]) -> Iterator[Reason]:
         """At most one reason for one concept: none if it was met as typed."""

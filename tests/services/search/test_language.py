@@ -282,7 +282,8 @@ def test_reasons_are_few_and_true() -> None:
     assert reasons.of(tagged, frozenset()) == [Reason("tag", "Sprachförderung"), Reason("around", "Sachsen-Anhalt")]
     assert reasons.of(document("far", "Garten", regions=["hessen"]), frozenset()) == []
     assert reasons.distance(typed) == 0
-    assert reasons.distance(tagged) is None
+    within = Reasons(plan, GERMANY, Request(within=Circle(WERNIGERODE, 5.0)))
+    assert reasons.distance(tagged) is within.distance(document("t", "Kurs", regions=["landkreis-goslar"])) is None
 
 
 def test_a_summary_is_marked_where_there_is_no_text() -> None:
