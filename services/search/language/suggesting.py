@@ -111,5 +111,5 @@ def _weight(region: RegionFacts) -> tuple[int, int, str]:
 
 def _is_alike(name: str, key: str, edits: int) -> bool:
     """Whether a name begins like `key` but for some edits."""
-    lengths = range(len(key) - edits, len(key) + edits + 1)
+    lengths = range(len(key) - edits, min(len(key) + edits, len(name)) + 1)
     return any(distance(name[:length], key) <= edits for length in lengths)
