@@ -62,6 +62,8 @@ def _add_operating(add: Add) -> None:
     replay.add_argument("position", type=_position, metavar="FROM", help="everything after this position of the log")
     replay.add_argument("producer", nargs="?", default="", help="only the log of this service")
     add("reindex", help="make the search index anew from the events")
+    snapshot = add("snapshot", help="let a service tell its present state anew, in today's form of its events")
+    snapshot.add_argument("service", help="the service that tells")
     add("migrate", help="bring the databases to the state of the program")
     move = add("move", help="take the data of an all-in-one along to new PostgreSQL databases")
     move.add_argument("directory", type=_folder, metavar="FROM_DIR", help="its LOTSE_DATA_DIR; it must not run")

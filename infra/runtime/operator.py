@@ -47,6 +47,7 @@ class Operator:
             "dead-letters": self._dead_letters,
             "replay": self._replay,
             "reindex": self._reindex,
+            "snapshot": self._snapshot,
             "migrate": self._migrate,
             "seed": self._seed,
             "import": self._import,
@@ -103,6 +104,15 @@ class Operator:
                 await self._background.consumers[name].replay(producer, after)
             say(f"{name} asks {producer} again for everything after position {after}.")
         return await self._catch_up(name, wanted, say)
+
+    async def _snapshot(self, options: Mapping[str, Any], say: Say) -> int:
+        service = self._services.get(options["service"])
+        if service is None or service.snapshot is None:
+            able = ", ".join(name for name, each in self._services.items() if each.snapshot is not None)
+            say(f"{options['service']} can tell nothing anew. Known are: {able}.")
+            return 1
+        say(f"{service.name}: {await service.snapshot()} events tell the present state anew.")
+        return 0
 
     async def _reindex(self, _options: Mapping[str, Any], say: Say) -> int:
         able = [service for service in self._services.values() if "reindex" in service.commands]

@@ -128,6 +128,21 @@ async def test_what_nobody_carries_out_is_told_with_the_processes_that_should(co
         assert "It goes on when they run: background right, background left." in console.text
 
 
+async def test_a_service_tells_its_state_anew_where_it_can(console: Console) -> None:
+    async def snapshot() -> int:
+        async with transaction("left") as tx:
+            await make_thing(tx, "told anew")
+        return 1
+
+    console.operator = Operator(console.operator._settings, [replace(left, snapshot=snapshot), right])
+    assert await console("snapshot", service="left") == 0
+    assert console.said == ["left: 1 events tell the present state anew."]
+    assert await outbox_of("left").all().count() == 1
+    for other in ("right", "nobody"):
+        assert await console("snapshot", service=other) == 1
+        assert console.said == [f"{other} can tell nothing anew. Known are: left."]
+
+
 async def test_nothing_to_reindex_is_said(console: Console) -> None:
     console.operator = Operator(console.operator._settings, [left])
     assert await console("reindex") == 1
