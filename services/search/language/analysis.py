@@ -84,13 +84,19 @@ def stem(word: str) -> str:
     Latin families come together too: Koordination, Koordinator, koordinieren; Zentrum, Zentren; and so do
     participles like anerkannt with anerkennen.
     """
-    found = _stemmer.analyze(_masculine(word)[:MAX_WORD])
+    found = _stemmer.analyze(_masculine(word if word.isascii() else _without_accents(word))[:MAX_WORD])
     if not found:
         return ""
     bare = _without_derivation(fold(found[0]))
     if bare.endswith("s") and len(bare) > 3 and bare[-2] in _BEFORE_S:
         bare = bare[:-1]  # the stemmer takes Kurs to "kur", but Kurse to "kurs"
     return f"{bare[:-4]}enn" if bare.endswith("annt") and len(bare) > 5 else bare
+
+
+def _without_accents(word: str) -> str:
+    """Without accents but the German ones: to the stemmer, Cafe has an ending and Café has none."""
+    letters = unicodedata.normalize("NFC", word)
+    return "".join(one if one in "äöüßÄÖÜẞ" else unicodedata.normalize("NFD", one)[0] for one in letters)
 
 
 def _without_derivation(folded: str) -> str:

@@ -38,12 +38,12 @@ Hebamme Heirat heiraten Heizung Impfung Internet Kaufmann Kauffrau Kellner Kelln
 Konto Krankheit Kredit Kündigung Küche Lagerist Lehrer Lehrerin Maler Maurer Mechaniker Metzger Miete Mieter
 Mietvertrag Möbel Moschee Müll Mutterschutz Optiker Pension Pfand Polizei Psychologe Rechtsanwalt Reinigung Reise
 reisen Rente Scheidung Schlosser Schulden Schwangerschaft Schweißer Sozialhilfe Spende Sport Staplerfahrer Steuer
-Steuern Steuererklärung Steuerberater Strom Therapie Tischler Trauma Trennung Umzug Unfall Urlaub Verkäufer
-Verkäuferin Versicherung Vormund Waschmaschine Wohngeld Zahnarzt Zahnärztin Zoll accident account adoption baker bank
-birth church citizenship cleaner cleaning cook dentist disability divorce driver electrician flat furniture furnished
-hairdresser illness insurance kindergarten landlord lawyer marriage married mechanic midwife moving painter passport
-pension plumber police pregnancy rent salesman tax taxes therapy trauma violence waiter waitress wedding welder
-welding
+Steuern Steuererklärung Steuerberater Strom Therapie Tischler Trauma Trennung umschreiben Umschreibung Umzug Unfall
+Urlaub Verkäufer Verkäuferin Versicherung Vormund Waschmaschine Wohngeld Zahnarzt Zahnärztin Zoll accident account
+adoption baker bank birth church citizenship cleaner cleaning cook dentist disability divorce driver electrician flat
+furniture furnished hairdresser illness insurance kindergarten landlord lawyer marriage married mechanic midwife
+moving painter passport pension plumber police pregnancy rent salesman tax taxes therapy trauma violence waiter
+waitress wedding welder welding
 """
 WELL_SPELT = ORDINARY | frozenset(map(fold, (_COUNTRIES + _ASKED_ABOUT).split()))
 

@@ -18,6 +18,7 @@ class WordsSuite:
             ("Häuser für Familien", "Haus"),
             ("Vögel beobachten", "Voegel"),
             ("Vögel beobachten", "Vogel"),
+            ("Sprachcafé", "Sprachcafe"),
             ("Straße der Vielfalt", "Strasse"),
             ("Existenzgründung begleiten", "Existenzgruendung"),
             ("Existenzgründung begleiten", "existenzgrundung"),
