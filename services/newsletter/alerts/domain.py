@@ -30,7 +30,7 @@ KEEP_MAILS = timedelta(days=30)
 SAME_SEARCH = timedelta(hours=1)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LIMITS = ((DAY, 3), (WEEK, 5))
-LIMITS_CONFIRMED = ((DAY, 10),)
+LIMITS_CONFIRMED = ((DAY, 10), (WEEK, MOST_ALERTS))
 
 MAX_LABEL = 120
 MAX_PATH = 6000
