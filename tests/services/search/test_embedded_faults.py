@@ -124,6 +124,7 @@ async def test_a_rebuild_that_ends_early_leaves_the_index_as_it_was(
 ) -> None:
     rebuilding = asyncio.create_task(engine.rebuild(_table(batch(2, gone=("d0",)))))
     builder = await _builder()
+    await _begun(builder, 10)
     if how == "killed":
         builder.kill()
         with pytest.raises(DamagedError):
@@ -150,12 +151,26 @@ async def test_a_builder_gives_way_only_to_searches_that_are_answered(
         await made.apply(batch(1, *DOCUMENTS))
     rebuilding = asyncio.create_task(made.rebuild(_table(batch(2, gone=("d0",)))))
     builder = await _builder()
-    async with asyncio.timeout(10):
-        while builder.nice() != psutil.Process().nice() + niceness:
-            await asyncio.sleep(0.001)
+    await _begun(builder, niceness)
     await rebuilding
     assert made.position == 2
     await made.close()
+
+
+async def test_a_build_in_parts_is_like_any_other(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = batch(2, *(document(f"m{number}", f"Nähkurs {number}") for number in range(20)))
+    await engine.rebuild(_table(many))
+    before = await engine.export()
+    monkeypatch.setattr("services.search.embedded.building.SMALLEST_PART", 0)
+    await engine.rebuild(_table(many))
+    assert await engine.export() == before
+
+
+async def _begun(builder: psutil.Process, niceness: int) -> None:
+    """Return once the builder stands back by so much."""
+    async with asyncio.timeout(10):
+        while builder.nice() != psutil.Process().nice() + niceness:
+            await asyncio.sleep(0.001)
 
 
 async def _builder() -> psutil.Process:
