@@ -24,7 +24,7 @@ def names(services: list[Service], *together: str) -> list[str]:
 
 def test_what_lotse_consists_of() -> None:
     parts = [f"{service}-{role}" for service in PARTS for role in ROLES]
-    assert names(REAL) == [*parts, "search-web", "search-background", "gateway"]
+    assert names(REAL) == [*parts, *(f"search-{role}" for role in ROLES), "gateway"]
     assert names(REAL, "search") == [*parts, "search-service", "gateway"]
 
 
