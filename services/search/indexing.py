@@ -83,12 +83,17 @@ class Indexer(Follower):
         if numbers.last_change < self.parts.engine.position:
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
             await self.rebuild()
-        elif not self.parts.engine.position and numbers.last_change > MANY:
+        elif numbers.last_change > max(MANY, 2 * self.parts.engine.position) and not self._is_rebuilding:
             await self.rebuild()  # by batches it would be made twice: they know no compounds of what comes after them
         if numbers.last_change > self.parts.engine.position:
             await self._take_in()
-        if self._rebuilding is None or self._rebuilding.done():
+        if not self._is_rebuilding:
             await self._rebuild_if_wanted(reindexing=bool(numbers.reindex))
+
+    @property
+    def _is_rebuilding(self) -> bool:
+        """Whether a rebuild goes on beside the rounds."""
+        return self._rebuilding is not None and not self._rebuilding.done()
 
     async def _take_in(self) -> None:
         async for batch in queries.changes_after(self.parts.engine.position):
@@ -97,7 +102,7 @@ class Indexer(Follower):
 
     async def is_settled(self) -> bool:
         """See Follower; and no rebuild is under way or wanted."""
-        if self._rebuilding is not None and not self._rebuilding.done():
+        if self._rebuilding is not None and self._is_rebuilding:
             await asyncio.wait([self._rebuilding])
         return await super().is_settled() and not self.parts.engine.wants_rebuild
 
