@@ -43,7 +43,8 @@ class AlertSubscription(Model):
 class AlertAddress(Model):
     """When an address, known by its keyed hash, got mails because somebody typed it.
 
-    Whatever stands after a plus is the same address. `mailed` are the times of the last week in ISO 8601. Whoever changes the alerts of an address locks its row first.
+    Whatever stands after a plus is the same address. `mailed` are the times of the last week in ISO 8601. Whoever
+    changes the alerts of an address locks its row first.
     """
 
     address_hash = fields.CharField(max_length=64, primary_key=True)
