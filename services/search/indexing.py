@@ -80,7 +80,7 @@ class Indexer(Follower):
         await self._examine(numbers.suspicions)
         await self.learn(numbers.knowledge, at_most_every=LEARN_SECONDS)
         await self.parts.engine.refresh()
-        if numbers.last_change < self.parts.engine.position:
+        if numbers.last_change < self.parts.engine.position and await self._is_ahead():
             log.warning("search index is ahead of its table (restored from a backup?) and is made anew")
             await self.rebuild()
         elif numbers.last_change > max(MANY, 2 * self.parts.engine.position) and not self._is_rebuilding:
@@ -89,6 +89,11 @@ class Indexer(Follower):
             await self._take_in()
         if not self._is_rebuilding:
             await self._rebuild_if_wanted(reindexing=bool(numbers.reindex))
+
+    async def _is_ahead(self) -> bool:
+        """Whether the index knows more than the table, which is asked anew: a rebuild may have ended since the look."""
+        position = self.parts.engine.position
+        return (await queries.numbers()).last_change < position
 
     @property
     def _is_rebuilding(self) -> bool:
