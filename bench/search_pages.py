@@ -15,6 +15,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from bench.corpus import Corpus, fill
 from bench.kit import Figure, percentile, seconds_of
@@ -52,6 +53,7 @@ async def figures(folder: Path) -> list[Figure]:
 @asynccontextmanager
 async def _databases(lotse: ProcessesOnServers) -> AsyncIterator[None]:
     """The databases of contacts and search, to write what their processes then find."""
+    EXECUTOR_CACHE.clear()  # keyed by alias, not by kind of server: the statements of an SQLite before would be used
     async with databases(lotse.database.settings(), [contacts.schema, search.schema]):
         yield
 
