@@ -44,7 +44,7 @@ class BackboneSuite:
     # ---- the log ----
 
     async def test_eight_parallel_writers_lose_nothing_and_positions_have_no_holes(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
 
         def writer(number: int) -> Any:
             return lambda: toys.make(*range(number * 20, number * 20 + 20))
@@ -59,7 +59,7 @@ class BackboneSuite:
         assert await toys.seen() == by_position
 
     async def test_nothing_leaves_before_the_commit_nor_after_a_rollback(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         with pytest.raises(LookupError):
             async with transaction("maker") as tx:
                 await record_all(tx, [ThingMade(id="1", number=1)])
@@ -103,13 +103,13 @@ class BackboneSuite:
         await nowhere.close()
         with pytest.raises(RelayStopped):
             await flush
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.settled(relay, consumer)
         assert await toys.seen() == [1, 2, 3, 4]
         assert await toys.log.backlog() == 0
 
     async def test_the_log_is_shortened_but_its_last_row_keeps_the_place(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(*range(5))
         await toys.settled(relay, consumer)
         await _age()
@@ -135,7 +135,7 @@ class BackboneSuite:
 
     @pytest.mark.parametrize("database", [needs_postgres], indirect=True)
     async def test_a_database_that_ends_all_connections_is_waited_for(self, toys: House, database: Database) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1)
         await toys.settled(relay, consumer)
         for name in database.made:
@@ -158,7 +158,7 @@ class BackboneSuite:
                     raise Retryable("not yet")
 
         toys.behave = fail_twice
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2, 3)
         await toys.settled(relay, consumer)
         assert attempts == [2, 2, 2]
@@ -173,7 +173,7 @@ class BackboneSuite:
                 raise ValueError("cannot digest")
 
         toys.behave = choke
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2, 3)
         await toys.settled(relay, consumer)
         assert await toys.seen() == [1, 3]
@@ -200,7 +200,7 @@ class BackboneSuite:
                 raise asyncpg.DeadlockDetectedError("deadlock detected")
 
         toys.behave = deadlock
-        relay, consumer = toys.relay(), await toys.consumer(delays=(3600.0,))
+        consumer, relay = await toys.consumer(delays=(3600.0,)), toys.relay()
         await toys.make_at_once([1, 2, 3])
         await toys.settled(relay, consumer)
         assert given_up == [2, 2]
@@ -220,7 +220,7 @@ class BackboneSuite:
             if called.count("shaky") == 1:
                 raise Retryable
 
-        relay, consumer = toys.relay(), await toys.consumer(handlers)
+        consumer, relay = await toys.consumer(handlers), toys.relay()
         await toys.make(1)
         await toys.settled(relay, consumer)
         # The first failure takes the whole transaction back, so that "steady" is called again once, and kept then.
@@ -232,7 +232,7 @@ class BackboneSuite:
     async def test_an_event_that_breaks_a_constraint_at_the_commit_takes_no_other_with_it(self, toys: House) -> None:
         unique = "ALTER TABLE seen ADD CONSTRAINT once UNIQUE (number) DEFERRABLE INITIALLY DEFERRED"
         await get_connection("taker").execute_script(unique)
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make_at_once([1, 2, 1, 3])
         await toys.settled(relay, consumer)
         assert await toys.seen() == [1, 2, 3]
@@ -240,7 +240,7 @@ class BackboneSuite:
         assert "once" in letter.error
 
     async def test_what_cannot_be_read_goes_to_the_dead_queue(self, toys: House, url: str) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.publisher.publish([Message(b"\xff not json", ThingMade.type)])
         await toys.make(1)
         await toys.settled(relay, consumer)
@@ -250,14 +250,14 @@ class BackboneSuite:
     async def test_data_that_breaks_its_contract_is_a_dead_letter_at_once(self, toys: House) -> None:
         await toys.make(1)
         await model("maker", "Outbox").filter().update(data={"id": "1", "number": "many"})
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.settled(relay, consumer)
         (letter,) = await dead_letters.listing("taker")
         assert "number" in letter.error
         assert (await dead_letters.retry("taker", toys.handlers)).failed == 1
 
     async def test_unknown_events_are_ignored(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         unknown = Envelope(id="1", source="/services/maker", type="lotse.maker.thing.sung.v9", subject="", time="")
         foreign = encode(unknown)
         await toys.publisher.publish([Message(foreign, events_queue("taker"), own_exchange("taker"))])
@@ -275,12 +275,12 @@ class BackboneSuite:
         await asyncio.wait_for(relay.flush(), SECONDS)  # nobody listens, so all of it is lost
         wipe(url)
         await toys.stop(relay)
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         assert await toys.settled(relay, consumer) == 10
         assert await toys.seen() == list(range(10))
 
     async def test_a_lost_event_is_noticed_by_the_next_mark(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2)
         await toys.settled(relay, consumer)
         await toys.stop(relay)
@@ -301,7 +301,7 @@ class BackboneSuite:
         assert await toys.seen() == [1, 2]
 
     async def test_a_replay_of_what_was_handled_does_nothing(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2, 3)
         head = await toys.settled(relay, consumer)
         await model("taker", "Checkpoint").filter().delete()
@@ -311,7 +311,7 @@ class BackboneSuite:
         assert await toys.seen() == [1, 2, 3]
 
     async def test_what_is_forgotten_is_handled_anew(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2, 3)
         await toys.settled(relay, consumer)
         await consumer.replay("maker")
@@ -333,7 +333,7 @@ class BackboneSuite:
                 await forget("taker", "maker")
             return found
 
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2)
         head = await toys.settled(relay, consumer)
         monkeypatch.setattr(Checkpoints, "_missing", forgotten_meanwhile)
@@ -388,7 +388,7 @@ class BackboneSuite:
         assert set(await toys.seen()) == {4, 100}
 
     async def test_requests_that_make_no_sense_do_no_harm(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         elsewhere = ReplayRequested(id="maker", queue="lotse.nobody.events")
         other = LogHead(id="maker", position=7)
         await toys.make(1)
@@ -400,7 +400,7 @@ class BackboneSuite:
         assert await toys.seen() == [1, 1]
 
     async def test_what_waits_for_another_attempt_is_not_taken_for_lost(self, toys: House) -> None:
-        relay, consumer = toys.relay(), await toys.consumer(delays=(0.05, 3600.0))
+        consumer, relay = await toys.consumer(delays=(0.05, 3600.0)), toys.relay()
         failed = asyncio.Event()
 
         async def fail(tx: Transaction, event: ThingMade, _meta: Meta) -> None:
@@ -428,7 +428,7 @@ class BackboneSuite:
             await go_on.wait()
 
         toys.behave = slow
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         await toys.make(1)
         await asyncio.wait_for(begun.wait(), SECONDS)
         stopping = asyncio.create_task(toys.stop(consumer))

@@ -135,7 +135,7 @@ class TestWork:
             toys.behave = fail_once
             maker = Publisher(broker.url("maker"))
             await toys.make(1, 2)
-            relay, consumer = toys.relay(maker), await toys.consumer(delays=DELAYS)
+            consumer, relay = await toys.consumer(delays=DELAYS), toys.relay(maker)
             await toys.settled(relay, consumer)
             await maker.publish([Message(b"no envelope", ThingMade.type)])
             await consumer.replay("maker")
@@ -156,7 +156,7 @@ class TestWork:
         async with house(sqlite, broker.url("taker")) as toys:
             maker = Publisher(broker.url("maker"))
             await toys.make(1, 2)
-            relay, consumer = toys.relay(maker), await toys.consumer(delays=DELAYS)
+            consumer, relay = await toys.consumer(delays=DELAYS), toys.relay(maker)
             async with asyncio.timeout(SECONDS):
                 while "Give the user this permission" not in caplog.text:
                     await asyncio.sleep(0.05)

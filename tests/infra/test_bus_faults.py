@@ -74,7 +74,7 @@ async def test_a_message_to_an_exchange_that_is_gone_is_an_error() -> None:
 
 async def test_while_the_wire_is_cut_events_wait_and_then_all_arrive(wired: tuple[House, Wire]) -> None:
     toys, wire = wired
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(1, 2)
     await toys.settled(relay, consumer)
     wire.cut()
@@ -94,7 +94,7 @@ async def test_a_cut_during_handling_handles_once(wired: tuple[House, Wire]) -> 
         await go_on.wait()
 
     toys.behave = slow
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(1)
     await asyncio.wait_for(begun.wait(), SECONDS)
     wire.cut()
@@ -106,7 +106,7 @@ async def test_a_cut_during_handling_handles_once(wired: tuple[House, Wire]) -> 
 
 async def test_a_broker_that_loses_everything_while_we_work_is_healed(wired: tuple[House, Wire]) -> None:
     toys, _ = wired
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(*range(20))
     await toys.settled(relay, consumer)
     wipe(AMQP_URL)
@@ -120,7 +120,7 @@ async def test_exchanges_and_bindings_that_are_taken_away_come_back(
 ) -> None:
     monkeypatch.setattr(infra.bus.consumer, "_REDECLARE_SECONDS", 0.2)
     toys, _ = wired
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(1, 2)
     await toys.settled(relay, consumer)
     lose_exchanges(AMQP_URL)
@@ -149,7 +149,7 @@ async def test_without_a_delay_queue_the_process_remembers(wired: tuple[House, W
             raise Retryable
 
     toys.behave = fail_once
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     delete_queue(AMQP_URL, delay_queue("taker", 0.05))
     await toys.make(1, 2, 3)
     await toys.settled(relay, consumer)
@@ -181,7 +181,7 @@ async def test_a_handler_longer_than_the_heartbeat_keeps_its_connection(
             await asyncio.wait_for(asyncio.Event().wait(), 4)
 
     toys.behave = long
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(1)
     await toys.settled(relay, consumer)
     assert calls == [1]

@@ -72,7 +72,7 @@ FORGED = {
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
 async def test_nobody_speaks_for_another(toys: House, forged: tuple[bytes, str, str]) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await _plant(toys, *forged)
     await toys.make(1)
     await toys.settled(relay, consumer)
@@ -82,7 +82,7 @@ async def test_nobody_speaks_for_another(toys: House, forged: tuple[bytes, str, 
 
 
 async def test_a_mark_speaks_of_the_log_of_who_sent_it(toys: House) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await _plant(toys, control_body("evil", FAR), mark_key("evil"))
     await toys.make(1)
     await toys.settled(relay, consumer)
@@ -103,7 +103,7 @@ UNFIT = {
 
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
 async def test_what_no_table_can_keep_holds_nobody_up(toys: House, unfit: bytes) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.publisher.publish([Message(unfit, ThingMade.type)])
     await toys.make(1)
     await toys.settled(relay, consumer)
@@ -127,7 +127,7 @@ def _at(position: int, body: bytes) -> bytes:
 
 @pytest.mark.parametrize("position", [-1, 2**63])
 async def test_a_mark_that_no_log_can_have_is_passed_over(toys: House, position: int) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     body = _at(position, control_body("maker", LogHead(id="maker", position=ANYWHERE)))
     await toys.publisher.publish([Message(body, mark_key("maker"))])
     await toys.make(1)
@@ -146,7 +146,7 @@ REQUESTS = {
 
 @pytest.mark.parametrize("request_body", REQUESTS.values(), ids=REQUESTS)
 async def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(toys: House, request_body: bytes) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.make(1)
     await toys.settled(relay, consumer)
     await toys.publisher.publish([Message(request_body, request_key("maker"))])
@@ -159,7 +159,7 @@ async def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(toys: Ho
 @pytest.mark.parametrize("packed", ["application/x-gzip", "nonsense"])
 async def test_what_calls_itself_compressed_is_not_unpacked(toys: House, packed: str) -> None:
     """kombu would: a few kilobytes become as many gigabytes as the sender likes."""
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     body = zlib.compress(_made())
     await toys.publisher.publish([Message(body, ThingMade.type, headers={"compression": packed})])
     await toys.make(1)
@@ -174,7 +174,7 @@ class TestByItsUser:
     async def test_a_request_for_what_the_relay_may_not_send_keeps_no_other_waiting(self, sqlite: Database) -> None:
         async with restricted_broker() as broker, house(sqlite, broker.url("taker")) as toys:
             maker = Publisher(broker.url("maker"))
-            relay, consumer = toys.relay(maker), await toys.consumer()
+            consumer, relay = await toys.consumer(), toys.relay(maker)
             await toys.make(1)
             await toys.settled(relay, consumer)
             elsewhere = replace(ASKED, queue="lotse.maker.events")

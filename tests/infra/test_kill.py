@@ -22,7 +22,7 @@ async def test_what_was_committed_before_a_kill_is_handled_once(sqlite: Database
         committed += await _run_and_kill(sqlite.folder, after)
     wipe("memory://")
     async with house(sqlite, "memory://") as toys:
-        relay, consumer = toys.relay(), await toys.consumer()
+        consumer, relay = await toys.consumer(), toys.relay()
         head = await toys.settled(relay, consumer)
         assert head >= committed
         assert len(await toys.seen()) == head

@@ -37,7 +37,7 @@ async def toys(sqlite: Database) -> AsyncIterator[House]:
 @needs_rabbitmq
 @pytest.mark.parametrize("poison", [b"\xff\x00", b"", HUGE], ids=["bytes", "nothing", "20 MB"])
 async def test_in_a_delay_queue(toys: House, poison: bytes) -> None:
-    relay, consumer = toys.relay(), await toys.consumer()
+    consumer, relay = await toys.consumer(), toys.relay()
     await toys.publisher.publish([Message(poison, delay_queue("taker", 0.05), own_exchange("taker"))])
     await toys.make(1)
     await toys.settled(relay, consumer)

@@ -16,7 +16,7 @@ class VersionsSuite:
     """Mix it into a suite that gives `toys`."""
 
     async def test_a_version_that_hears_more_goes_through_the_whole_log(self, toys: House) -> None:
-        relay, before = toys.relay(), await toys.consumer()
+        before, relay = await toys.consumer(), toys.relay()
         await toys.make(1, 2)
         await toys.break_things(7, 8)
         await toys.settled(relay, before)
@@ -27,7 +27,7 @@ class VersionsSuite:
         await _until_seen(toys, [1, 2, 3, 7, 8])
 
     async def test_going_back_to_the_version_before_and_forth_again_loses_nothing(self, toys: House) -> None:
-        relay, newer = toys.relay(), await toys.consumer(_hearing_broken_things(toys))
+        newer, relay = await toys.consumer(_hearing_broken_things(toys)), toys.relay()
         await toys.make(1)
         await toys.settled(relay, newer)
         await toys.stop(newer)
@@ -42,7 +42,7 @@ class VersionsSuite:
 
     async def test_old_and_new_forms_of_an_event_reach_the_same_handler(self, toys: House) -> None:
         weighed: dict[int, int] = {}
-        relay, consumer = toys.relay(), await toys.consumer(_weighing(weighed))
+        consumer, relay = await toys.consumer(_weighing(weighed)), toys.relay()
         async with transaction("maker") as tx:
             await record_all(tx, [ThingWeighedInPounds(id="1", number=1, pounds=3)])
         async with transaction("maker") as tx:
@@ -52,7 +52,7 @@ class VersionsSuite:
 
     async def test_an_old_form_that_cannot_be_told_anew_is_a_dead_letter(self, toys: House) -> None:
         weighed: dict[int, int] = {}
-        relay, consumer = toys.relay(), await toys.consumer(_weighing(weighed))
+        consumer, relay = await toys.consumer(_weighing(weighed)), toys.relay()
         async with transaction("maker") as tx:
             await record_all(tx, [ThingWeighedInPounds(id="1", number=1, pounds=-1)])
         await toys.settled(relay, consumer)
