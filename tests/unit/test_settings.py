@@ -47,6 +47,8 @@ def test_all_problems_are_told_at_once() -> None:
         LOTSE_BROKER_URL="redis://",
         LOTSE_DATABASE_URL="mysql://host/db",
         LOTSE_SMTP_URL="mail.example.org",
+        LOTSE_SMTP_DOMAIN_RATES="gmx.net",
+        LOTSE_DKIM_KEY="dkim.pem",
         LOTSE_BASE_URL="lotse.example.org",
         LOTSE_SERVICES=" , ",
         LOTSE_SECRET=SECRET,
@@ -60,8 +62,10 @@ def test_all_problems_are_told_at_once() -> None:
         "LOTSE_SERVICES",
         "LOTSE_BROKER_URL",
         "LOTSE_DATABASE_URL",
-        "LOTSE_SMTP_URL",
         "LOTSE_BASE_URL",
+        "LOTSE_SMTP_URL",
+        "LOTSE_SMTP_DOMAIN_RATES",
+        "LOTSE_DKIM_SELECTOR",
     ]
 
 
@@ -145,3 +149,40 @@ def test_a_key_of_meilisearch_needs_its_address() -> None:
     assert problem.startswith("LOTSE_MEILI_URL")
     settings = load({"LOTSE_DEMO": "1", "LOTSE_MEILI_URL": "http://meili:7700/", "LOTSE_MEILI_KEY": "k"})
     assert (settings.meili_url, settings.meili_key, settings.meili_search_key) == ("http://meili:7700", "k", "")
+
+
+def test_several_mail_servers_are_named_in_their_order() -> None:
+    url = "smtp+starttls://u:p%2C%40@a.example.org?connections=4&rate=600, smtps://b.example.org,smtp://[::1]:2525"
+    first, second, third = load({"LOTSE_DEMO": "1", "LOTSE_SMTP_URL": url}).smtp_servers
+    assert (first.port, first.user, first.password, first.connections, first.rate) == (587, "u", "p,@", 4, 600)
+    assert (second.name, second.connections, second.rate) == ("b.example.org:465", 10, 0)
+    assert (third.host, third.port) == ("::1", 2525)
+    assert "p,@" not in repr(first)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example.org",
+        "smtp://",
+        "smtp://a.example.org:port",
+        "smtp://a.example.org/path",
+        "smtp://a.example.org?rate=fast",
+        "smtp://a.example.org?connections=0",
+        "smtp://a.example.org?speed=1",
+        "smtp://a.example.org, smtp://a.example.org:25",
+        "smtp://a example.org",
+    ],
+)
+def test_what_names_no_mail_server_is_refused(url: str) -> None:
+    (problem,) = problems(LOTSE_SECRET=SECRET, LOTSE_SMTP_URL=url)
+    assert problem.startswith("LOTSE_SMTP_URL")
+
+
+def test_rates_of_domains_are_compared_as_they_are_sent() -> None:
+    settings = load({"LOTSE_DEMO": "1", "LOTSE_SMTP_DOMAIN_RATES": "GMX.net=100, bücher.example=5,*=0"})
+    assert settings.domain_rates == {"gmx.net": 100, "xn--bcher-kva.example": 5, "*": 0}
+
+
+def test_mails_are_signed_by_the_domain_they_come_from() -> None:
+    assert load({"LOTSE_DEMO": "1", "LOTSE_MAIL_FROM": "news@hilfe.example"}).dkim_domain == "hilfe.example"
