@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import refused
-from infra.contracts.roles import COORDINATOR, EDITOR
+from infra.contracts.roles import COORDINATOR, EDITOR, PUBLISHER
 from infra.settings import Settings
 from infra.web.client import ServiceClient
 from infra.web.identity import ANONYMOUS, Identity
@@ -52,8 +52,18 @@ class Person:
 
     @property
     def edits(self) -> bool:
-        """Whether the editor's desk is theirs."""
+        """Whether they write and compose for the newsletter."""
         return self.is_a(EDITOR)
+
+    @property
+    def releases(self) -> bool:
+        """Whether they approve issues, send them and stop them."""
+        return self.is_a(PUBLISHER)
+
+    @property
+    def has_editorial_desk(self) -> bool:
+        """Whether the editor's desk is theirs, to compose or to release."""
+        return self.edits or self.releases
 
 
 def cookie_name(settings: Settings) -> str:

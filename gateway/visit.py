@@ -213,7 +213,7 @@ class Visit:
         ]
         if self.person is not None and self.person.coordinates:
             entries.append((self._("Koordination"), "/koordination"))
-        if self.person is not None and self.person.edits:
+        if self.person is not None and self.person.has_editorial_desk:
             entries.append((self._("Redaktion"), "/redaktion"))
         return [(label, self.url(path)) for label, path in entries]
 

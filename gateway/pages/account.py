@@ -34,8 +34,9 @@ def demo_accounts(visit: Visit) -> list[tuple[str, str]]:
     return [
         ("koordination@example.org", visit._("Koordination in Sachsen-Anhalt")),
         ("koordination2@example.org", visit._("Koordination in Sachsen")),
-        ("redaktion@example.org", visit._("Redaktion des Newsletters")),
-        ("redaktion2@example.org", visit._("Redaktion, gibt Ausgaben frei")),
+        ("redaktion@example.org", visit._("Redaktion des Newsletters, gibt Ausgaben frei")),
+        ("redaktion2@example.org", visit._("Redaktion, gibt als zweite Person frei")),
+        ("redaktion3@example.org", visit._("Redaktion ohne Freigabe")),
         ("moderation@example.org", visit._("Moderation des Forums")),
         ("mitglied@example.org", visit._("Mitglied eines Netzwerks")),
         ("admin@example.org", visit._("Verwaltung der Plattform")),
@@ -123,6 +124,7 @@ def _roles(visit: Visit) -> dict[str, str]:
         "member": visit._("Mitglied"),
         "coordinator": visit._("Koordination"),
         "editor": visit._("Redaktion"),
+        "publisher": visit._("Freigabe und Versand"),
         "moderator": visit._("Moderation"),
         "admin": visit._("Verwaltung"),
     }

@@ -9,23 +9,17 @@ from starlette.responses import Response
 
 from gateway.forms import Form
 from gateway.i18n import LANGUAGES
+from gateway.pages import desk
 from gateway.pages.attempts import VERSION_FIELD, Outcome, attempt
+from gateway.pages.desk import DESK, require_desk, require_publisher
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import Forbidden
 from infra.web.client import segment
 
-DESK = "/redaktion"
 QUARTERS_SHOWN = 5
 # What the address says and what the service is asked.
 STEPS = {"einreichen": "submit", "freigeben": "approve", "versenden": "send"}
 _STATUSES = ("waiting", "claimed", "sent", "failed", "suppressed")
-
-
-def require_editor(visit: Visit) -> None:
-    """Raises Forbidden for everybody but editors; the services check again."""
-    if visit.person is None or not visit.person.edits:
-        raise Forbidden
 
 
 def address(visit: Visit) -> str:
@@ -46,19 +40,21 @@ def quarters(today: date) -> list[str]:
 
 async def issues(visit: Visit) -> Response:
     """All issues, and the form that begins one."""
-    require_editor(visit)
+    require_desk(visit)
     if visit.posted:
         begun = await attempt(visit, "newsletter", "POST", "/issues", {"quarter": visit.form.text("quarter")})
         if begun.done:
             return visit.redirect(f"{DESK}/ausgaben/{segment(begun.value['slug'])}")
     page = await visit.get("newsletter", "/issues", cursor=visit.query("cursor"))
     choices = [(quarter, quarter) for quarter in quarters(datetime.now(UTC).date())]
-    return visit.page("editorial/issues.html", status=422 if visit.form.refused else 200, issues=page, quarters=choices)
+    return desk.page(
+        visit, "editorial/issues.html", status=422 if visit.form.refused else 200, issues=page, quarters=choices
+    )
 
 
 async def issue(visit: Visit) -> Response:
     """One issue: title and focus, its sections, what to look at, and the next step."""
-    require_editor(visit)
+    require_desk(visit)
     if visit.posted:
         saved = await attempt(
             visit, "newsletter", "PATCH", service_path(visit), _heading(visit.form), field_name=_heading_field
@@ -92,7 +88,8 @@ async def _overview(visit: Visit, outcome: Outcome | None = None) -> Response:
     if outcome is None or outcome.stale:
         visit.form.values[VERSION_FIELD] = [str(found["version"])]
     saved = visit.query("gespeichert") == "1" and not visit.posted
-    return visit.page(
+    return desk.page(
+        visit,
         "editorial/issue.html",
         status=422 if visit.form.refused else 200,
         issue=found,
@@ -108,7 +105,7 @@ def _heading_values(found: Any) -> dict[str, list[str]]:
 
 async def step(visit: Visit) -> Response:
     """Submit or approve the issue as it was shown."""
-    require_editor(visit)
+    require_desk(visit)
     action = STEPS[visit.path.rsplit("/", 1)[1]]
     outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/{action}")
     return visit.redirect(address(visit)) if outcome.done else await _overview(visit, outcome)
@@ -116,23 +113,24 @@ async def step(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Asks once more, then starts the dispatch."""
-    require_editor(visit)
+    require_publisher(visit)
     if visit.posted:
         outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/send")
         return visit.redirect(f"{address(visit)}/versand") if outcome.done else await _overview(visit, outcome)
     found = await visit.get("newsletter", service_path(visit))
-    return visit.page("editorial/send.html", issue=found, address=address(visit))
+    return desk.page(visit, "editorial/send.html", issue=found, address=address(visit))
 
 
 async def report(visit: Visit) -> Response:
     """Who got the issue, with what the mail server said."""
-    require_editor(visit)
+    require_desk(visit)
     status = visit.query("status") if visit.query("status") in _STATUSES else ""
     found = await visit.get("newsletter", service_path(visit))
     deliveries = await visit.get(
         "newsletter", f"{service_path(visit)}/deliveries", status=status, cursor=visit.query("cursor")
     )
-    return visit.page(
+    return desk.page(
+        visit,
         "editorial/report.html",
         issue=found,
         deliveries=deliveries,

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from gateway.forms import Form
 from gateway.i18n import LANGUAGES
+from gateway.pages import desk
 from gateway.pages.attempts import VERSION_FIELD, attempt
+from gateway.pages.desk import DESK, require_desk, require_editor
 from gateway.pages.dev import FRAMED_CSP, MAIL_CSP
-from gateway.pages.editorial import DESK, address, bilingual, require_editor, service_path
+from gateway.pages.editorial import address, bilingual, service_path
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.errors import NotFound
@@ -42,7 +44,8 @@ async def section(visit: Visit) -> Response:
         visit.form = _filled(part)
     if overtaken or not visit.posted:
         visit.form.values[VERSION_FIELD] = [str(found["version"])]
-    return visit.page(
+    return desk.page(
+        visit,
         "editorial/section.html",
         status=422 if visit.form.refused else 200,
         issue=found,
@@ -137,13 +140,13 @@ def _place(form: Form, identifier: str) -> int:
 
 async def preview(visit: Visit) -> Response:
     """The issue as a subscriber with the chosen districts, topics and language gets it."""
-    require_editor(visit)
+    require_desk(visit)
     found = await visit.get("newsletter", service_path(visit))
     wishes = _wishes(visit)
     visit.form = Form.of(wishes)
     mail = await visit.part("newsletter", f"{service_path(visit)}/preview", **wishes)
     frame = visit.url(f"{address(visit)}/vorschau/mail", **wishes)
-    response = visit.page("editorial/preview.html", issue=found, mail=mail, frame=frame, address=address(visit))
+    response = desk.page(visit, "editorial/preview.html", issue=found, mail=mail, frame=frame, address=address(visit))
     response.headers["content-security-policy"] = FRAMED_CSP
     return response
 
@@ -159,7 +162,7 @@ def _wishes(visit: Visit) -> dict[str, Any]:
 
 async def preview_mail(visit: Visit) -> Response:
     """The mail alone, for the frame of the preview."""
-    require_editor(visit)
+    require_desk(visit)
     mail = await visit.get("newsletter", f"{service_path(visit)}/preview", **_wishes(visit))
     return Response(mail["html"], media_type="text/html", headers={"content-security-policy": MAIL_CSP})
 

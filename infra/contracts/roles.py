@@ -5,6 +5,7 @@ from __future__ import annotations
 ADMIN = "admin"
 COORDINATOR = "coordinator"
 EDITOR = "editor"
+PUBLISHER = "publisher"  # releases what editors compose: approves issues, sends them, stops them
 MODERATOR = "moderator"
 MEMBER = "member"
-ROLES = (ADMIN, COORDINATOR, EDITOR, MODERATOR, MEMBER)
+ROLES = (ADMIN, COORDINATOR, EDITOR, PUBLISHER, MODERATOR, MEMBER)

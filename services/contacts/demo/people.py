@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.contracts.roles import ADMIN, COORDINATOR, EDITOR, MEMBER, MODERATOR
+from infra.contracts.roles import ADMIN, COORDINATOR, EDITOR, MEMBER, MODERATOR, PUBLISHER
 from infra.errors import Text
 
 PASSWORD = "lotse-demo"  # noqa: S105 - public by intent; demo mode only listens on this machine
@@ -18,7 +18,7 @@ class Person:
 
     email: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     networks: tuple[str, ...]
     purpose: Text
 
@@ -26,7 +26,7 @@ class Person:
 COORDINATION = Person(
     "koordination@example.org",
     "Katrin Vogt",
-    COORDINATOR,
+    (COORDINATOR,),
     (SACHSEN_ANHALT,),
     Text("koordiniert das IQ Landesnetzwerk Sachsen-Anhalt", "coordinates the IQ network of Sachsen-Anhalt"),
 )
@@ -35,34 +35,43 @@ PEOPLE = (
     Person(
         "koordination2@example.org",
         "Tomasz Nowak",
-        COORDINATOR,
+        (COORDINATOR,),
         (SACHSEN,),
         Text("koordiniert das IQ Landesnetzwerk Sachsen", "coordinates the IQ network of Sachsen"),
     ),
     Person(
         "redaktion@example.org",
         "Miriam Scholz",
-        EDITOR,
+        (EDITOR, PUBLISHER),
         (),
         Text("stellt den Newsletter zusammen", "puts the newsletter together"),
     ),
     Person(
         "redaktion2@example.org",
         "Farid Azimi",
-        EDITOR,
+        (EDITOR, PUBLISHER),
         (),
         Text("gibt den Newsletter als Zweiter frei", "approves the newsletter as second person"),
     ),
-    Person("moderation@example.org", "Helga Lorenz", MODERATOR, (), Text("moderiert das Forum", "moderates the forum")),
+    Person(
+        "redaktion3@example.org",
+        "Lena Brandt",
+        (EDITOR,),
+        (),
+        Text("schreibt für den Newsletter, gibt nichts frei", "writes for the newsletter, releases nothing"),
+    ),
+    Person(
+        "moderation@example.org", "Helga Lorenz", (MODERATOR,), (), Text("moderiert das Forum", "moderates the forum")
+    ),
     Person(
         "mitglied@example.org",
         "Samira Rahimi",
-        MEMBER,
+        (MEMBER,),
         (SACHSEN_ANHALT,),
         Text("ist Mitglied des Netzwerks in Sachsen-Anhalt", "is a member of the network in Sachsen-Anhalt"),
     ),
     Person(
-        "admin@example.org", "Jutta Reimann", ADMIN, (), Text("verwaltet die Plattform", "administers the platform")
+        "admin@example.org", "Jutta Reimann", (ADMIN,), (), Text("verwaltet die Plattform", "administers the platform")
     ),
 )
 NOTES = tuple(

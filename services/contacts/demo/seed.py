@@ -52,7 +52,7 @@ async def _add(person: Person) -> None:
             email=person.email,
             name=person.name,
             password_hash=password_hash,
-            roles=[person.role],
+            roles=person.roles,
             networks=person.networks,
             account_id=content_id("account", person.email),
         )
@@ -63,7 +63,7 @@ async def _seed_stories() -> None:
     identity = Identity(
         str(content_id("account", COORDINATION.email)),
         COORDINATION.name,
-        frozenset({COORDINATION.role}),
+        frozenset(COORDINATION.roles),
         frozenset(COORDINATION.networks),
     )
     today = datetime.now(UTC).date()

@@ -38,7 +38,7 @@ async def send(tx: Transaction, identity: Identity, name: str, version: int | No
     From here on content and audience stand: whoever confirms later, or edits an offer, changes nothing in it.
     """
     issue = await locked(tx, name, version)
-    domain.require_approved(issue.state)
+    domain.require_approved(issue.state, issue.is_public)
     await take(tx, issue.fixed or [], issue.id)
     content = await content_of(issue)
     now = datetime.now(UTC)

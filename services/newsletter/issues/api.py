@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.contracts.roles import EDITOR
+from infra.contracts.roles import EDITOR, PUBLISHER
 from infra.db import transaction
 from infra.web.api import Api, Call, Reply, etag
 from services.newsletter.issues import commands, queries, reading
@@ -66,7 +66,7 @@ async def submit_issue(call: Call) -> Reply:
 @api.post("/issues/{id}/approve", summary="Approve an issue as second person", returns=IssueView)
 async def approve_issue(call: Call) -> Reply:
     """Approves; whoever created the issue or edited it last cannot."""
-    call.identity.require_role(EDITOR)
+    call.identity.require_role(PUBLISHER)
     async with transaction("newsletter") as tx:
         issue = await commands.approve(tx, call.identity, call.path["id"], call.if_match())
     return await _reply(call, issue)
@@ -75,7 +75,7 @@ async def approve_issue(call: Call) -> Reply:
 @api.get("/issues/{id}/preview", summary="An issue as a subscriber gets it", query=PreviewQuery, returns=PreviewView)
 async def preview_issue(call: Call) -> PreviewView:
     """The mail for somebody with these districts, topics and language; links in it lead nowhere personal."""
-    call.identity.require_role(EDITOR)
+    call.identity.require_role(EDITOR, PUBLISHER)
     issue = await queries.visible(call.path["id"], call.identity)
     return await reading.preview(issue, call.query)
 

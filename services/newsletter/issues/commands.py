@@ -15,12 +15,13 @@ from infra.web.identity import Identity
 from services.newsletter.directory import queries as directory
 from services.newsletter.issues import domain
 from services.newsletter.issues.content import content_of, sections_of
-from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Local, Section
+from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Section
 from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Issue
-from services.newsletter.issues.queries import authors, by_name
+from services.newsletter.issues.queries import authors, by_name, went_out
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
 from services.newsletter.rendering.wording import ABOUT, USUAL_TITLE
+from services.newsletter.texts import Local, one_line_errors
 
 
 async def create(tx: Transaction, identity: Identity, request: IssueRequest) -> Issue:
@@ -54,7 +55,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
     Raises NotFound, Stale, Conflict (sent already), Invalid.
     """
     issue = await locked(tx, name, version)
-    domain.require_editable(issue.state)
+    domain.require_editable(issue.is_public)
     sections = sections_of(issue)
     errors = _apply(sections, request) + _line_errors(request.title, request.focus)
     if request.title is not UNSET:
@@ -67,7 +68,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
     if errors:
         raise Invalid(fields=errors)
     issue.sections = msgspec.to_builtins(sections)
-    issue.state, issue.fixed = DRAFT, None
+    issue.state, issue.fixed, issue.send_at = DRAFT, None, None
     kept_people = {role: who for role, who in issue.people.items() if role not in ("submitted", "approved")}
     issue.people = {**kept_people, "edited": signature(identity)}
     return await save(tx, issue)
@@ -76,7 +77,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
 async def submit(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
     """Fix what goes along and ask for approval. Raises NotFound, Stale, Conflict."""
     issue = await locked(tx, name, version)
-    domain.require_draft(issue.state)
+    domain.require_draft(issue.state, issue.is_public)
     await _fix(issue, identity)
     issue.state = REVIEW
     return await save(tx, issue)
@@ -85,7 +86,7 @@ async def submit(tx: Transaction, identity: Identity, name: str, version: int | 
 async def approve(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
     """Approve as second person; a draft is submitted by that. Raises NotFound, Stale, Conflict, Forbidden."""
     issue = await locked(tx, name, version)
-    domain.require_second_person(issue.state, authors(issue), identity.account)
+    domain.require_second_person(issue.state, issue.is_public, authors(issue), identity.account)
     if issue.state == DRAFT:
         await _fix(issue, identity)
     issue.state = domain.APPROVED
@@ -95,7 +96,7 @@ async def approve(tx: Transaction, identity: Identity, name: str, version: int |
 
 async def tell_published_again(tx: Transaction) -> int:
     """Record every sent issue once more, for those who were not there when the log still held it; returns how many."""
-    issues = await Issue.filter(state__in=domain.PUBLIC).using_db(tx.connection).order_by("quarter")
+    issues = await went_out().using_db(tx.connection).order_by("quarter")
     for issue in issues:
         await record(tx, issue_published(issue, await content_of(issue)))
     return len(issues)
@@ -136,7 +137,7 @@ def _line_errors(title: LocalTitle | UnsetType, focus: LocalTitle | UnsetType) -
         error
         for name, line in lines.items()
         if line is not UNSET
-        for error in domain.one_line_errors(name, Local(line.de, line.en))
+        for error in one_line_errors(name, Local(line.de, line.en))
     ]
 
 

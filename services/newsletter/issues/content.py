@@ -10,8 +10,9 @@ import msgspec
 from infra.contracts.territory import Territory
 from services.newsletter.directory import queries as directory
 from services.newsletter.directory.domain import Entry, concerns
-from services.newsletter.issues.domain import COLLECTING, STANDING, Content, Local, Section
+from services.newsletter.issues.domain import COLLECTING, STANDING, Content, Section
 from services.newsletter.issues.models import Issue
+from services.newsletter.texts import Local
 
 
 def sections_of(issue: Issue) -> list[Section]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from infra.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from services.newsletter.directory.domain import EVENT, OFFER, Entry
+from services.newsletter.texts import Local, is_web_address, one_line_errors
 
 DRAFT = "draft"
 REVIEW = "review"
 APPROVED = "approved"
 SENDING = "sending"
+PAUSED = "paused"
 SENT = "sent"
-PUBLIC = (SENDING, SENT)
+CANCELLED = "cancelled"
+RUNNING = (SENDING, PAUSED)
 
 # Sections of every issue, in the order in which they stand.
 KINDS = (
@@ -33,36 +34,17 @@ KINDS = (
 )
 COLLECTING = {"events-and-courses": EVENT, "offers": OFFER}
 IMPRINT = "imprint"
-OTHER = {"de": "en", "en": "de"}
 STANDING = ("about", IMPRINT)  # stand in every issue and so are no reason to write to anybody
 
-_LINE_BREAKING = ("Cc", "Zl", "Zp")  # control characters, line and paragraph separators
-_ENCODED_WORD = "=?"
 _QUARTER = re.compile(r"(20\d\d)-Q([1-4])")
-
-
-@dataclass(frozen=True)
-class Local:
-    """A text in both languages."""
-
-    de: str = ""
-    en: str = ""
-
-    def get(self, language: str) -> str:
-        """The text in `language`, the other language where it is missing."""
-        return (self.en or self.de) if language == "en" else (self.de or self.en)
-
-    def spoken(self, language: str) -> str:
-        """The language that `get` answers in, which is the other one where a translation is missing."""
-        return language if getattr(self, language) or not self.get(language) else OTHER[language]
 
 
 @dataclass(frozen=True)
 class HandItem:
     """An item written by the editors."""
 
-    title: Local = Local()
-    text: Local = Local()
+    title: Local = field(default_factory=Local)
+    text: Local = field(default_factory=Local)
     link: str = ""
 
 
@@ -71,8 +53,8 @@ class Section:
     """One section; `order`, `pinned` and `dropped` hold ids of collected entries. An empty `title`: the usual name."""
 
     kind: str
-    title: Local = Local()
-    text: Local = Local()
+    title: Local = field(default_factory=Local)
+    text: Local = field(default_factory=Local)
     items: list[HandItem] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     pinned: list[str] = field(default_factory=list)
@@ -132,36 +114,9 @@ def section_errors(sections: Sequence[Section], places: Mapping[str, int]) -> li
     return errors
 
 
-def one_line_errors(where: str, text: Local) -> list[FieldError]:
-    """What is wrong with a title: it goes into a header of the mail, so it is one line without control characters.
-
-    Nor may it hold an encoded word (RFC 2047), in which mail programs would find a line break.
-    """
-    errors = []
-    for language, line in (("de", text.de), ("en", text.en)):
-        if any(unicodedata.category(character) in _LINE_BREAKING for character in line):
-            message = Text("Bitte bleiben Sie in einer Zeile.", "Please keep to one line.")
-            errors.append(FieldError(f"{where}.{language}", message))
-        elif _ENCODED_WORD in line:
-            message = Text("Bitte ohne die Zeichenfolge „=?“.", "Please leave out the characters “=?”.")
-            errors.append(FieldError(f"{where}.{language}", message))
-    return errors
-
-
-def is_web_address(link: str) -> bool:
-    """Whether `link` is an http(s) address with a host and without spaces or control characters."""
-    if not link.isprintable() or any(character.isspace() for character in link):
-        return False
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-def require_editable(state: str) -> None:
-    """Raises Conflict once an issue went out."""
-    if state in PUBLIC:
+def require_editable(gone: bool) -> None:
+    """Raises Conflict once an issue went out, be it in part."""
+    if gone:
         raise Conflict(
             Text(
                 "Diese Ausgabe ist schon versandt und lässt sich nicht mehr ändern.",
@@ -170,9 +125,9 @@ def require_editable(state: str) -> None:
         )
 
 
-def require_draft(state: str) -> None:
+def require_draft(state: str, gone: bool) -> None:
     """Raises Conflict unless an issue can be submitted."""
-    require_editable(state)
+    require_editable(gone)
     if state != DRAFT:
         raise Conflict(
             Text(
@@ -182,11 +137,18 @@ def require_draft(state: str) -> None:
         )
 
 
-def require_second_person(state: str, authors: Sequence[str], account: str) -> None:
+def require_second_person(state: str, gone: bool, authors: Sequence[str], account: str) -> None:
     """Raises Conflict when there is nothing to approve, Forbidden for whoever created or last edited the issue."""
-    require_editable(state)
+    require_editable(gone)
     if state == APPROVED:
         raise Conflict(Text("Diese Ausgabe ist schon freigegeben.", "This issue has been approved already."))
+    if state == CANCELLED:
+        raise Conflict(
+            Text(
+                "Der Versand dieser Ausgabe ist abgesagt. Ändern Sie sie, wenn sie doch erscheinen soll.",
+                "The dispatch of this issue was called off. Change it if it is to appear after all.",
+            )
+        )
     if account in authors:
         raise Forbidden(
             Text(
@@ -196,9 +158,9 @@ def require_second_person(state: str, authors: Sequence[str], account: str) -> N
         )
 
 
-def require_approved(state: str) -> None:
+def require_approved(state: str, gone: bool) -> None:
     """Raises Conflict unless an issue may be sent."""
-    require_editable(state)
+    require_editable(gone)
     if state != APPROVED:
         raise Conflict(
             Text(

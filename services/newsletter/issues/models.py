@@ -18,7 +18,8 @@ class Issue(Model):
 
     `title` and `focus` are {de, en}; `sections` a list of `domain.Section`; `people` says who did what and when
     (created, edited, submitted, approved, sent → {id, name, at}). `fixed` lists the ids of the entries that go
-    along, from submission on; `content` is the frozen `domain.Content`, from sending on.
+    along, from submission on; `content` is the frozen `domain.Content`, from sending on. `published_on` is empty
+    until it goes out. `send_at` is when an approved one is to go out by itself.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -33,12 +34,18 @@ class Issue(Model):
     fixed: fields.JSONField[list[str] | None] = fields.JSONField(null=True)
     content: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
     published_on = fields.CharField(max_length=20, default="")
+    send_at = fields.DatetimeField(null=True)
     source = fields.CharField(max_length=120, default="")
     stand = fields.CharField(max_length=20, default="")
 
     class Meta:
         table = "issues"
         indexes = (Index(fields=("state",)),)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the issue went out, be it in part, and stands in the archive."""
+        return bool(self.published_on)
 
 
 class Segment(Model):

@@ -10,15 +10,16 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from infra.contracts import addresses
-from infra.contracts.roles import EDITOR
+from infra.contracts.roles import EDITOR, PUBLISHER
 from infra.errors import NotFound, Text
 from infra.ids import as_id
 from infra.mail.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
 from infra.web.identity import Identity
 from services.newsletter.directory.domain import Entry
+from services.newsletter.issues import domain
 from services.newsletter.issues.content import content_of, has_news, kept
-from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, PUBLIC, Content, Local, Section
+from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, REVIEW, RUNNING, Content, Section
 from services.newsletter.issues.models import Delivery, Issue
 from services.newsletter.issues.schemas import (
     Can,
@@ -35,6 +36,7 @@ from services.newsletter.issues.schemas import (
     SectionView,
 )
 from services.newsletter.rendering.wording import SECTIONS
+from services.newsletter.texts import Local
 
 # The widths of the columns; Tortoise raises for a longer value where a database would find nothing.
 LONGEST_NAME = 40
@@ -51,13 +53,23 @@ _HINTS = {
 
 
 def is_editor(identity: Identity) -> bool:
-    """Whether this person composes issues."""
-    return identity.is_admin or EDITOR in identity.roles
+    """Whether this person composes issues or releases them, and so sees those that did not go out yet."""
+    return identity.is_admin or bool(identity.roles & {EDITOR, PUBLISHER})
+
+
+def is_publisher(identity: Identity) -> bool:
+    """Whether this person releases issues."""
+    return identity.is_admin or PUBLISHER in identity.roles
+
+
+def went_out() -> QuerySet[Issue]:
+    """The issues of the archive."""
+    return Issue.exclude(published_on="")
 
 
 async def page(query: PageQuery, *, everything: bool) -> IssuePage:
     """Issues by quarter, newest first; `everything` includes those that were not sent. Raises Invalid (cursor)."""
-    issues = Issue.all() if everything else Issue.filter(state__in=PUBLIC)
+    issues = Issue.all() if everything else went_out()
     total = await issues.count()
     if query.cursor:
         issues = issues.filter(quarter__lt=decode_cursor(query.cursor, Quarter))
@@ -82,14 +94,14 @@ def by_name(name: str) -> QuerySet[Issue]:
 async def visible(name: str, identity: Identity) -> Issue:
     """An issue that this person may see: editors all, others sent ones. Raises NotFound."""
     issue = await by_name(name).first()
-    if issue is None or (issue.state not in PUBLIC and not is_editor(identity)):
+    if issue is None or (not issue.is_public and not is_editor(identity)):
         raise NotFound
     return issue
 
 
 async def published(name: str) -> Issue:
     """An issue that went out. Raises NotFound."""
-    issue = await by_name(name).filter(state__in=PUBLIC).first()
+    issue = await by_name(name).exclude(published_on="").first()
     if issue is None:
         raise NotFound
     return issue
@@ -120,6 +132,7 @@ async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
         state=issue.state,  # type: ignore[arg-type]  # the column holds only these
         version=issue.version,
         published_at=issue.published_on,
+        send_at=issue.send_at.isoformat(timespec="seconds") if issue.send_at else "",
         sections=[_section(section, content, editor) for section in content.sections],
         source=issue.source,
         stand=issue.stand,
@@ -130,7 +143,7 @@ async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
             setattr(shown, f"{role}_by", msgspec.convert(person, Person) if person else None)
         shown.counts = await counts_of(issue)
         shown.can = can(issue, identity)
-        shown.hints = [] if issue.state in PUBLIC else _hints(content, language)
+        shown.hints = [] if issue.is_public else _hints(content, language)
     return shown
 
 
@@ -140,14 +153,20 @@ def authors(issue: Issue) -> list[str]:
 
 
 def can(issue: Issue, identity: Identity) -> Can:
-    """Which steps are open to this editor."""
-    open_still = issue.state not in PUBLIC
-    waits = open_still and issue.state != APPROVED
+    """Which steps are open to this person: composing to editors, releasing to publishers."""
+    edits = not issue.is_public and (identity.is_admin or EDITOR in identity.roles)
+    releases, ready = is_publisher(identity), issue.state == APPROVED
     return Can(
-        edit=open_still,
-        submit=issue.state == DRAFT,
-        approve=waits and identity.account not in authors(issue),
-        send=issue.state == APPROVED,
+        edit=edits,
+        submit=edits and issue.state == DRAFT,
+        approve=releases and issue.state in (DRAFT, REVIEW) and identity.account not in authors(issue),
+        schedule=releases and ready,
+        send=releases and ready,
+        pause=releases and issue.state == domain.SENDING,
+        resume=releases and issue.state == domain.PAUSED,
+        cancel=releases and (ready or issue.state in RUNNING),
+        resend=releases and issue.state == domain.SENT,
+        send_late=releases and issue.state == domain.SENT,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-State = Literal["draft", "review", "approved", "sending", "sent"]
+State = Literal["draft", "review", "approved", "sending", "paused", "sent", "cancelled"]
 Title = Annotated[str, msgspec.Meta(max_length=200)]
 Body = Annotated[str, msgspec.Meta(max_length=20_000)]
 Slug = Annotated[str, msgspec.Meta(max_length=120)]
@@ -88,12 +88,18 @@ class Counts(msgspec.Struct):
 
 
 class Can(msgspec.Struct):
-    """What the asking person may do with the issue as it stands."""
+    """What the asking person may do with the issue as it stands: compose (editors) and release (publishers)."""
 
     edit: bool = False
     submit: bool = False
     approve: bool = False
+    schedule: bool = False
     send: bool = False
+    pause: bool = False
+    resume: bool = False
+    cancel: bool = False
+    resend: bool = False
+    send_late: bool = False
 
 
 class Person(msgspec.Struct):
@@ -129,7 +135,8 @@ class IssueView(msgspec.Struct):
     """A whole issue. People, counts, collected choices and hints are for editors; visitors get sent issues only.
 
     `hints` names what an editor should look at before sending, in the reader's language.
-    `source` and `stand` tell where an imported issue comes from and of what date it is.
+    `source` and `stand` tell where an imported issue comes from and of what date it is. `send_at` is when an approved
+    issue goes out by itself (ISO 8601, "" for by hand).
     """
 
     id: str
@@ -141,6 +148,7 @@ class IssueView(msgspec.Struct):
     version: int
     published_at: str
     sections: list[SectionView]
+    send_at: str = ""
     source: str = ""
     stand: str = ""
     created_by: Person | None = None

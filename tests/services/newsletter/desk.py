@@ -15,9 +15,9 @@ from tests.kit import Running, identity
 
 __all__ = ["ANNA", "BERTA", "CLARA", "VISITOR", "Desk", "service"]
 
-ANNA = identity("anna", "editor", name="Anna")
-BERTA = identity("berta", "editor", name="Berta")
-CLARA = identity("clara", "editor", name="Clara")
+ANNA = identity("anna", "editor", "publisher", name="Anna")
+BERTA = identity("berta", "editor", "publisher", name="Berta")
+CLARA = identity("clara", "editor", "publisher", name="Clara")
 COORDINATOR = identity("koordination", "coordinator", networks=["iq"])
 VISITOR = identity("")
 
