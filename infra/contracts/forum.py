@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infra.contracts.notices import NoticeWanted
 from infra.contracts.registry import Event, event
 
 
@@ -42,3 +43,9 @@ class TopicRemoved(Event):
     """A topic can no longer be read."""
 
     slug: str = ""
+
+
+@event("lotse.forum.notice.wanted.v1")
+@dataclass(frozen=True, kw_only=True)
+class ForumNoticeWanted(NoticeWanted):
+    """People should be told of a reply in a topic they wrote in; a title only where everybody may read it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from infra.contracts.notices import NoticeWanted
 from infra.contracts.registry import Event, event
 
 
@@ -41,3 +42,9 @@ class AlertStopped(Event):
     """The subscription `id` to the search `saved_search` has ended and will not come back under this id."""
 
     saved_search: str
+
+
+@event("lotse.newsletter.notice.wanted.v1")
+@dataclass(frozen=True, kw_only=True)
+class NewsletterNoticeWanted(NoticeWanted):
+    """People of the newsletter's desk should be told of an issue or an article."""
