@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.addresses import address_of
-from infra.settings import general, mail
+from infra.settings import bounces, general, mail
 from infra.settings.general import DEMO_SECRET
 
-FIELDS = (*general.FIELDS, *mail.FIELDS, *general.RUNNING)
+FIELDS = (*general.FIELDS, *mail.FIELDS, *bounces.FIELDS, *general.RUNNING)
 
 
 class SettingsError(Exception):
@@ -27,7 +27,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(mail.MailSettings):
+class Settings(bounces.BounceSettings, mail.MailSettings):
     """All settings, checked. `port` is None when no port was asked for."""
 
     demo: bool
@@ -116,10 +116,11 @@ def _settings(values: Mapping[str, str]) -> Settings:
         start_seconds=int(values["LOTSE_START_SECONDS"]),
         retention_days=int(values["LOTSE_RETENTION_DAYS"]),
         **mail.read(values),
+        **bounces.read(values),
     )
 
 
 def _problems(values: Mapping[str, str]) -> list[str]:
     """What is wrong with the values, each with its cure; empty when all are well."""
-    checks = (*general.checks(values), *mail.checks(values))
+    checks = (*general.checks(values), *mail.checks(values), *bounces.checks(values))
     return [cure for well, cure in checks if not well] + general.secret_problems(values)
