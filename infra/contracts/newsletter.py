@@ -44,6 +44,20 @@ class AlertStopped(Event):
     saved_search: str
 
 
+@event("lotse.newsletter.mail.bounced.v1")
+@dataclass(frozen=True, kw_only=True)
+class MailBounced(Event):
+    """A mail of another service came back.
+
+    `id` is that of the posting, in the tables of `service`; `version` counts the reports about it. `kind` is hard (the
+    address does not exist: write to it no more), soft (full, refused for now: only many of them mean something) or
+    complaint (its owner has called the mail unwanted).
+    """
+
+    service: str
+    kind: str
+
+
 @event("lotse.newsletter.notice.wanted.v1")
 @dataclass(frozen=True, kw_only=True)
 class NewsletterNoticeWanted(NoticeWanted):
