@@ -34,6 +34,12 @@ FIELDS = (
     Field("LOTSE_DKIM_DOMAIN", "", "domain that signs; empty = that of LOTSE_MAIL_FROM"),
     Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
     Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
+    Field(
+        "LOTSE_NEWSLETTER_UNCERTAIN",
+        "leave",
+        "mails of an issue that were handed over without the server's answer being heard: leave = named in the report "
+        "for the editors, resend = sent again with the same Message-ID",
+    ),
 )
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
@@ -51,6 +57,7 @@ class MailSettings:
     dkim_domain: str
     imprint: tuple[str, ...]
     newsletter_empty: bool
+    newsletter_uncertain: str
 
     @property
     def imprint_is_template(self) -> bool:
@@ -79,6 +86,7 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
         "dkim_domain": values["LOTSE_DKIM_DOMAIN"] or values["LOTSE_MAIL_FROM"].rpartition("@")[2],
         "imprint": _lines(values["LOTSE_IMPRINT"]),
         "newsletter_empty": values["LOTSE_NEWSLETTER_EMPTY"] == "1",
+        "newsletter_uncertain": values["LOTSE_NEWSLETTER_UNCERTAIN"],
     }
 
 
@@ -87,6 +95,10 @@ def checks(values: Mapping[str, str]) -> tuple[Check, ...]:
     selector, domain = values["LOTSE_DKIM_SELECTOR"], values["LOTSE_DKIM_DOMAIN"]
     return (
         (values["LOTSE_NEWSLETTER_EMPTY"] in ("0", "1"), "LOTSE_NEWSLETTER_EMPTY must be 0 or 1."),
+        (
+            values["LOTSE_NEWSLETTER_UNCERTAIN"] in ("leave", "resend"),
+            "LOTSE_NEWSLETTER_UNCERTAIN must be leave or resend.",
+        ),
         (bool(values["LOTSE_IMPRINT"].strip("| ")), "LOTSE_IMPRINT must hold the legal notice, lines parted by |."),
         (is_mail_address(values["LOTSE_MAIL_FROM"]), "LOTSE_MAIL_FROM must be one plain e-mail address."),
         *_server_checks(values),

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
-from services.newsletter.alerts.models import AlertAddress, AlertMail, AlertSubscription
+from services.newsletter.alerts.models import AlertMail, AlertSubscription
+from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
-from services.newsletter.issues.models import Delivery, Issue, Segment
-from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
+from services.newsletter.issues.models import Issue
+from services.newsletter.subscribers.models import (
+    AddressMove,
+    AlertAddress,
+    Consent,
+    ConsentText,
+    ServiceMail,
+    Subscriber,
+    Suppression,
+)
 
 __all__ = [
+    "AddressMove",
     "AlertAddress",
     "AlertMail",
     "AlertSubscription",
     "Checkpoint",
     "Collected",
     "Consent",
+    "ConsentText",
     "DeadLetter",
     "Delivery",
+    "Dispatch",
     "Inbox",
     "Issue",
     "Network",

@@ -16,6 +16,7 @@ from infra.mail.posting.domain import OPEN
 from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.context import current
+from services.newsletter.deliveries.models import Delivery, Segment
 from services.newsletter.directory import queries as directory
 from services.newsletter.directory.commands import take
 from services.newsletter.issues import domain
@@ -23,7 +24,7 @@ from services.newsletter.issues.commands import locked, save, signature
 from services.newsletter.issues.content import chosen_for, content_of, has_news
 from services.newsletter.issues.domain import Content
 from services.newsletter.issues.events import issue_published
-from services.newsletter.issues.models import Delivery, Issue, Segment
+from services.newsletter.issues.models import Issue
 from services.newsletter.jobs import SEND_BATCH, jobs
 from services.newsletter.subscribers.domain import ACTIVE
 from services.newsletter.subscribers.models import Subscriber, Suppression

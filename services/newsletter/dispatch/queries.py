@@ -6,9 +6,10 @@ from uuid import UUID
 
 from infra.mail.posting.domain import WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
+from services.newsletter.deliveries.models import Delivery, Segment
+from services.newsletter.deliveries.queries import counts_of
 from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery, DeliveryView
-from services.newsletter.issues.models import Delivery, Issue, Segment
-from services.newsletter.issues.queries import counts_of
+from services.newsletter.issues.models import Issue
 from services.newsletter.subscribers.models import Subscriber
 
 
@@ -28,7 +29,7 @@ async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
     )
     groups = {segment.id: segment for segment in segments}
     items = [_view(row, readers.get(row.subscriber_id), groups[row.segment_id]) for row in shown]
-    return DeliveryPage(items, total, await counts_of(issue), encode_cursor(shown[-1].id) if more else None)
+    return DeliveryPage(items, total, await counts_of(issue.id), encode_cursor(shown[-1].id) if more else None)
 
 
 def _view(row: Delivery, reader: Subscriber | None, group: Segment) -> DeliveryView:

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from services.newsletter.issues.schemas import Counts
+from services.newsletter.deliveries.schemas import Counts
 
-DeliveryStatus = Literal["waiting", "claimed", "sent", "failed", "suppressed"]
+DeliveryStatus = Literal["waiting", "claimed", "sent", "failed", "suppressed", "uncertain"]
 
 
 class DeliveryQuery(msgspec.Struct):

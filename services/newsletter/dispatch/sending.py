@@ -13,10 +13,11 @@ from infra.mail import Mail
 from infra.mail.posting.commands import claim, post, post_all_due, release_expired
 from infra.mail.posting.domain import WAITING
 from services.newsletter.context import current
+from services.newsletter.deliveries.models import Delivery, Segment
 from services.newsletter.dispatch.commands import finish_if_done
 from services.newsletter.issues.content import content_of
 from services.newsletter.issues.domain import SENDING
-from services.newsletter.issues.models import Delivery, Issue, Segment
+from services.newsletter.issues.models import Issue
 from services.newsletter.issues.reading import as_language, rendered
 from services.newsletter.jobs import SEND_BATCH, SERVICE, jobs
 from services.newsletter.rendering.letters import marks

@@ -1,4 +1,4 @@
-"""Tables of issues: the issue itself, and what is frozen when it is sent: groups of readers and a row for each one."""
+"""The table of issues."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from infra.ids import new_id
-from infra.mail.posting.models import Posting
 from services.newsletter.issues.domain import DRAFT
 
 
@@ -46,40 +45,3 @@ class Issue(Model):
     def is_public(self) -> bool:
         """Whether the issue went out, be it in part, and stands in the archive."""
         return bool(self.published_on)
-
-
-class Segment(Model):
-    """Readers of one issue with the same choice, who get the same mail.
-
-    `entries` are the ids that concern them.
-
-    The mail itself is set with the first reader and kept, with marks where each reader's tokens go.
-    """
-
-    id = fields.UUIDField(primary_key=True, default=new_id)
-    issue_id = fields.UUIDField()
-    key = fields.CharField(max_length=64)
-    language = fields.CharField(max_length=2)
-    districts: fields.JSONField[list[str]] = fields.JSONField()
-    topics: fields.JSONField[list[str]] = fields.JSONField()
-    entries: fields.JSONField[list[str]] = fields.JSONField()
-    subject = fields.CharField(max_length=300, default="")
-    html = fields.TextField(default="")
-    text = fields.TextField(default="")
-
-    class Meta:
-        table = "segments"
-        unique_together = (("issue_id", "key"),)
-
-
-class Delivery(Posting):
-    """One issue for one reader, at most once. The address stays with the subscriber and goes with them."""
-
-    issue_id = fields.UUIDField()
-    subscriber_id = fields.UUIDField()
-    segment_id = fields.UUIDField()
-
-    class Meta:
-        table = "deliveries"
-        unique_together = (("issue_id", "subscriber_id"),)
-        indexes = (Index(fields=("status", "next_at")), Index(fields=("issue_id", "status")))

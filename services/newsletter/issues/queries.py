@@ -6,25 +6,23 @@ from typing import Annotated
 
 import msgspec
 from tortoise.expressions import Q
-from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from infra.contracts import addresses
 from infra.contracts.roles import EDITOR, PUBLISHER
 from infra.errors import NotFound, Text
 from infra.ids import as_id
-from infra.mail.posting.domain import CLAIMED, FAILED, SENT, SUPPRESSED, WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
 from infra.web.identity import Identity
+from services.newsletter.deliveries.queries import counts_of
 from services.newsletter.directory.domain import Entry
 from services.newsletter.issues import domain
 from services.newsletter.issues.content import content_of, has_news, kept
 from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, REVIEW, RUNNING, Content, Section
-from services.newsletter.issues.models import Delivery, Issue
+from services.newsletter.issues.models import Issue
 from services.newsletter.issues.schemas import (
     Can,
     CollectedItem,
-    Counts,
     HandItem,
     IssuePage,
     IssueSummary,
@@ -107,19 +105,6 @@ async def published(name: str) -> Issue:
     return issue
 
 
-async def counts_of(issue: Issue) -> Counts:
-    """The accounts of a dispatch, from the rows of the recipients."""
-    rows = await Delivery.filter(issue_id=issue.id).annotate(n=Count("id")).group_by("status").values("status", "n")
-    by_status = {row["status"]: int(row["n"]) for row in rows}
-    return Counts(
-        audience=sum(by_status.values()),
-        waiting=by_status.get(WAITING, 0) + by_status.get(CLAIMED, 0),
-        sent=by_status.get(SENT, 0),
-        failed=by_status.get(FAILED, 0),
-        suppressed=by_status.get(SUPPRESSED, 0),
-    )
-
-
 async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
     """An issue with its sections; what concerns only editors is left out for others."""
     content, editor = await content_of(issue), is_editor(identity)
@@ -141,7 +126,7 @@ async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
         for role in ("created", "edited", "submitted", "approved", "sent"):
             person = issue.people.get(role)
             setattr(shown, f"{role}_by", msgspec.convert(person, Person) if person else None)
-        shown.counts = await counts_of(issue)
+        shown.counts = await counts_of(issue.id)
         shown.can = can(issue, identity)
         shown.hints = [] if issue.is_public else _hints(content, language)
     return shown

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from services.newsletter.deliveries.schemas import Counts
+
 State = Literal["draft", "review", "approved", "sending", "paused", "sent", "cancelled"]
 Title = Annotated[str, msgspec.Meta(max_length=200)]
 Body = Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -75,16 +77,6 @@ class SectionView(msgspec.Struct):
     items: list[HandItem]
     collected: list[CollectedItem]
     editable: bool
-
-
-class Counts(msgspec.Struct):
-    """The accounts of a dispatch; sent + failed + suppressed + waiting = audience."""
-
-    audience: int = 0
-    waiting: int = 0
-    sent: int = 0
-    failed: int = 0
-    suppressed: int = 0
 
 
 class Can(msgspec.Struct):

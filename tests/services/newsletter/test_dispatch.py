@@ -13,7 +13,7 @@ import pytest
 
 from infra.mail.posting.commands import claim, post
 from services.newsletter.context import current
-from services.newsletter.issues.models import Delivery, Segment
+from services.newsletter.deliveries.models import Delivery, Segment
 from services.newsletter.subscribers.models import ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.infra.mail.sink import DROP, Sink
