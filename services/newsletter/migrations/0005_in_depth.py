@@ -1,6 +1,9 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from infra.ids import new_id
+from uuid import uuid4
 from tortoise import fields
+from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
     dependencies = [('newsletter', '0004_alerts')]
@@ -8,9 +11,109 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='AddressMove',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('subscriber_id', fields.UUIDField(unique=True)),
+                ('address', fields.CharField(max_length=320)),
+                ('asked_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'address_moves', 'app': 'newsletter', 'pk_attr': 'id', 'table_description': "A subscriber's wish to get mail at another address, until that address confirms it: one at a time."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ConsentText',
+            fields=[
+                ('version', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=20)),
+                ('text', fields.TextField(unique=False)),
+                ('kept_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'consent_texts', 'app': 'newsletter', 'pk_attr': 'version', 'table_description': 'A wording that people agreed to elsewhere, word for word, as an imported list brought it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Dispatch',
+            fields=[
+                ('issue_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('audience', fields.IntField()),
+                ('frozen_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'dispatches', 'app': 'newsletter', 'pk_attr': 'issue_id', 'table_description': 'The dispatch of one issue: how many readers it was frozen for, and since when.'},
+            bases=['Model'],
+        ),
+        ops.AlterModelOptions(
+            name='AlertAddress',
+            options={'table': 'alert_addresses', 'app': 'newsletter', 'pk_attr': 'address_hash', 'table_description': 'When a mailbox, known by a keyed hash, got mails because somebody typed its address into some form.'},
+        ),
+        ops.AddField(
+            model_name='Consent',
+            name='form',
+            field=fields.CharField(default='', db_default='', max_length=60),
+        ),
+        ops.AddField(
+            model_name='Consent',
+            name='note',
+            field=fields.CharField(default='', db_default='', max_length=400),
+        ),
+        ops.AddIndex(
+            model_name='Consent',
+            index=Index(fields=['act', 'at']),
+        ),
+        ops.RemoveIndex(
+            model_name='Delivery',
+            name=None,
+            fields=['status', 'next_at'],
+        ),
+        ops.RemoveIndex(
+            model_name='Delivery',
+            name=None,
+            fields=['issue_id', 'status'],
+        ),
+        ops.AddIndex(
+            model_name='Delivery',
+            index=Index(fields=['issue_id', 'status', 'next_at']),
+        ),
         ops.AddField(
             model_name='Issue',
             name='send_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AlterModelOptions(
+            name='ServiceMail',
+            options={'table': 'service_mails', 'app': 'newsletter', 'indexes': [Index(fields=['status', 'next_at']), Index(fields=['subscriber_id']), Index(fields=['noted', 'status'])], 'pk_attr': 'id', 'table_description': 'A mail about the subscription itself.'},
+        ),
+        ops.AddField(
+            model_name='ServiceMail',
+            name='address',
+            field=fields.CharField(default='', db_default='', max_length=320),
+        ),
+        ops.AddField(
+            model_name='ServiceMail',
+            name='language',
+            field=fields.CharField(default='de', db_default='de', max_length=2),
+        ),
+        ops.AddField(
+            model_name='ServiceMail',
+            name='noted',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddIndex(
+            model_name='ServiceMail',
+            index=Index(fields=['noted', 'status']),
+        ),
+        ops.AddField(
+            model_name='Subscriber',
+            name='frequency',
+            field=fields.CharField(default='news', db_default='news', max_length=10),
+        ),
+        ops.AddField(
+            model_name='Subscriber',
+            name='paused_until',
+            field=fields.DateField(null=True),
+        ),
+        ops.AddIndex(
+            model_name='Suppression',
+            index=Index(fields=['reason', 'at']),
         ),
     ]
