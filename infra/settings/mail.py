@@ -34,6 +34,8 @@ FIELDS = (
     Field("LOTSE_DKIM_DOMAIN", "", "domain that signs; empty = that of LOTSE_MAIL_FROM"),
     Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
     Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
+    Field("LOTSE_NEWSLETTER_DISPOSABLE", "0", "1 = throw-away addresses may sign up for the newsletter and for alerts"),
+    Field("LOTSE_NEWSLETTER_PROOF_YEARS", "3", "how long the proof of a consent is kept after it ended, in years"),
     Field(
         "LOTSE_NEWSLETTER_UNCERTAIN",
         "leave",
@@ -57,6 +59,8 @@ class MailSettings:
     dkim_domain: str
     imprint: tuple[str, ...]
     newsletter_empty: bool
+    newsletter_disposable: bool
+    newsletter_proof_years: int
     newsletter_uncertain: str
 
     @property
@@ -86,6 +90,8 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
         "dkim_domain": values["LOTSE_DKIM_DOMAIN"] or values["LOTSE_MAIL_FROM"].rpartition("@")[2],
         "imprint": _lines(values["LOTSE_IMPRINT"]),
         "newsletter_empty": values["LOTSE_NEWSLETTER_EMPTY"] == "1",
+        "newsletter_disposable": values["LOTSE_NEWSLETTER_DISPOSABLE"] == "1",
+        "newsletter_proof_years": int(values["LOTSE_NEWSLETTER_PROOF_YEARS"]),
         "newsletter_uncertain": values["LOTSE_NEWSLETTER_UNCERTAIN"],
     }
 
@@ -95,6 +101,11 @@ def checks(values: Mapping[str, str]) -> tuple[Check, ...]:
     selector, domain = values["LOTSE_DKIM_SELECTOR"], values["LOTSE_DKIM_DOMAIN"]
     return (
         (values["LOTSE_NEWSLETTER_EMPTY"] in ("0", "1"), "LOTSE_NEWSLETTER_EMPTY must be 0 or 1."),
+        (values["LOTSE_NEWSLETTER_DISPOSABLE"] in ("0", "1"), "LOTSE_NEWSLETTER_DISPOSABLE must be 0 or 1."),
+        (
+            re.fullmatch("[1-9][0-9]?", values["LOTSE_NEWSLETTER_PROOF_YEARS"]) is not None,
+            "LOTSE_NEWSLETTER_PROOF_YEARS must be a whole number of years from 1 to 99.",
+        ),
         (
             values["LOTSE_NEWSLETTER_UNCERTAIN"] in ("leave", "resend"),
             "LOTSE_NEWSLETTER_UNCERTAIN must be leave or resend.",
