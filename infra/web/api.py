@@ -87,6 +87,7 @@ class Operation:
     """One route as declared: what it reads, what it answers, how it is described.
 
     `guarded`: a PATCH changes only the version that was read (`If-Match`); a thing of one person alone needs no guard.
+    `limit`: the most bytes that its body may have.
     """
 
     method: str
@@ -98,6 +99,7 @@ class Operation:
     returns: Any = None
     status: int = 200
     guarded: bool = True
+    limit: int = MAX_BODY_BYTES
 
 
 class Api:
@@ -116,7 +118,7 @@ class Api:
         return self._route("GET", path, options)
 
     def post(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
-        """Declare a POST route (options: summary, body, query, returns, status)."""
+        """Declare a POST route (options: summary, body, query, returns, status, limit)."""
         return self._route("POST", path, options)
 
     def patch(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
@@ -153,7 +155,7 @@ def _handler(operation: Operation, perform: Perform) -> Callable[[Request], Awai
             identity=request.scope.get("lotse_identity", ANONYMOUS),
             language=language_of(request),
             path=_checked_path(request.path_params),
-            body=await read_body(request, operation.body) if operation.body is not None else None,
+            body=await read_body(request, operation.body, operation.limit) if operation.body is not None else None,
             query=read_query(request, operation.query) if operation.query is not None else None,
         )
         return _respond(await perform(lambda: operation.endpoint(call)), operation.status)
@@ -189,9 +191,9 @@ async def read_raw(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     return b"".join(chunks)
 
 
-async def read_body(request: Request, kind: Any) -> Any:
+async def read_body(request: Request, kind: Any, limit: int = MAX_BODY_BYTES) -> Any:
     """The JSON body as `kind`; no body at all is read as `{}`. Raises Malformed, TooLarge or Invalid with the field."""
-    raw = await read_raw(request) or b"{}"
+    raw = await read_raw(request, limit) or b"{}"
     try:
         body = msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:

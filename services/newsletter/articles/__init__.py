@@ -1,0 +1,1 @@
+"""Articles: success stories, projects, handouts, literature, figures, changes of law and topic pages."""
