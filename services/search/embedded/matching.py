@@ -61,11 +61,22 @@ class Matching:
             clauses.append((Occur.Must, self._words(demand)))
         return [*(clauses or [(Occur.Must, Query.all_query())]), *visible(self.schema, asked.audience)]
 
+    def conditions(self) -> dict[str, str]:
+        """What was chosen, by facet, in tantivy's query language."""
+        asked = {facet: self._field_and_values(facet, values) for facet, values in self.request.filters.items()}
+        return {
+            facet: "(" + " OR ".join(f'{name}:"{_escaped(value)}"' for value in values) + ")"
+            for facet, (name, values) in asked.items()
+        }
+
     def _value(self, facet: str, values: Sequence[str]) -> Query:
+        return any_of(self.schema, *self._field_and_values(facet, values))
+
+    def _field_and_values(self, facet: str, values: Sequence[str]) -> tuple[str, Collection[str]]:
+        """The field to look into and what to look for; a district is any region that concerns it."""
         if facet == "district":
-            slugs = {slug for value in values for slug in self.knowledge.concerning(value)}
-            return any_of(self.schema, "region", slugs)
-        return any_of(self.schema, facet, values)
+            return "region", sorted({slug for value in values for slug in self.knowledge.concerning(value)})
+        return facet, values
 
     def _words(self, demand: float) -> Query:
         """The share `demand` (0 to 1) of the concepts, at least one.
@@ -94,6 +105,11 @@ class Matching:
     def _wording(self, wording: Wording) -> Query:
         stems = [term(self.schema, "anywhere", stem) for stem in dict.fromkeys(wording.stems)]
         return stems[0] if len(stems) == 1 else Query.boolean_query([(Occur.Must, query) for query in stems])
+
+
+def _escaped(value: str) -> str:
+    """What stands between quotation marks in tantivy's query language."""
+    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def on_the_spot(plan: Plan, territory: Territory) -> list[str]:

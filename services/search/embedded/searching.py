@@ -14,9 +14,20 @@ from dataclasses import dataclass, field
 
 import tantivy
 
-from services.search.answering import DEMANDS, ENOUGH, completions, exported, respelt, shown, spellings, typed_words
+from services.search.answering import (
+    DEMANDS,
+    ENOUGH,
+    completions,
+    exported,
+    respelt,
+    shown,
+    sorted_facets,
+    spellings,
+    typed_words,
+)
 from services.search.domain import FACETS, Document, Request
-from services.search.embedded.facets import Counted, Facets, count, facets_of
+from services.search.embedded.districts import Districts
+from services.search.embedded.facets import Counted, count
 from services.search.embedded.matching import Matching, term, visible
 from services.search.embedded.ranking import Ranking
 from services.search.embedded.store import Store, read_body
@@ -58,14 +69,18 @@ class _Query:
         asked = self.request
         return not asked.newest_first and (bool(self.plan.concepts) or asked.nearest_to is not None)
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The conditions of what was chosen in facets."""
+        return self._matching.conditions()
+
     def matching(self) -> tantivy.Query:
         """What must hold."""
-        return self.without("")
+        return Query.boolean_query(self._matching.clauses(self.demand, self.request.filters))
 
-    def without(self, facet: str) -> tantivy.Query:
-        """What must hold, less the choice in one facet."""
-        chosen = {name: values for name, values in self.request.filters.items() if name != facet}
-        return Query.boolean_query(self._matching.clauses(self.demand, chosen))
+    def before_choice(self) -> tantivy.Query:
+        """What must hold, whatever was chosen in facets."""
+        return Query.boolean_query(self._matching.clauses(self.demand, {}))
 
     def scored(self) -> tantivy.Query:
         """What must hold, with all that has a say in the order."""
@@ -125,7 +140,7 @@ class Searching:
             ),
             total=counted.total,
             exact=exact,
-            facets=self._facets(snapshot, query, counted),
+            facets=_facets(counted, snapshot.store.districts) if request.facets else {},
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
@@ -159,30 +174,24 @@ class Searching:
     def _counted(self, snapshot: _Snapshot, query: _Query) -> tuple[Counted, int]:
         """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
         request = query.request
-        free = [facet for facet in FACETS if request.facets and facet not in request.filters]
         narrowed = query.plan.concepts or request.filters or request.within or request.only is not None
         if request.facets and not narrowed:
-            counted = self._everything(snapshot, query, free)
+            counted = self._everything(snapshot, query)
             return counted, counted.total
         exact = 0
         for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
-            counted = count(snapshot.searcher, query.matching(), free)
+            counted = _count(snapshot.searcher, query)
             exact = exact if query.demand < 1 else counted.total
             if counted.total >= ENOUGH or not query.plan.concepts:
                 break
         return counted, exact
 
-    def _everything(self, snapshot: _Snapshot, query: _Query, facets: list[str]) -> Counted:
+    def _everything(self, snapshot: _Snapshot, query: _Query) -> Counted:
         """Counts of all that an audience may see: the first page of every visit, and the dearest to count."""
         audience = query.request.audience
         if audience not in snapshot.everything:
-            snapshot.everything[audience] = count(snapshot.searcher, query.matching(), facets)
+            snapshot.everything[audience] = _count(snapshot.searcher, query)
         return snapshot.everything[audience]
-
-    def _facets(self, snapshot: _Snapshot, query: _Query, counted: Counted) -> Facets:
-        if not query.request.facets:
-            return {}
-        return facets_of(snapshot.searcher, counted, query.without, snapshot.store.districts)
 
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
         if not request.q:
@@ -213,6 +222,17 @@ class Searching:
             self._kept.move_to_end(snapshot.number)
             while len(self._kept) > KEPT_SNAPSHOTS:
                 self._kept.popitem(last=False)
+
+
+def _count(searcher: tantivy.Searcher, query: _Query) -> Counted:
+    if not query.request.facets:
+        return count(searcher, query.matching(), ())
+    return count(searcher, query.before_choice(), FACETS, query.chosen)
+
+
+def _facets(counted: Counted, districts: Districts) -> dict[str, list[tuple[str, int]]]:
+    """Values and counts of every facet, the most frequent first."""
+    return sorted_facets({**counted.values, "district": districts.count(counted.values["district"])})
 
 
 def _top(searcher: tantivy.Searcher, query: _Query, total: int) -> list[tantivy.DocAddress]:
