@@ -1,4 +1,4 @@
-"""Facts told by the newsletter: sent issues, and alerts that somebody confirmed or stopped. Never who that is."""
+"""Facts told by the newsletter: sent issues, articles, and alerts that somebody confirmed or stopped. Never who it is."""
 
 from __future__ import annotations
 
@@ -20,6 +20,37 @@ class IssuePublished(Event):
     text: str = ""
     topics: list[str] = field(default_factory=list)
     published_at: str = ""
+
+
+@event("lotse.newsletter.article.published.v1")
+@dataclass(frozen=True, kw_only=True)
+class ArticlePublished(Event):
+    """An article as everybody can read it now.
+
+    `kind` is success-story, project, handout, literature, figure, legislation or topic-page. Texts are plain; English
+    ones are "" where there is no translation. `regions` and `topics` are slugs, no region means everywhere;
+    `published_on` is an ISO day, month or year. Who wrote it and whom it tells of is left to its page.
+    """
+
+    slug: str
+    kind: str
+    title: str
+    title_en: str = ""
+    summary: str = ""
+    summary_en: str = ""
+    text: str = ""
+    text_en: str = ""
+    topics: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    published_on: str = ""
+
+
+@event("lotse.newsletter.article.withdrawn.v1")
+@dataclass(frozen=True, kw_only=True)
+class ArticleWithdrawn(Event):
+    """An article can no longer be read."""
+
+    slug: str = ""
 
 
 @event("lotse.newsletter.alert.confirmed.v1")

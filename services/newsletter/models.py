@@ -5,9 +5,11 @@ from __future__ import annotations
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
+from services.newsletter.articles.models import Article, ArticleTopic
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 from services.newsletter.issues.models import Issue
+from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
 from services.newsletter.subscribers.models import (
     AddressMove,
     AlertAddress,
@@ -23,6 +25,8 @@ __all__ = [
     "AlertAddress",
     "AlertMail",
     "AlertSubscription",
+    "Article",
+    "ArticleTopic",
     "Checkpoint",
     "Collected",
     "Consent",
@@ -34,6 +38,9 @@ __all__ = [
     "Issue",
     "Network",
     "Outbox",
+    "Picture",
+    "PictureFile",
+    "PictureUse",
     "Region",
     "Segment",
     "ServiceMail",

@@ -1,6 +1,8 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+import functools
 from infra.ids import new_id
+from json import dumps, loads
 from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
@@ -23,6 +25,33 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Article',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('slug', fields.CharField(unique=True, max_length=120)),
+                ('kind', fields.CharField(max_length=20)),
+                ('state', fields.CharField(default='draft', max_length=12)),
+                ('version', fields.IntField(default=1)),
+                ('content', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('day', fields.CharField(default='', max_length=10)),
+                ('people', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('published_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('changed_at', fields.DatetimeField(auto_now=True, auto_now_add=False)),
+            ],
+            options={'table': 'articles', 'app': 'newsletter', 'indexes': [Index(fields=['state', 'day', 'id'])], 'pk_attr': 'id', 'table_description': 'One article. `version` rises with every change and is its ETag.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ArticleTopic',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('article_id', fields.UUIDField()),
+                ('topic', fields.CharField(max_length=120)),
+            ],
+            options={'table': 'article_topics', 'app': 'newsletter', 'unique_together': (('topic', 'article_id'),), 'indexes': [Index(fields=['article_id'])], 'pk_attr': 'id', 'table_description': 'One topic of one article.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='ConsentText',
             fields=[
                 ('version', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=20)),
@@ -40,6 +69,47 @@ class Migration(migrations.Migration):
                 ('frozen_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'dispatches', 'app': 'newsletter', 'pk_attr': 'issue_id', 'table_description': 'The dispatch of one issue: how many readers it was frozen for, and since when.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Picture',
+            fields=[
+                ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),
+                ('source_hash', fields.CharField(max_length=32)),
+                ('width', fields.IntField()),
+                ('height', fields.IntField()),
+                ('size', fields.IntField()),
+                ('alt', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('credit', fields.TextField(unique=False)),
+                ('licence', fields.TextField(default='', unique=False)),
+                ('licence_url', fields.TextField(default='', unique=False)),
+                ('uploaded', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('version', fields.IntField(default=1)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'pictures', 'app': 'newsletter', 'indexes': [Index(fields=['source_hash']), Index(fields=['created_at', 'hash'])], 'pk_attr': 'hash', 'table_description': 'A picture of the library. `hash` names its content, `version` rises with every change of its words.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PictureFile',
+            fields=[
+                ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),
+                ('content', fields.BinaryField()),
+            ],
+            options={'table': 'picture_files', 'app': 'newsletter', 'pk_attr': 'hash', 'table_description': 'The JPEG itself, at most 400 kB: apart, so that lists do not read it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PictureUse',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('picture', fields.CharField(max_length=32)),
+                ('kind', fields.CharField(max_length=20)),
+                ('used_by', fields.UUIDField()),
+                ('title', fields.TextField(default='', unique=False)),
+                ('slug', fields.CharField(default='', max_length=200)),
+            ],
+            options={'table': 'picture_uses', 'app': 'newsletter', 'unique_together': (('picture', 'kind', 'used_by'),), 'indexes': [Index(fields=['kind', 'used_by'])], 'pk_attr': 'id', 'table_description': 'Who shows a picture: `kind` (article, issue), the id of that, and by which name and slug editors know it.'},
             bases=['Model'],
         ),
         ops.AlterModelOptions(
