@@ -15,7 +15,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from infra.mail.mailbox import Mailbox, Part, StoredMail
-from infra.mail.message import InvalidMail, Mail, Mailer, Outcome, Result, build, one_line
+from infra.mail.message import (
+    InvalidMail,
+    Mail,
+    Mailer,
+    Outcome,
+    Result,
+    build,
+    domain_of,
+    envelope_address,
+    one_line,
+)
 from infra.mail.smtp import SmtpMailer
 from infra.settings import Settings
 
@@ -30,6 +40,8 @@ __all__ = [
     "SmtpMailer",
     "StoredMail",
     "build",
+    "domain_of",
+    "envelope_address",
     "mailbox",
     "one_line",
     "open_mailer",

@@ -7,6 +7,7 @@ words, in which they can hide.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -20,10 +21,13 @@ from email.utils import format_datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+import idna
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]")
 # Begins an encoded word (RFC 2047). The standard library decodes one in what it is given and writes it out again,
 # line breaks and all: "=?utf-8?q?a=0d=0aBcc:_eve=40example.org?=" as a subject became a header of its own.
 ENCODED_WORD = "=?"
+_HTML = re.compile(r"<html(?=[\s>])(?![^>]*\slang\s*=)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _PROGRAM_HEADERS = ("list-", "message-id", "feedback-id")
 _BREAKING = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})  # categories of Unicode
@@ -52,6 +56,7 @@ class _Policy(EmailPolicy):
 
 
 POLICY = _Policy(linesep="\r\n")
+UTF8_POLICY = POLICY.clone(utf8=True)  # RFC 6532, for addresses that need SMTPUTF8 (RFC 6531)
 
 
 class InvalidMail(ValueError):
@@ -60,7 +65,11 @@ class InvalidMail(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One message to one person. `headers` come on top of the standard ones; `sent_at` becomes the Date header."""
+    """One message to one person. `headers` come on top of the standard ones; `sent_at` becomes the Date header.
+
+    `envelope_sender` is where reports of failure go (RFC 5321 return path), "" = `sender`; `reply_to` is where
+    answers go, "" = `sender`.
+    """
 
     sender: str
     recipient: str
@@ -69,6 +78,8 @@ class Mail:
     html: str
     message_id: str
     sender_name: str = ""
+    envelope_sender: str = ""
+    reply_to: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     language: str = "de"
     sent_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -115,12 +126,37 @@ def one_line(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def domain_of(address: str) -> str:
+    """The domain of an address as mail is sent to it: lower case, IDNA. Raises InvalidMail."""
+    domain = address.rpartition("@")[2].lower()
+    try:
+        if domain.isascii():
+            labels = domain.split(".")
+            if all(0 < len(label) < 64 for label in labels) and len(domain) < 254:  # RFC 1035
+                return domain
+            raise InvalidMail("not a domain that mail can go to")
+        # IDNA 2008: by that of 2003, which the standard library knows, mail for straße.de went to strasse.de
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise InvalidMail("not a domain that mail can go to") from error
+
+
+def envelope_address(address: str) -> str:
+    """One plain address with an ASCII domain (IDNA), nothing around it, as it is told to a server.
+
+    Its local part may be of any script; then the server must offer SMTPUTF8. Raises InvalidMail.
+    """
+    if not _ADDRESS.fullmatch(_safe("address", address)):
+        raise InvalidMail("not one plain e-mail address")
+    return f"{address.rpartition('@')[0]}@{domain_of(address)}"
+
+
 def build(mail: Mail) -> EmailMessage:
-    """The message as multipart/alternative, text first.
+    """The message as multipart/alternative, text first; its HTML says in which language it is (WCAG 3.1.1).
 
     Raises:
-        InvalidMail: a control character or an encoded word in a header, a sender or recipient that is not one plain
-            address, or whatever else the standard library finds that it cannot write.
+        InvalidMail: a control character or an encoded word in a header, an address that is not one plain one, or
+            whatever else the standard library finds that it cannot write.
     """
     try:
         return _built(mail)
@@ -129,19 +165,32 @@ def build(mail: Mail) -> EmailMessage:
 
 
 def _built(mail: Mail) -> EmailMessage:
-    message = EmailMessage(policy=POLICY)
-    message["From"] = Address(_safe("From", mail.sender_name), addr_spec=_address(mail.sender))
-    message["To"] = Address(addr_spec=_address(mail.recipient))
+    sender, recipient = envelope_address(mail.sender), envelope_address(mail.recipient)
+    message = EmailMessage(policy=POLICY if (sender + recipient).isascii() else UTF8_POLICY)
+    message["From"] = Address(_safe("From", mail.sender_name), addr_spec=sender)
+    message["To"] = Address(addr_spec=recipient)
+    if mail.reply_to:
+        message["Reply-To"] = Address(addr_spec=envelope_address(mail.reply_to))
     message["Subject"] = _safe("Subject", mail.subject)
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = _safe("Message-ID", mail.message_id)
     for name, value in mail.headers.items():
         message[_safe("header name", name)] = _safe(name, value)
     message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message.add_alternative(_spoken(mail), subtype="html", cte="quoted-printable")
     # last, since setting the content takes all Content-* headers away
     message["Content-Language"] = _safe("Content-Language", mail.language)
     return message
+
+
+def _spoken(mail: Mail) -> str:
+    """The HTML with its language, without which a screen reader reads it out with the wrong voice."""
+    language = html.escape(mail.language)
+    if "<html" in mail.html.lower():
+        return _HTML.sub(lambda found: f'{found[0]} lang="{language}"', mail.html, count=1)
+    title = html.escape(mail.subject)
+    head = f'<meta charset="utf-8"><title>{title}</title>'
+    return f'<!DOCTYPE html>\n<html lang="{language}"><head>{head}</head><body>\n{mail.html}</body></html>\n'
 
 
 def _safe(name: str, value: str) -> str:
@@ -150,16 +199,3 @@ def _safe(name: str, value: str) -> str:
     if ENCODED_WORD in value:
         raise InvalidMail(f"encoded word in {name}")
     return value
-
-
-def _address(value: str) -> str:
-    """One plain address with an ASCII domain (IDNA), nothing around it."""
-    if not _ADDRESS.fullmatch(_safe("address", value)):
-        raise InvalidMail("not one plain e-mail address")
-    local, _, domain = value.rpartition("@")
-    if not local.isascii():
-        raise InvalidMail("needs SMTPUTF8, which is not spoken here")
-    try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError as error:
-        raise InvalidMail("not a domain that mail can go to") from error

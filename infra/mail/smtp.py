@@ -9,46 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
-from infra.mail.message import Mail, Outcome, Result, build
+from infra.mail.message import Mail, Outcome, Result, build, envelope_address
+from infra.mail.servers import TIMEOUT_SECONDS, Server, parse_url, tls_context
 
-DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-TIMEOUT_SECONDS = 30.0
 IDLE_SECONDS = 5.0  # after a longer rest the server may have closed the connection: ask before using it
 REPLY_LIMIT = 500
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where and how to connect. `scheme` is smtp, smtps (TLS at once) or smtp+starttls (TLS required)."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str = ""
-    password: str = ""
-    timeout: float = TIMEOUT_SECONDS
-
-
-def parse_url(url: str, timeout: float = TIMEOUT_SECONDS) -> Server:
-    """The server that an address like `smtp+starttls://user:password@host:587` names. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("expected smtp://, smtps:// or smtp+starttls:// with a host")
-    return Server(
-        scheme=parts.scheme,
-        host=parts.hostname,
-        port=parts.port or DEFAULT_PORTS[parts.scheme],
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        timeout=timeout,
-    )
 
 
 class _Refused(Exception):
@@ -75,9 +44,9 @@ class SmtpMailer:
 
     async def send(self, mail: Mail) -> Outcome:
         """See Mailer."""
-        message = build(mail)
-        content = message.as_bytes()
-        sender, recipient = (message[name].addresses[0].addr_spec for name in ("From", "To"))
+        content = build(mail).as_bytes()
+        sender = envelope_address(mail.envelope_sender or mail.sender)
+        recipient = envelope_address(mail.recipient)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._send, sender, recipient, content)
 
@@ -135,7 +104,7 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
-        context = ssl.create_default_context()
+        context = tls_context()
         if server.scheme == "smtps":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
         else:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from infra.db.config import is_sqlite
 from infra.db.migrate import difference
 from infra.db.probe import clock_ahead
-from infra.mail.smtp import DEFAULT_PORTS as SMTP_PORTS
+from infra.mail.servers import DEFAULT_PORTS as SMTP_PORTS
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
 from infra.runtime.servers import Server, brokers_of, database_of

@@ -15,7 +15,7 @@ MAIL = Mail(
     recipient="anna@bücher.example",
     subject="Größere Übersicht über Änderungen " * 6,
     text="Grüße\n.\nFrom hier an\n" + "x" * 3000 + "\n",
-    html="<p>Grüße</p>\n",
+    html='<!DOCTYPE html>\n<html lang="de"><body><p>Grüße</p></body></html>\n',
     message_id="<0190a1b2-0000-7000-8000-000000000000@lotse.example.org>",
     headers={
         "List-Unsubscribe": f"<https://lotse.example.org/newsletter/abmelden/{'a' * 90}>",

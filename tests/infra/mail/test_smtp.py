@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from infra.mail import Outcome, Result, SmtpMailer
-from infra.mail.smtp import Server, parse_url
+from infra.mail.servers import Server, parse_url
 from tests.infra.mail.sink import DROP, SILENCE, Sink
 from tests.infra.mail.test_message import MAIL
 
