@@ -1,4 +1,4 @@
-"""Hands the mails of an issue and those about subscriptions to the mail server, batch by batch.
+"""Hands the mails of an issue to the mail server, batch by batch.
 
 A group's mail is set once and stored; for each reader only the tokens are put in and the headers written.
 """
@@ -10,21 +10,21 @@ from uuid import UUID
 
 from infra.db import transaction
 from infra.mail import Mail
-from infra.mail.posting.commands import claim, post, post_all_due, release_expired
+from infra.mail.posting.commands import claim, post, release_expired
 from infra.mail.posting.domain import WAITING
 from services.newsletter.context import current
 from services.newsletter.deliveries.models import Delivery, Segment
 from services.newsletter.dispatch.commands import finish_if_done
 from services.newsletter.issues.content import content_of
 from services.newsletter.issues.domain import SENDING
+from services.newsletter.issues.mails import list_headers
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.reading import as_language, rendered
 from services.newsletter.jobs import SEND_BATCH, SERVICE, jobs
 from services.newsletter.rendering.letters import marks
 from services.newsletter.rendering.wording import NAME
 from services.newsletter.subscribers.domain import Purpose
-from services.newsletter.subscribers.mails import service_mail
-from services.newsletter.subscribers.models import ServiceMail, Subscriber
+from services.newsletter.subscribers.models import Subscriber
 from services.newsletter.subscribers.queries import token_for
 
 
@@ -48,17 +48,10 @@ async def send_batch(issue_id: UUID) -> None:
         jobs.enqueue(SEND_BATCH, str(issue_id))
 
 
-async def send_service_mails() -> None:
-    """Send what waits of the mails about subscriptions."""
-    await post_all_due(SERVICE, ServiceMail, current().mailer, service_mail)
-
-
 async def find_due() -> None:
     """Take up again what was left: expired leases, retries that are due, issues that only wait to be closed."""
     now = datetime.now(UTC)
     await release_expired(Delivery, now)
-    await release_expired(ServiceMail, now)
-    await send_service_mails()
     for issue_id in await Issue.filter(state=SENDING).values_list("id", flat=True):
         jobs.enqueue(SEND_BATCH, str(issue_id))
 
@@ -97,19 +90,5 @@ def _mail(issue: Issue, segment: Segment, reader: Subscriber, message_id: str) -
         html=personal(segment.html),
         message_id=message_id,
         language=segment.language,
-        headers=_list_headers(issue, context.url("subscription_unsubscribe", unsubscribe, segment.language)),
+        headers=list_headers(issue.slug, context.url("subscription_unsubscribe", unsubscribe, segment.language)),
     )
-
-
-def _list_headers(issue: Issue, unsubscribe_url: str) -> dict[str, str]:
-    """What tells mail programs that this is a list, how to leave it (RFC 2369, 2919, 8058), and not to answer."""
-    context = current()
-    return {
-        "List-Id": f"Lotse Newsletter <newsletter.{context.mail_domain}>",
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Archive": f"<{context.base_url}/newsletter/ausgaben>",
-        "Precedence": "bulk",
-        "Auto-Submitted": "auto-generated",
-        "Feedback-ID": f"{issue.slug}:newsletter:lotse",
-    }
