@@ -31,6 +31,12 @@ PATHS = {
     "alert_stop": "/suche/meldung/stoppen/{slug}",
     "account_alert_stop": "/konto/meldung/stoppen/{slug}",
     "saved_search": "/konto/suchen/{slug}",
+    "notices": "/konto/mitteilungen",
+    "notice_stop": "/konto/mitteilungen/abstellen/{slug}",
+    "address_confirm": "/konto/adresse/bestaetigen/{slug}",
+    "password_new": "/passwort/neu/{slug}",
+    "sign_in": "/anmelden",
+    "imprint": "/impressum",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.web.api import Api
+from services.contacts.access.api import api as access
 from services.contacts.accounts.api import api as accounts
 from services.contacts.alerts.api import api as alerts
 from services.contacts.almanac.api import api as almanac
@@ -12,5 +13,5 @@ from services.contacts.offers.api import api as offers
 from services.contacts.vocabulary.api import api as vocabulary
 
 api = Api("contacts")
-for part in (accounts, vocabulary, districts, directory, offers, almanac, alerts):
+for part in (accounts, access, vocabulary, districts, directory, offers, almanac, alerts):
     api.include(part)

@@ -7,3 +7,5 @@ from infra.jobs import Jobs
 SERVICE = "contacts"
 jobs = Jobs(SERVICE)
 SEND_ALERTS = "send_alerts"
+SEND_ACCESS_MAILS = "send_access_mails"
+SEND_NOTICES = "send_notices"

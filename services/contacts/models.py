@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
+from services.contacts.access.models import AccessMail
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.alerts.models import AccountAlert, AlertMail
 from services.contacts.almanac.models import GlossaryTerm, StateProfile
@@ -16,11 +17,13 @@ from services.contacts.directory.models import (
     Organisation,
     Source,
 )
+from services.contacts.notices.models import Notice, NoticeChoice, NoticeMail
 from services.contacts.offers.models import Offer, OfferFacet
 from services.contacts.places.models import Region
 from services.contacts.vocabulary.models import Vocabulary
 
 __all__ = [
+    "AccessMail",
     "Account",
     "AccountAlert",
     "AlertMail",
@@ -34,6 +37,9 @@ __all__ = [
     "Inbox",
     "Membership",
     "Network",
+    "Notice",
+    "NoticeChoice",
+    "NoticeMail",
     "Offer",
     "OfferFacet",
     "Organisation",

@@ -1,14 +1,18 @@
-"""Jobs of contacts: mails about saved searches, sessions that ended, and offers that follow the calendar."""
+"""Jobs of contacts: mails to account holders, sessions that ended, and offers that follow the calendar."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from infra.db import transaction
+from infra.mail.posting.rounds import forget_settled
+from services.contacts.access.commands import forget_mails
+from services.contacts.access.sending import access_mails
 from services.contacts.accounts.commands import forget_expired
-from services.contacts.alerts import sending
-from services.contacts.alerts.commands import forget_mails
-from services.contacts.jobs import SEND_ALERTS, jobs
+from services.contacts.alerts.domain import KEEP_MAILS
+from services.contacts.alerts.models import AlertMail
+from services.contacts.alerts.sending import alert_mails
+from services.contacts.jobs import SEND_ACCESS_MAILS, SEND_ALERTS, jobs
 from services.contacts.offers.commands import follow_calendar
 
 __all__ = ["jobs"]
@@ -17,18 +21,37 @@ __all__ = ["jobs"]
 @jobs.task(SEND_ALERTS)
 async def send_alerts() -> None:
     """Mails about what saved searches found."""
-    await sending.send_alerts()
+    await alert_mails.send()
 
 
 @jobs.every(seconds=20, name="find_due_alerts")
 async def find_due_alerts() -> None:
     """Retries, expired leases, lost jobs."""
-    await sending.find_due()
+    await alert_mails.find_due()
 
 
 @jobs.every(seconds=3600, name="forget_alert_mails")
 async def forget_alert_mails() -> None:
     """Delete the rows of mails of a month ago."""
+    async with transaction("contacts") as tx:
+        await forget_settled(tx, AlertMail, datetime.now(UTC) - KEEP_MAILS)
+
+
+@jobs.task(SEND_ACCESS_MAILS)
+async def send_access_mails() -> None:
+    """Mails about addresses and passwords."""
+    await access_mails.send()
+
+
+@jobs.every(seconds=20, name="find_due_access_mails")
+async def find_due_access_mails() -> None:
+    """Retries, expired leases, lost jobs."""
+    await access_mails.find_due()
+
+
+@jobs.every(seconds=3600, name="forget_access_mails")
+async def forget_access_mails() -> None:
+    """Delete the rows of links that can do nothing any more."""
     async with transaction("contacts") as tx:
         await forget_mails(tx, datetime.now(UTC))
 

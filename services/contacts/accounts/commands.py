@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from infra.db import Transaction
 from infra.errors import Conflict, FieldError, NotFound, Text
 from infra.ids import new_id
@@ -15,6 +17,8 @@ from services.contacts.accounts.domain import ABSOLUTE, IDLE, SEEN_EVERY, fold_e
 from services.contacts.accounts.events import account_changed
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.accounts.queries import token_hash
+
+TAKEN = Text("Diese Adresse hat schon ein Konto.", "This address already has an account.")
 
 
 async def create_account(
@@ -26,17 +30,21 @@ async def create_account(
     roles: Iterable[str],
     networks: Iterable[str] = (),
     account_id: UUID | None = None,
+    confirmed: bool = False,
 ) -> Account:
-    """Create an account (input checked by the domain before). Raises Conflict when the address is taken."""
+    """Create an account (input checked by the domain before). Raises Conflict when the address is taken.
+
+    `confirmed`: it is known that mail to the address arrives at the person.
+    """
     if await Account.filter(email=fold_email(email)).using_db(tx.connection).exists():
-        text = Text("Diese Adresse hat schon ein Konto.", "This address already has an account.")
-        raise Conflict(text, [FieldError("email", text)])
+        raise Conflict(TAKEN, [FieldError("email", TAKEN)])
     account = await Account.create(
         id=account_id or new_id(),
         email=fold_email(email),
         name=name,
         password_hash=password_hash,
         roles=sorted(set(roles)),
+        email_confirmed=confirmed,
         using_db=tx.connection,
     )
     slugs = sorted(set(networks))
@@ -65,6 +73,30 @@ async def open_session(tx: Transaction, account: Account, replaces: str = "") ->
 async def renew_hash(tx: Transaction, account: Account, password_hash: str) -> None:
     """Store the same password hashed with today's settings; nothing that others see changes."""
     await Account.filter(id=account.id).using_db(tx.connection).update(password_hash=password_hash)
+
+
+async def take_address(tx: Transaction, account: Account, email: str, now: datetime) -> None:
+    """Write to the account at `email` from now on: somebody who has it has just confirmed that.
+
+    Raises:
+        Conflict: another account has it.
+    """
+    if await Account.filter(email=email).exclude(id=account.id).using_db(tx.connection).exists():
+        raise Conflict(TAKEN, [FieldError("email", TAKEN)])
+    values = {"email": email, "email_confirmed": True, "email_since": now, "mail_trouble": ""}
+    await Account.filter(id=account.id).using_db(tx.connection).update(**values)
+
+
+async def set_password(tx: Transaction, account: Account, password_hash: str) -> None:
+    """A new password; whoever was signed in with the old one is signed out."""
+    await Account.filter(id=account.id).using_db(tx.connection).update(password_hash=password_hash)
+    await Session.filter(account_id=account.id).using_db(tx.connection).delete()
+
+
+async def note_mail_trouble(tx: Transaction, account_id: UUID, trouble: str, mailed_at: datetime) -> None:
+    """Write no more to an account's address; not for what came back of a mail to the address it had before."""
+    same = Account.filter(Q(email_since__isnull=True) | Q(email_since__lt=mailed_at), id=account_id)
+    await same.using_db(tx.connection).update(mail_trouble=trouble)
 
 
 def needs_touch(session: Session) -> bool:

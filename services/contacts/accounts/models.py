@@ -12,7 +12,11 @@ from infra.ids import new_id
 
 
 class Account(Model):
-    """A person who can sign in. `email` is kept folded to lower case and never leaves contacts by event or log."""
+    """A person who can sign in. `email` is kept folded to lower case and never leaves contacts by event or log.
+
+    `email_confirmed`: its holder has shown that mail arrives there, `email_since` when that was the last time; accounts
+    of before that was asked count as confirmed. `mail_trouble` is why no mail goes there any more ("": it does).
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     email = fields.CharField(max_length=254, unique=True)
@@ -21,6 +25,9 @@ class Account(Model):
     roles: fields.Field[list[str]] = fields.JSONField(default=list)
     language = fields.CharField(max_length=2, default="de")
     active = fields.BooleanField(default=True)
+    email_confirmed = fields.BooleanField(default=False, db_default=True)
+    email_since = fields.DatetimeField(null=True)
+    mail_trouble = fields.CharField(max_length=12, default="", db_default="")
     version = fields.BigIntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from infra.contracts.roles import COORDINATOR
+from infra.contracts.roles import ADMIN, COORDINATOR
 from services.contacts.accounts.domain import IDLE, MAX_EMAIL, fold_email, is_live
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.accounts.schemas import AccountView, SessionItem
@@ -39,7 +39,13 @@ async def view_of(account: Account) -> AccountView:
         roles=list(account.roles),
         networks=await networks_of(account.id),
         language=account.language,
+        mail=mail_state(account),
     )
+
+
+def mail_state(account: Account) -> str:
+    """How mail to the account stands: ok, unconfirmed, or why none goes there any more (bounced, complained)."""
+    return account.mail_trouble or ("ok" if account.email_confirmed else "unconfirmed")
 
 
 async def live_session(token: str) -> Session | None:
@@ -60,10 +66,16 @@ async def sessions_of(account_id: str) -> list[SessionItem]:
     ]
 
 
-async def coordinators_of(network: str) -> list[str]:
-    """Public names of those who look after a network."""
+async def coordinators_of(network: str) -> list[Account]:
+    """Those who look after a network, by name."""
     rows = await Membership.filter(network=network, account__active=True).select_related("account")
-    return sorted(row.account.name for row in rows if COORDINATOR in row.account.roles)
+    return sorted((row.account for row in rows if COORDINATOR in row.account.roles), key=lambda account: account.name)
+
+
+async def holders_of(role: str) -> list[Account]:
+    """The active accounts with a role; where nobody has it the administrators, who may do everything."""
+    active = await Account.filter(active=True)
+    return [a for a in active if role in a.roles] or [a for a in active if ADMIN in a.roles]
 
 
 async def all_with_networks(accounts: Iterable[Account]) -> list[tuple[Account, list[str]]]:

@@ -24,7 +24,10 @@ class Token(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AccountView(msgspec.Struct, frozen=True):
-    """The person's own account. `networks` are slugs."""
+    """The person's own account. `networks` are slugs.
+
+    `mail` says whether mail reaches the person: ok, unconfirmed (the address), bounced or complained.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class AccountView(msgspec.Struct, frozen=True):
     roles: list[str]
     networks: list[str]
     language: str
+    mail: str = "ok"
 
 
 class SessionOpened(msgspec.Struct, frozen=True):

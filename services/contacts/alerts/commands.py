@@ -12,10 +12,9 @@ from infra.contracts.search import AlertDue
 from infra.db import Transaction
 from infra.ids import as_id
 from infra.mail.alerts import addressed
-from infra.mail.posting.domain import OPEN
+from infra.mail.posting.rounds import new_posting
 from infra.outbox import record
 from services.contacts.accounts.models import Account
-from services.contacts.alerts.domain import KEEP_MAILS
 from services.contacts.alerts.models import AccountAlert, AlertMail
 from services.contacts.alerts.queries import search_of
 from services.contacts.context import current
@@ -39,16 +38,8 @@ async def take_due(tx: Transaction, due: AlertDue, told_at: str) -> None:
         return
     await _update(tx, alert, version=due.version)
     mail_id = uuid5(saved_search, str(due.version))
-    await AlertMail.create(
-        id=mail_id,
-        saved_search=saved_search,
-        due=msgspec.to_builtins(due),
-        message_id=f"<{mail_id}@{current().mail_domain}>",
-        next_at=now,
-        created_at=now,
-        changed_at=now,
-        using_db=tx.connection,
-    )
+    said = {"saved_search": saved_search, "due": msgspec.to_builtins(due)}
+    await new_posting(AlertMail, current(), now, mail_id, **said).save(using_db=tx.connection, force_create=True)
     tx.after_commit(jobs.later(SEND_ALERTS))
 
 
@@ -64,12 +55,6 @@ async def stop(tx: Transaction, token: str) -> None:
     await _update(tx, alert, stops=alert.stops + 1, stopped_at=datetime.now(UTC))
     told = AccountAlertStopped(id=str(alert.saved_search), version=alert.stops, account=str(alert.account_id))
     await record(tx, told)
-
-
-async def forget_mails(tx: Transaction, now: datetime) -> int:
-    """Delete the rows of mails that were dealt with a month ago; returns how many."""
-    settled = AlertMail.filter(changed_at__lt=now - KEEP_MAILS).using_db(tx.connection)
-    return await settled.exclude(status__in=OPEN).delete()
 
 
 def _stopped_since(alert: AccountAlert, told_at: datetime) -> bool:

@@ -22,9 +22,9 @@ _WHY = Text(
 
 
 async def mail_of(mail: AlertMail) -> Mail | None:
-    """The mail that a row stands for; None when its owner has stopped the alerts meanwhile or cannot sign in."""
+    """The mail that a row stands for; None when its owner has stopped the alerts or cannot be reached."""
     alert = await AccountAlert.get(saved_search=mail.saved_search)
-    account = await Account.get_or_none(id=alert.account_id, active=True)
+    account = await Account.get_or_none(id=alert.account_id, active=True, mail_trouble="")
     if account is None or (alert.stopped_at is not None and mail.created_at <= alert.stopped_at):
         return None
     due = msgspec.convert(mail.due, AlertDue)

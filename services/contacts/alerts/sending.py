@@ -1,22 +1,11 @@
-"""Hands the mails about alerts to the mail server."""
+"""The mails about alerts, as the jobs of contacts see them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from infra.mail.posting.commands import post_all_due, release_expired
+from infra.mail.posting.rounds import Round
 from services.contacts.alerts.mails import mail_of
 from services.contacts.alerts.models import AlertMail
 from services.contacts.context import current
 from services.contacts.jobs import SERVICE
 
-
-async def send_alerts() -> None:
-    """Send what waits."""
-    await post_all_due(SERVICE, AlertMail, current().mailer, mail_of)
-
-
-async def find_due() -> None:
-    """Take up again what was left: expired leases, and retries that are due."""
-    await release_expired(AlertMail, datetime.now(UTC))
-    await send_alerts()
+alert_mails = Round(SERVICE, AlertMail, current, mail_of)

@@ -55,6 +55,7 @@ async def _add(person: Person) -> None:
             roles=person.roles,
             networks=person.networks,
             account_id=content_id("account", person.email),
+            confirmed=True,
         )
 
 

@@ -83,7 +83,8 @@ async def networks(query: DirectoryQuery) -> Page[NetworkCard]:
 async def network(reference: str) -> NetworkView:
     """One network. Raises NotFound."""
     row = await find(Network, reference)
-    return views.network_view(row, await links_of([row]), await coordinators_of(row.slug))
+    coordinators = [account.name for account in await coordinators_of(row.slug)]
+    return views.network_view(row, await links_of([row]), coordinators)
 
 
 async def contact_points(query: ContactPointQuery) -> Page[ContactPointCard]:
