@@ -9,8 +9,8 @@ from infra.db import Transaction, transaction
 from infra.ids import content_id
 from infra.settings import Settings
 from services.newsletter.importing import import_issues
-from services.newsletter.subscribers.commands import write_ledger
 from services.newsletter.subscribers.domain import ACTIVE, ASKED, CONFIRMED
+from services.newsletter.subscribers.ledger import write_ledger
 from services.newsletter.subscribers.models import Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 

@@ -12,10 +12,10 @@ from infra.db import transaction
 from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
 from services.newsletter.dispatch import sending
-from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, SEND_SERVICE_MAILS, jobs
-from services.newsletter.subscribers.commands import delete_unconfirmed
+from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, jobs
+from services.newsletter.subscribers import tasks as subscribers
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "subscribers"]
 
 DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0
@@ -25,12 +25,6 @@ HOUR_SECONDS = 3600.0
 async def send_batch(issue_id: str) -> None:
     """The next recipients of an issue."""
     await sending.send_batch(UUID(issue_id))
-
-
-@jobs.task(SEND_SERVICE_MAILS)
-async def send_service_mails() -> None:
-    """Confirmation mails and the like."""
-    await sending.send_service_mails()
 
 
 @jobs.task(SEND_ALERTS)
@@ -49,13 +43,6 @@ async def find_due() -> None:
 async def find_due_alerts() -> None:
     """The same for alerts: apart, so that neither waits for the other's mail."""
     await alerts.find_due()
-
-
-@jobs.every(seconds=HOUR_SECONDS, name="forget_unconfirmed")
-async def forget_unconfirmed() -> None:
-    """Sign-ups that were not confirmed within a week."""
-    async with transaction("newsletter") as tx:
-        await delete_unconfirmed(tx, datetime.now(UTC))
 
 
 @jobs.every(seconds=HOUR_SECONDS, name="forget_alerts")

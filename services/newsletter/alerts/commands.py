@@ -17,6 +17,7 @@ from infra.errors import Conflict, FieldError, Invalid, NotFound, Text
 from infra.ids import as_id, new_id
 from infra.mail.alerts import addressed
 from infra.mail.posting.domain import OPEN
+from infra.mail.posting.rounds import new_posting
 from infra.outbox import record, record_all
 from services.newsletter.alerts.domain import (
     ACTIVE,
@@ -26,24 +27,23 @@ from services.newsletter.alerts.domain import (
     KEEP_MAILS,
     MOST_ALERTS,
     PENDING,
+    SAME_SEARCH,
     UNCONFIRMED,
-    WEEK,
     Purpose,
-    inbox_of,
     label_of,
-    may_mail,
     search_path,
 )
 from services.newsletter.alerts.events import alert_confirmed, alert_stopped
-from services.newsletter.alerts.models import AlertAddress, AlertMail, AlertSubscription
-from services.newsletter.alerts.queries import may_be_written_to, subscription_of
+from services.newsletter.alerts.models import AlertMail, AlertSubscription
+from services.newsletter.alerts.queries import subscription_of
 from services.newsletter.alerts.schemas import AlertRequest
 from services.newsletter.context import current
 from services.newsletter.jobs import SEND_ALERTS, jobs
-from services.newsletter.subscribers.commands import write_ledger
-from services.newsletter.subscribers.domain import ASKED, BAD_ADDRESS, CONFIRMED, UNSUBSCRIBED, writable_address
+from services.newsletter.subscribers.counting import count, has_room, locked_inbox
+from services.newsletter.subscribers.domain import ASKED, CONFIRMED, UNSUBSCRIBED
+from services.newsletter.subscribers.ledger import write_ledger
 from services.newsletter.subscribers.models import Consent
-from services.newsletter.subscribers.queries import hash_of
+from services.newsletter.subscribers.queries import hash_of, may_be_written_to, read_address
 
 _GONE = Text(
     "Diese Meldung gibt es nicht mehr. Sie können die Suche jederzeit neu speichern.",
@@ -65,13 +65,12 @@ async def sign_up(tx: Transaction, request: AlertRequest) -> None:
     """
     address, saved_search, path = _checked(request)
     now, hashed = datetime.now(UTC), hash_of(address)
-    if not await may_be_written_to(hashed):
+    if not await may_be_written_to(hashed, now):
         return
-    entry = await _locked_inbox(tx, address, now)
+    entry = await locked_inbox(tx, address, now)
     known = await _of_search(tx, hashed, saved_search)
-    mailed = [at for at in map(datetime.fromisoformat, entry.mailed) if now - at < WEEK]
-    confirmed = await _active(tx, hashed) > 0
-    if not may_mail(mailed, known.mailed_at if known else None, confirmed=confirmed, now=now):
+    lately = known is not None and known.mailed_at is not None and now - known.mailed_at < SAME_SEARCH
+    if lately or not has_room(entry, known=await _active(tx, hashed) > 0, now=now):
         return
     wish = {"frequency": request.frequency, "label": label_of(request.label), "path": path}
     row = known or AlertSubscription(address=address, address_hash=hashed, saved_search=saved_search, asked_at=now)
@@ -79,7 +78,7 @@ async def sign_up(tx: Transaction, request: AlertRequest) -> None:
         row.update_from_dict({**wish, "language": request.language})
     row.mailed_at = now
     await row.save(using_db=tx.connection)
-    await _update(tx, entry, mailed=[at.isoformat() for at in (*mailed, now)])
+    await count(tx, entry, now)
     await _ask(tx, row, now)
 
 
@@ -93,7 +92,7 @@ async def confirm(tx: Transaction, token: str) -> AlertSubscription:
     if asked is None:
         raise NotFound(_GONE)
     now = datetime.now(UTC)
-    await _locked_inbox(tx, asked.address, now)
+    await locked_inbox(tx, asked.address, now)
     row = await _find_locked(tx, subscription_id)
     if row is None:
         raise NotFound(_GONE)
@@ -112,13 +111,24 @@ async def stop(tx: Transaction, token: str, way: str) -> None:
     Nothing happens when it has ended before. Raises Invalid (bad token).
     """
     row = await _find_locked(tx, subscription_of(Purpose.STOP, token))
-    if row is None:
-        return
-    await _write_ledger(tx, row, UNSUBSCRIBED, way)
+    if row is not None:
+        await _end(tx, row, UNSUBSCRIBED, way)
+
+
+async def end_all(tx: Transaction, address_hash: str, act: str, way: str) -> None:
+    """End every alert of an address, and forget those that were never confirmed."""
+    same = AlertSubscription.filter(address_hash=address_hash).using_db(tx.connection)
+    for row in await same.order_by("id").select_for_update():
+        await _end(tx, row, act, way)
+
+
+async def _end(tx: Transaction, row: AlertSubscription, act: str, way: str) -> None:
+    await _write_ledger(tx, row, act, way)
     settled = AlertMail.filter(subscription_id=row.id).using_db(tx.connection)
     await settled.exclude(status__in=OPEN).delete()
     await row.delete(using_db=tx.connection)
-    await record(tx, alert_stopped(row))
+    if row.status == ACTIVE:
+        await record(tx, alert_stopped(row))
 
 
 async def take_due(tx: Transaction, due: AlertDue, told_at: str) -> None:
@@ -141,7 +151,6 @@ async def tell_confirmed_again(tx: Transaction) -> int:
 
 async def forget(tx: Transaction, now: datetime) -> int:
     """Delete what nobody confirmed in time with all that was kept about it, and old mails; returns how many."""
-    await AlertAddress.filter(changed_at__lt=now - WEEK).using_db(tx.connection).delete()
     old = AlertSubscription.filter(status=PENDING, asked_at__lt=now - UNCONFIRMED).using_db(tx.connection)
     ids = list(await old.values_list("id", flat=True))
     await Consent.filter(subscriber_id__in=ids).using_db(tx.connection).delete()
@@ -153,22 +162,12 @@ async def forget(tx: Transaction, now: datetime) -> int:
 
 def _checked(request: AlertRequest) -> tuple[str, UUID, str]:
     """The address to write to, the search and its path. Raises Invalid with every wrong field."""
-    address = writable_address(request.email, demo=current().settings.demo)
+    address, problem = read_address(request.email)
     saved_search, path = as_id(request.saved_search), search_path(request.path)
-    if address and saved_search and path:
+    if not problem and saved_search and path:
         return address, saved_search, path
-    checks = ((address, "email", BAD_ADDRESS), (saved_search, "saved_search", BAD_SEARCH), (path, "path", BAD_PATH))
-    raise Invalid(fields=[FieldError(field, text) for well, field, text in checks if not well])
-
-
-async def _locked_inbox(tx: Transaction, address: str, now: datetime) -> AlertAddress:
-    """The row of an address, there and locked: inserted or touched in one statement, so that two at once wait."""
-    hashed = hash_of(inbox_of(address))
-    entry = AlertAddress(address_hash=hashed, mailed=[], changed_at=now)
-    await AlertAddress.bulk_create(
-        [entry], on_conflict=["address_hash"], update_fields=["changed_at"], using_db=tx.connection
-    )
-    return await AlertAddress.filter(address_hash=hashed).using_db(tx.connection).get()
+    checks = ((saved_search, "saved_search", BAD_SEARCH), (path, "path", BAD_PATH))
+    raise Invalid(fields=[*problem, *(FieldError(field, text) for well, field, text in checks if not well)])
 
 
 async def _of_search(tx: Transaction, address_hash: str, saved_search: UUID) -> AlertSubscription | None:
@@ -184,7 +183,7 @@ async def _find_locked(tx: Transaction, subscription_id: UUID) -> AlertSubscript
     return await AlertSubscription.filter(id=subscription_id).using_db(tx.connection).select_for_update().first()
 
 
-async def _update(tx: Transaction, row: AlertSubscription | AlertAddress, **values: object) -> None:
+async def _update(tx: Transaction, row: AlertSubscription, **values: object) -> None:
     row.update_from_dict(values)
     await row.save(using_db=tx.connection, update_fields=list(values))
 
@@ -203,15 +202,7 @@ async def _ask(tx: Transaction, row: AlertSubscription, now: datetime) -> None:
 
 
 async def _queue(tx: Transaction, row: AlertSubscription, mail_id: UUID, now: datetime, **values: Any) -> AlertMail:
-    mail = await AlertMail.create(
-        id=mail_id,
-        subscription_id=row.id,
-        message_id=f"<{mail_id}@{current().mail_domain}>",
-        next_at=now,
-        created_at=now,
-        changed_at=now,
-        using_db=tx.connection,
-        **values,
-    )
+    mail = new_posting(AlertMail, current(), now, mail_id, subscription_id=row.id, **values)
+    await mail.save(using_db=tx.connection, force_create=True)
     tx.after_commit(jobs.later(SEND_ALERTS))
     return mail

@@ -1,15 +1,14 @@
 """The rules of alerts: what a person agrees to, how often a form may cause a mail, what is taken of what was typed.
 
 A sign-up is a mail to an address that anybody can type, with words that anybody can choose. So neither how often nor
-what is written may be in a stranger's hands: mails are counted by address, and whatever looks like a link is left out.
+what is written may be in a stranger's hands: mails are counted by mailbox, and whatever looks like a link is left out.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from infra.errors import Text
@@ -25,12 +24,8 @@ UNCONFIRMED = timedelta(days=7)
 # How long the row of a mail is kept once it was dealt with.
 KEEP_MAILS = timedelta(days=30)
 
-# How many mails an address gets because somebody typed it: of one search one an hour; in all so many a day and a week,
-# more once its owner has confirmed an alert.
+# How often a form may cause a mail about the same search; `subscribers.counting` counts them in all.
 SAME_SEARCH = timedelta(hours=1)
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-LIMITS = ((DAY, 3), (WEEK, 5))
-LIMITS_CONFIRMED = ((DAY, 10), (WEEK, MOST_ALERTS))
 
 MAX_LABEL = 120
 MAX_PATH = 6000
@@ -67,27 +62,6 @@ class Purpose(StrEnum):
 
 
 LIFETIMES = {Purpose.CONFIRM: UNCONFIRMED}
-
-
-def may_mail(mailed: Sequence[datetime], same: datetime | None, *, confirmed: bool, now: datetime) -> bool:
-    """Whether a sign-up may cause a mail.
-
-    `mailed` are the times of those that the address got lately, `same` is that of the last one about the same search;
-    `confirmed` says whether its owner has an alert already.
-    """
-    if same is not None and now - same < SAME_SEARCH:
-        return False
-    limits = LIMITS_CONFIRMED if confirmed else LIMITS
-    return all(sum(now - at < window for at in mailed) < most for window, most in limits)
-
-
-def inbox_of(address: str) -> str:
-    """The address whose owner gets the mails of `address`: many servers ignore what follows a plus (RFC 5233).
-
-    So mails are counted by it: else whoever floods somebody would only have to write another word there.
-    """
-    local, _, domain = address.rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def search_path(typed: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from infra.contracts.search import AlertDue
@@ -10,11 +12,11 @@ from infra.mail import Mail
 from infra.mail.alerts import NAME, Alert, alert_mail
 from services.newsletter.alerts.domain import PENDING, Purpose
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
-from services.newsletter.alerts.queries import may_be_written_to, token_for
+from services.newsletter.alerts.queries import token_for
 from services.newsletter.context import current
-from services.newsletter.rendering import render
-from services.newsletter.rendering.letters import Notice
+from services.newsletter.rendering.notices import notice, notice_mail
 from services.newsletter.rendering.wording import ALERT_FREQUENCIES, ALERT_NOTICES, ANY_SEARCH
+from services.newsletter.subscribers.queries import may_be_written_to
 
 _WHY = Text(
     "Sie bekommen diese E-Mail, weil Sie Meldungen zu dieser Suche bestellt und bestätigt haben.",
@@ -27,7 +29,7 @@ async def mail_of(mail: AlertMail) -> Mail | None:
     row = await AlertSubscription.get_or_none(id=mail.subscription_id)
     if row is None or (mail.kind == "confirm" and row.status != PENDING):
         return None
-    if not await may_be_written_to(row.address_hash):
+    if not await may_be_written_to(row.address_hash, datetime.now(UTC)):
         return None
     return _notice_mail(mail, row) if mail.due is None else _due_mail(mail, row)
 
@@ -47,35 +49,15 @@ def _due_mail(mail: AlertMail, row: AlertSubscription) -> Mail:
 
 
 def _notice_mail(mail: AlertMail, row: AlertSubscription) -> Mail:
-    office, rendered = current(), render.notice(_notice(mail.kind, row))
-    return Mail(
-        sender=office.settings.mail_from,
-        sender_name=NAME.get(row.language),
-        recipient=row.address,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        message_id=mail.message_id,
-        language=row.language,
-        headers={"Auto-Submitted": "auto-generated"},
+    language, pending = row.language, row.status == PENDING
+    content = notice(
+        ALERT_NOTICES[mail.kind],
+        current().url("alert_confirm", token_for(Purpose.CONFIRM, row.id), language) if pending else _search_url(row),
+        language,
+        label=row.label or ANY_SEARCH.get(language),
+        frequency=ALERT_FREQUENCIES[row.frequency].get(language),
     )
-
-
-def _notice(kind: str, row: AlertSubscription) -> Notice:
-    language, words = row.language, ALERT_NOTICES[kind]
-    before = words["before"].get(language)
-    label = row.label or ANY_SEARCH.get(language)
-    pending = row.status == PENDING
-    confirm = current().url("alert_confirm", token_for(Purpose.CONFIRM, row.id), language) if pending else ""
-    return Notice(
-        language=language,
-        subject=words["subject"].get(language),
-        before=before.format(label=label, frequency=ALERT_FREQUENCIES[row.frequency].get(language)).split("\n\n"),
-        button=words["button"].get(language),
-        url=confirm or _search_url(row),
-        after=words["after"].get(language).split("\n\n"),
-        imprint=list(current().settings.imprint),
-    )
+    return notice_mail(content, recipient=row.address, sender_name=NAME, message_id=mail.message_id)
 
 
 def _search_url(row: AlertSubscription) -> str:

@@ -1,4 +1,4 @@
-"""Tables of alerts: who gets which, how often an address was written to because somebody typed it, and the mails."""
+"""Tables of alerts: who gets which, and the mails."""
 
 from __future__ import annotations
 
@@ -38,21 +38,6 @@ class AlertSubscription(Model):
         table = "alert_subscriptions"
         unique_together = (("address_hash", "saved_search"),)
         indexes = (Index(fields=("status", "asked_at")),)
-
-
-class AlertAddress(Model):
-    """When an address, known by its keyed hash, got mails because somebody typed it.
-
-    Whatever stands after a plus is the same address. `mailed` are the times of the last week in ISO 8601. Whoever
-    changes the alerts of an address locks its row first.
-    """
-
-    address_hash = fields.CharField(max_length=64, primary_key=True)
-    mailed: fields.JSONField[list[str]] = fields.JSONField(default=list)
-    changed_at = fields.DatetimeField(db_index=True)
-
-    class Meta:
-        table = "alert_addresses"
 
 
 class AlertMail(Posting):

@@ -10,8 +10,7 @@ from services.newsletter.alerts.domain import LIFETIMES, Purpose
 from services.newsletter.alerts.models import AlertSubscription
 from services.newsletter.alerts.schemas import AlertView
 from services.newsletter.context import current
-from services.newsletter.subscribers.domain import UNSUBSCRIBED, mask
-from services.newsletter.subscribers.models import Suppression
+from services.newsletter.subscribers.addresses import mask
 
 
 def token_for(purpose: Purpose, subscription_id: UUID) -> str:
@@ -22,11 +21,6 @@ def token_for(purpose: Purpose, subscription_id: UUID) -> str:
 def subscription_of(purpose: Purpose, token: str) -> UUID:
     """Whose token this is. Raises Invalid unless it was made for `purpose`."""
     return read_token(current().key(purpose), token, datetime.now(UTC), LIFETIMES.get(purpose)).subject
-
-
-async def may_be_written_to(address_hash: str) -> bool:
-    """Whether no complaint or bounce forbids it; having left the newsletter is another matter."""
-    return not await Suppression.filter(address_hash=address_hash).exclude(reason=UNSUBSCRIBED).exists()
 
 
 def alert_view(row: AlertSubscription) -> AlertView:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from infra.db import transaction
 from infra.errors import Text
 from infra.web.api import Api, Call
-from services.newsletter.subscribers import commands, queries
+from services.newsletter.subscribers import commands, moving, queries
 from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION, Purpose
 from services.newsletter.subscribers.schemas import (
     Accepted,
     ConsentText,
+    MoveRequest,
     PreferencesRequest,
     PreferencesView,
     SubscriptionRequest,
@@ -24,6 +25,11 @@ ACCEPTED = Text(
     "Ohne Bestätigung löschen wir Ihre Angaben nach 7 Tagen.",
     "Thank you! We have sent you an e-mail. Please open the link in it and confirm your subscription. "
     "Without confirmation we delete your data after 7 days.",
+)
+MOVE_ASKED = Text(
+    "Wir haben an die neue Adresse einen Link geschickt. Bitte öffnen und bestätigen Sie ihn innerhalb von zwei Tagen; "
+    "bis dahin ändert sich nichts.",
+    "We have sent a link to the new address. Please open and confirm it within two days; until then nothing changes.",
 )
 GONE = Text(
     "Sie sind abgemeldet und bekommen keine weiteren Ausgaben.",
@@ -42,7 +48,7 @@ async def show_consent(_call: Call) -> ConsentText:
 async def subscribe(call: Call) -> Accepted:
     """Takes a sign-up and mails a link to confirm it."""
     async with transaction("newsletter") as tx:
-        await commands.subscribe(tx, call.body)
+        await commands.subscribe(tx, call.body, call.language)
     return Accepted(ACCEPTED.get(call.language))
 
 
@@ -62,7 +68,7 @@ async def show_preferences(call: Call) -> PreferencesView:
 
 @api.put("/subscriptions/preferences", summary="Change preferences", body=PreferencesRequest, returns=PreferencesView)
 async def change_preferences(call: Call) -> PreferencesView:
-    """Replaces districts, topics and language; counts from the next mail on."""
+    """Replaces districts, topics, language, frequency and pause; counts from the next mail on."""
     async with transaction("newsletter") as tx:
         subscriber = await commands.change_preferences(tx, call.body)
     return queries.preferences_view(subscriber, call.body.token)
@@ -74,6 +80,24 @@ async def unsubscribe(call: Call) -> Unsubscribed:
     async with transaction("newsletter") as tx:
         await commands.unsubscribe(tx, call.body.token, way="page")
     return Unsubscribed(GONE.get(call.language))
+
+
+@api.post(
+    "/subscriptions/address", summary="Ask to move to another address", body=MoveRequest, returns=Accepted, status=202
+)
+async def ask_to_move(call: Call) -> Accepted:
+    """Mails a link to the new address; the same answer whoever it belongs to."""
+    async with transaction("newsletter") as tx:
+        await moving.ask(tx, call.body)
+    return Accepted(MOVE_ASKED.get(call.language))
+
+
+@api.post("/subscriptions/address/confirm", summary="Confirm a new address", body=TokenRequest, returns=PreferencesView)
+async def confirm_move(call: Call) -> PreferencesView:
+    """Confirms by the token of the mail to the new address; from now on mail goes there, and the old one is told."""
+    async with transaction("newsletter") as tx:
+        subscriber = await moving.confirm(tx, call.body.token)
+    return queries.preferences_view(subscriber, queries.token_for(Purpose.PREFERENCES, subscriber.id))
 
 
 @api.post("/one-click/{token}", summary="One-click unsubscribe (RFC 8058)", returns=Unsubscribed)

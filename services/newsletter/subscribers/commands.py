@@ -1,73 +1,88 @@
-"""Signing up, confirming, choosing and leaving; each step leaves a line in the consent ledger."""
+"""Signing up, confirming, choosing and leaving; each step leaves a line in the consent ledger.
+
+Rows are locked in one order: the mailbox first where a form causes a mail, then the subscription, then the suppression.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from infra.db import Transaction
-from infra.errors import FieldError, Invalid, NotFound
-from infra.ids import new_id
+from infra.errors import FieldError, Invalid, NotFound, Text
+from infra.mail.posting.rounds import new_posting
 from services.newsletter.context import current
 from services.newsletter.directory.queries import choice_errors
 from services.newsletter.jobs import SEND_SERVICE_MAILS, jobs
+from services.newsletter.subscribers.counting import count, has_room, locked_inbox
 from services.newsletter.subscribers.domain import (
     ACTIVE,
     ASKED,
-    BAD_ADDRESS,
+    BOUNCED,
     CHANGED,
     CONFIRMED,
+    CONSENT_TEXTS,
     CONSENT_VERSION,
+    LONGEST_PAUSE,
+    OWN_REASONS,
     PENDING,
-    UNCONFIRMED_DAYS,
     UNSUBSCRIBED,
     Purpose,
+    is_stronger,
     may_mail,
-    writable_address,
 )
-from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
-from services.newsletter.subscribers.queries import NOT_SUBSCRIBED, hash_of, subscriber_of
+from services.newsletter.subscribers.ledger import write_ledger
+from services.newsletter.subscribers.models import AddressMove, ServiceMail, Subscriber, Suppression
+from services.newsletter.subscribers.queries import (
+    NOT_SUBSCRIBED,
+    hash_of,
+    may_be_written_to,
+    read_address,
+    subscriber_of,
+)
 from services.newsletter.subscribers.schemas import PreferencesRequest, SubscriptionRequest
 
-
-class Consenting(Protocol):
-    """Whoever agrees to get mail, as the ledger names them."""
-
-    @property
-    def id(self) -> UUID:
-        """Of the subscription."""
-
-    @property
-    def address_hash(self) -> str:
-        """The keyed hash of the address."""
-
-    @property
-    def language(self) -> str:
-        """In which the wording was shown."""
+_NO_TEXT = Text(
+    "Diese Fassung des Einwilligungstextes gibt es nicht. Bitte laden Sie das Formular neu.",
+    "There is no such version of the consent text. Please reload the form.",
+)
+_PAUSE = Text(
+    "Bitte geben Sie einen Tag in den nächsten zwei Jahren an.",
+    "Please give a day within the next two years.",
+)
 
 
-async def subscribe(tx: Transaction, request: SubscriptionRequest) -> ServiceMail | None:
-    """Take a sign-up; returns the mail it causes, None when this address had one lately.
+async def subscribe(tx: Transaction, request: SubscriptionRequest, shown_in: str = "") -> ServiceMail | None:
+    """Take a sign-up made in the language `shown_in`; returns the mail it causes, None when none may go out.
 
     An active subscription is never changed this way, since anybody can type anybody's address: its owner gets a
-    link to the preferences instead. Raises Invalid with every wrong field.
+    link to the preferences instead. Where no mail may go out, nothing is kept of a newcomer either. Raises Invalid with
+    every wrong field.
     """
     address = await _checked(request)
     now, hashed = datetime.now(UTC), hash_of(address)
-    choice = {"districts": request.districts, "topics": request.topics, "language": request.language}
-    newcomer = Subscriber(address=address, address_hash=hashed, asked_at=now, **choice)
-    await Subscriber.bulk_create([newcomer], ignore_conflicts=True, using_db=tx.connection)
-    same = Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update()
-    subscriber = await same.get()
-    if subscriber.status == PENDING:
-        await _update(tx, subscriber, **choice)
-    if not may_mail(subscriber.status, subscriber.mails, subscriber.last_mail_at, now):
+    if not await may_be_written_to(hashed, now):
         return None
-    await _update(tx, subscriber, mails=subscriber.mails + 1, last_mail_at=now)
-    mail = await _queue_mail(tx, subscriber, now)
-    if subscriber.status == PENDING:
-        await write_ledger(tx, subscriber, ASKED, "form", message_id=mail.message_id)
+    entry = await locked_inbox(tx, address, now)
+    choice = _choice(request)
+    subscriber = await Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update().first()
+    if subscriber is None:
+        subscriber = Subscriber(address=address, address_hash=hashed, asked_at=now, **choice)
+    elif subscriber.status == PENDING:
+        await _update(tx, subscriber, **choice)
+    room = has_room(entry, known=subscriber.status == ACTIVE, now=now)
+    if not room or not may_mail(subscriber.status, subscriber.mails, subscriber.last_mail_at, now):
+        return None
+    subscriber.update_from_dict({"mails": subscriber.mails + 1, "last_mail_at": now})
+    await subscriber.save(using_db=tx.connection)
+    await count(tx, entry, now)
+    pending = subscriber.status == PENDING
+    mail = await queue_mail(tx, "confirm" if pending else "already", subscriber.id, now, language=subscriber.language)
+    if pending:
+        version = request.text_version or CONSENT_VERSION
+        proof = {"message_id": mail.message_id, "form": request.form, "text_version": version}
+        await write_ledger(tx, subscriber, ASKED, "form", at=now, language=shown_in, **proof)
     return mail
 
 
@@ -76,28 +91,26 @@ async def confirm(tx: Transaction, token: str) -> Subscriber:
 
     Raises Invalid (bad token), NotFound (deleted meanwhile).
     """
-    subscriber = await _locked(tx, subscriber_of(Purpose.CONFIRM, token))
+    subscriber = await locked(tx, subscriber_of(Purpose.CONFIRM, token))
     if subscriber.status == PENDING:
         await _update(tx, subscriber, status=ACTIVE, confirmed_at=datetime.now(UTC))
         await write_ledger(tx, subscriber, CONFIRMED, "link-and-button")
-        # Who confirms anew wants mail again: the suppression of an earlier leaving ends, one for other reasons stays.
-        await (
-            Suppression.filter(address_hash=subscriber.address_hash, reason=UNSUBSCRIBED)
-            .using_db(tx.connection)
-            .delete()
-        )
+        await lift_own(tx, subscriber.address_hash)
     return subscriber
 
 
 async def change_preferences(tx: Transaction, request: PreferencesRequest) -> Subscriber:
     """Replace what a subscriber gets. Raises Invalid (bad token or choice), NotFound."""
-    subscriber = await _locked(tx, subscriber_of(Purpose.PREFERENCES, request.token))
+    subscriber = await locked(tx, subscriber_of(Purpose.PREFERENCES, request.token))
     if subscriber.status != ACTIVE:
         raise NotFound(NOT_SUBSCRIBED)
     errors = await choice_errors(request.districts, request.topics)
+    today, until = datetime.now(UTC).date(), request.paused_until
+    if until is not None and not today < until <= today + LONGEST_PAUSE:
+        errors.append(FieldError("paused_until", _PAUSE))
     if errors:
         raise Invalid(fields=errors)
-    await _update(tx, subscriber, districts=request.districts, topics=request.topics, language=request.language)
+    await _update(tx, subscriber, **_choice(request), paused_until=until)
     await write_ledger(tx, subscriber, CHANGED, "page")
     return subscriber
 
@@ -107,92 +120,77 @@ async def unsubscribe(tx: Transaction, token: str, way: str) -> None:
 
     Raises Invalid (bad token).
     """
-    subscriber = await _find_locked(tx, subscriber_of(Purpose.UNSUBSCRIBE, token))
-    if subscriber is None:
-        return
-    now = datetime.now(UTC)
-    await write_ledger(tx, subscriber, UNSUBSCRIBED, way)
-    suppression = Suppression(address_hash=subscriber.address_hash, reason=UNSUBSCRIBED, at=now)
-    await Suppression.bulk_create([suppression], ignore_conflicts=True, using_db=tx.connection)
+    subscriber = await find_locked(tx, subscriber_of(Purpose.UNSUBSCRIBE, token))
+    if subscriber is not None:
+        await end(tx, subscriber, UNSUBSCRIBED, way)
+
+
+async def end(
+    tx: Transaction, subscriber: Subscriber, act: str, way: str, *, reason: str = UNSUBSCRIBED, note: str = ""
+) -> None:
+    """End a subscription (its row must be locked): a line in the ledger, the suppression, and the address goes."""
+    await write_ledger(tx, subscriber, act, way, note=note)
+    await suppress(tx, subscriber.address_hash, reason)
+    await AddressMove.filter(subscriber_id=subscriber.id).using_db(tx.connection).delete()
     await subscriber.delete(using_db=tx.connection)
 
 
-async def delete_unconfirmed(tx: Transaction, now: datetime) -> int:
-    """Delete sign-ups that nobody confirmed in time, with all that was kept about them; returns how many."""
-    limit = now - timedelta(days=UNCONFIRMED_DAYS)
-    old = Subscriber.filter(status=PENDING, asked_at__lt=limit).using_db(tx.connection)
-    ids = list(await old.values_list("id", flat=True))
-    await Consent.filter(subscriber_id__in=ids).using_db(tx.connection).delete()
-    await ServiceMail.filter(subscriber_id__in=ids).using_db(tx.connection).delete()
-    return await Subscriber.filter(id__in=ids, status=PENDING).using_db(tx.connection).delete()
+async def suppress(tx: Transaction, address_hash: str, reason: str) -> None:
+    """Forbid mail to an address; a reason takes the place of weaker ones only (`domain.REASONS`)."""
+    now = datetime.now(UTC)
+    row = Suppression(address_hash=address_hash, reason=reason, at=now)
+    await Suppression.bulk_create([row], ignore_conflicts=True, using_db=tx.connection)
+    same = Suppression.filter(address_hash=address_hash).using_db(tx.connection)
+    stored = await same.select_for_update().get()
+    if is_stronger(reason, stored.reason):
+        await same.update(reason=reason, at=now)
 
 
-async def write_ledger(
-    tx: Transaction,
-    person: Consenting,
-    act: str,
-    way: str,
-    *,
-    message_id: str = "",
-    at: datetime | None = None,
-    text_version: str = CONSENT_VERSION,
-    about: str = "",
-) -> None:
-    """Add a line to the consent ledger; `at` is now unless it is said, `about` what it is besides the newsletter."""
-    await Consent.create(
-        subscriber_id=person.id,
-        address_hash=person.address_hash,
-        act=act,
-        at=at or datetime.now(UTC),
-        way=way,
-        text_version=text_version,
-        language=person.language,
-        message_id=message_id,
-        about=about,
-        using_db=tx.connection,
-    )
+async def lift_own(tx: Transaction, address_hash: str) -> None:
+    """Somebody confirmed anew by mail: that ends the suppression of having left, and of a bounce, as it arrived."""
+    lifted = Suppression.filter(address_hash=address_hash, reason__in=(*OWN_REASONS, BOUNCED))
+    await lifted.using_db(tx.connection).delete()
 
 
-async def _checked(request: SubscriptionRequest) -> str:
-    """The address to write to, its domain in ASCII (IDNA 2008). Raises Invalid with every wrong field."""
-    errors = await choice_errors(request.districts, request.topics)
-    address = writable_address(request.email, demo=current().settings.demo)
-    if not address:
-        errors.insert(0, FieldError("email", BAD_ADDRESS))
-    if errors:
-        raise Invalid(fields=errors)
-    return address
+async def queue_mail(
+    tx: Transaction, kind: str, subject: UUID, now: datetime, *, language: str, address: str = ""
+) -> ServiceMail:
+    """Put a mail about a subscription into the post (kinds, `subject` and `address`: see `models.ServiceMail`)."""
+    values = {"kind": kind, "subscriber_id": subject, "language": language, "address": address}
+    mail = new_posting(ServiceMail, current(), now, **values)
+    await mail.save(using_db=tx.connection, force_create=True)
+    tx.after_commit(jobs.later(SEND_SERVICE_MAILS))
+    return mail
 
 
-async def _locked(tx: Transaction, subscriber_id: UUID) -> Subscriber:
-    subscriber = await _find_locked(tx, subscriber_id)
+async def locked(tx: Transaction, subscriber_id: UUID) -> Subscriber:
+    """The subscription, locked. Raises NotFound."""
+    subscriber = await find_locked(tx, subscriber_id)
     if subscriber is None:
         raise NotFound(NOT_SUBSCRIBED)
     return subscriber
 
 
-async def _find_locked(tx: Transaction, subscriber_id: UUID) -> Subscriber | None:
+async def find_locked(tx: Transaction, subscriber_id: UUID) -> Subscriber | None:
+    """The subscription, locked, or None."""
     return await Subscriber.filter(id=subscriber_id).using_db(tx.connection).select_for_update().first()
+
+
+def _choice(request: SubscriptionRequest | PreferencesRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("districts", "topics", "language", "frequency")}
+
+
+async def _checked(request: SubscriptionRequest) -> str:
+    """The address to write to, its domain in ASCII (IDNA 2008). Raises Invalid with every wrong field."""
+    address, errors = read_address(request.email)
+    errors += await choice_errors(request.districts, request.topics)
+    if request.text_version and request.text_version not in CONSENT_TEXTS:
+        errors.append(FieldError("text_version", _NO_TEXT))
+    if errors:
+        raise Invalid(fields=errors)
+    return address
 
 
 async def _update(tx: Transaction, subscriber: Subscriber, **values: object) -> None:
     subscriber.update_from_dict(values)
     await subscriber.save(using_db=tx.connection, update_fields=list(values))
-
-
-async def _queue_mail(tx: Transaction, subscriber: Subscriber, now: datetime) -> ServiceMail:
-    """Put the confirmation (or, for who is subscribed already, the link to the preferences) into the post."""
-    pending = subscriber.status == PENDING
-    mail_id = new_id()
-    mail = await ServiceMail.create(
-        id=mail_id,
-        kind="confirm" if pending else "already",
-        subscriber_id=subscriber.id,
-        message_id=f"<{mail_id}@{current().mail_domain}>",
-        next_at=now,
-        created_at=now,
-        changed_at=now,
-        using_db=tx.connection,
-    )
-    tx.after_commit(jobs.later(SEND_SERVICE_MAILS))
-    return mail

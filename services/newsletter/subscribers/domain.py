@@ -1,31 +1,52 @@
-"""The rules of a subscription: what a person agrees to, how often we write before they do, what a token may do."""
+"""The rules of a subscription: what a person agrees to, what a token may do, who must not be written to."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from email_validator import EmailNotValidError, validate_email
+from uuid import UUID
 
 from infra.errors import Text
-from infra.mail.message import ENCODED_WORD
 
 PENDING = "pending"
 ACTIVE = "active"
 
-ASKED = "asked"
+# What a line of the consent ledger says happened.
+ASKED = "asked"  # somebody filled in a form
+MAILED = "mailed"  # the server took the mail that asks to confirm
 CONFIRMED = "confirmed"
 CHANGED = "changed"
+MOVE_ASKED = "move-asked"  # to another address, which has yet to confirm
+MOVED = "moved"
 UNSUBSCRIBED = "unsubscribed"
+ERASED = "erased"
+ENDED = "ended"  # not by the person: an editor, a bounce, a complaint
+BLOCKED = "blocked"
+LIFTED = "lifted"
+
+# Why an address must not be written to, besides UNSUBSCRIBED and ERASED.
+BOUNCED = "bounced"
+COMPLAINED = "complained"
+# Reasons that somebody's own new sign-up, confirmed by mail, ends; the others only a person at the desk can.
+OWN_REASONS = (UNSUBSCRIBED, ERASED)
+# From weak to strong: a reason takes the place of weaker ones only.
+REASONS = (UNSUBSCRIBED, ERASED, BOUNCED, COMPLAINED, BLOCKED)
+# A mailbox that did not exist may exist after this; a sign-up may then ask it to confirm once more.
+BOUNCE_RESTS = timedelta(days=30)
+
+# How often an issue comes: each one, or only one that holds something for the reader's districts and topics.
+EVERY = "every"
+NEWS = "news"
+LONGEST_PAUSE = timedelta(days=2 * 366)
 
 # How often an address gets mail because somebody typed it into the form: once in a window, three times at most
-# before it confirms, and then not more than once a day.
+# before it confirms, and then not more than once a day. `subscribers.counting` counts for each mailbox besides.
 WINDOW_PENDING = timedelta(hours=1)
 WINDOW_ACTIVE = timedelta(days=1)
 MAILS_BEFORE_CONFIRMATION = 3
 UNCONFIRMED_DAYS = 7
+# How long the row of a mail is kept once it was dealt with.
+KEEP_MAILS = timedelta(days=30)
 
 CONSENT_VERSION = "2026-11"
 CONSENT_TEXTS = {
@@ -40,30 +61,28 @@ CONSENT_TEXTS = {
 }
 
 
-BAD_ADDRESS = Text(
-    "Das ist keine E-Mail-Adresse, an die wir schreiben können. Erwartet wird zum Beispiel name@example.org.",
-    "This is not an e-mail address we can write to. Expected is for example name@example.org.",
-)
-
-
 class Purpose(StrEnum):
-    """What a token may do; each purpose has a key of its own, so none passes for another."""
+    """What a token may do; each purpose has a key of its own, so none passes for another.
+
+    Every issue carries `PREFERENCES` and `UNSUBSCRIBE`, so that these are what a forwarded mail gives away: the choice,
+    with the address masked, and leaving. `OWNER` opens everything else (the address, the proof, export, erasure,
+    moving) and is mailed only when asked for; `MOVE` goes to a new address alone.
+    """
 
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    OWNER = "owner"
+    MOVE = "move"
 
 
-LIFETIMES = {Purpose.CONFIRM: timedelta(days=UNCONFIRMED_DAYS), Purpose.PREFERENCES: timedelta(days=120)}
-
-
-def writable_address(typed: str, *, demo: bool) -> str:
-    """The address to write to, its domain in ASCII (IDNA 2008); "" when what was typed is none."""
-    try:
-        checked = validate_email(typed, check_deliverability=False, strict=True, test_environment=demo)
-    except EmailNotValidError:
-        return ""
-    return "" if ENCODED_WORD in typed else checked.ascii_email or ""
+# A mail that servers hold back at first (greylisting, RFC 6647) arrives within the hour, so that two are enough.
+LIFETIMES = {
+    Purpose.CONFIRM: timedelta(days=UNCONFIRMED_DAYS),
+    Purpose.PREFERENCES: timedelta(days=120),
+    Purpose.OWNER: timedelta(hours=2),
+    Purpose.MOVE: timedelta(days=2),
+}
 
 
 def may_mail(status: str, mails: int, last_mail_at: datetime | None, now: datetime) -> bool:
@@ -74,12 +93,21 @@ def may_mail(status: str, mails: int, last_mail_at: datetime | None, now: dateti
     return last_mail_at is None or now - last_mail_at >= window
 
 
-def mask(address: str) -> str:
-    """An address that its owner recognises and nobody else can use: `m…@example.org`."""
-    local, _, domain = address.partition("@")
-    return f"{local[:1]}…@{domain}"
+def forbids(reason: str, since: datetime, now: datetime) -> bool:
+    """Whether a suppression forbids even the mail that its owner asks for by a form."""
+    if reason == BOUNCED:
+        return now - since < BOUNCE_RESTS
+    return reason not in OWN_REASONS
 
 
-def address_hash(key: bytes, address: str) -> str:
-    """The keyed hash that stands for an address, upper and lower case alike."""
-    return hmac.new(key, address.lower().encode(), hashlib.sha256).hexdigest()
+def is_stronger(reason: str, than: str) -> bool:
+    """Whether `reason` takes the place of the suppression `than`."""
+    return REASONS.index(reason) > REASONS.index(than)
+
+
+def owner_of(address_hash: str) -> UUID:
+    """The subject of an `OWNER` token: the address itself, not one of its subscriptions.
+
+    So the token ends with the address: after moving, what was mailed to the old one opens nothing.
+    """
+    return UUID(hex=address_hash[:32])

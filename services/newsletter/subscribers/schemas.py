@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
 Language = Literal["de", "en"]
+Frequency = Literal["every", "news"]
 Slugs = Annotated[list[Annotated[str, msgspec.Meta(max_length=120)]], msgspec.Meta(max_length=60)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Address = Annotated[str, msgspec.Meta(max_length=320)]
 
 
-class SubscriptionRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A wish to get the newsletter. No district means all of them, no topic all topics."""
+class Choice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What somebody wants. No district means all of them, no topic all topics.
 
-    email: Annotated[str, msgspec.Meta(max_length=320)]
+    `frequency`: each issue, or only those that hold something for these districts and topics.
+    """
+
     districts: Slugs = []
     topics: Slugs = []
     language: Language = "de"
+    frequency: Frequency = "news"
+
+
+class SubscriptionRequest(Choice, kw_only=True, forbid_unknown_fields=True):
+    """A wish to get the newsletter.
+
+    `form` says which form it was filled in on (a path or a name), `text_version` which wording stood beside it (see
+    `/consent`; "" for the newest): both stand in the proof.
+    """
+
+    email: Address
+    form: Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w ./:-]*$")] = ""
+    text_version: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 
 class ConsentText(msgspec.Struct):
@@ -29,7 +47,7 @@ class ConsentText(msgspec.Struct):
 
 
 class Accepted(msgspec.Struct):
-    """The one answer to every sign-up, whoever the address belongs to."""
+    """The one answer to every form that causes a mail, whoever the address belongs to."""
 
     message: str
 
@@ -40,13 +58,18 @@ class TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
     token: Token
 
 
-class PreferencesRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """What a subscriber wants from now on; replaces the old choice."""
+class PreferencesRequest(Choice, kw_only=True, forbid_unknown_fields=True):
+    """What a subscriber wants from now on; replaces the old choice. `paused_until`: no issue before this day."""
 
     token: Token
-    districts: Slugs = []
-    topics: Slugs = []
-    language: Language = "de"
+    paused_until: date | None = None
+
+
+class MoveRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A wish to get the newsletter at another address; `token` is the one of the way to one's own data."""
+
+    token: Token
+    email: Address
 
 
 class PreferencesView(msgspec.Struct):
@@ -60,6 +83,8 @@ class PreferencesView(msgspec.Struct):
     districts: list[str]
     topics: list[str]
     language: Language
+    frequency: Frequency
+    paused_until: date | None
     preferences_token: str
     unsubscribe_token: str
 
