@@ -45,7 +45,10 @@ class Mailbox:
 
     async def send(self, mail: Mail) -> Outcome:
         """Keep a mail; always accepted. Raises InvalidMail as building it does."""
-        content = build(mail).as_bytes()
+        return await self.keep(build(mail).as_bytes())
+
+    async def keep(self, content: bytes) -> Outcome:
+        """Keep a mail that is built already."""
         await asyncio.to_thread(self._write, content)
         return Outcome(Result.ACCEPTED, 250, "2.0.0 kept in the local mailbox")
 

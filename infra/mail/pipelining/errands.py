@@ -1,0 +1,53 @@
+"""What is handed over, and what who hands it over hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from infra.mail.message import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One mail ready to go: `content` has CRLF lines of at most 998 octets (RFC 5322) and ends with one.
+
+    `sender` is the envelope's ("" for none). `utf8` means that only a server with SMTPUTF8 (RFC 6531) can take it.
+    `of` is whatever its sender wants to find there again.
+    """
+
+    id: UUID
+    sender: str
+    recipient: str
+    content: bytes
+    utf8: bool = False
+    of: Any = None
+
+
+class Errand(Protocol):
+    """Mails to hand over. All methods are called on the event loop and must neither wait nor raise."""
+
+    def next(self) -> Parcel | None:
+        """The next mail, or None when there is none just now."""
+        ...
+
+    async def more(self) -> bool:
+        """Wait until `next` may give something again; False when it never will."""
+        ...
+
+    def begun(self, parcel: Parcel) -> None:
+        """The next bytes to go out are its content: from now on it may arrive, whatever happens."""
+        ...
+
+    def done(self, parcel: Parcel, outcome: Outcome) -> None:
+        """What the server said about it. A temporary outcome means that it certainly was not taken."""
+        ...
+
+    def unsure(self, parcel: Parcel, reason: str) -> None:
+        """Its content went out and no answer was heard: it may have been taken."""
+        ...
+
+    def back(self, parcel: Parcel) -> None:
+        """It was not begun, since the connection is over; `next` may give it again."""
+        ...

@@ -1,0 +1,37 @@
+"""What a server's reply means for a mail (RFC 5321, 4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.mail.message import Outcome, Result
+
+REPLY_LIMIT = 500
+GO_ON = 354
+SERVICE_CLOSING = 421
+_RESULTS = {2: Result.ACCEPTED, 5: Result.PERMANENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply: its code and its text, lines parted by line breaks."""
+
+    code: int
+    text: bytes
+
+    @property
+    def good(self) -> bool:
+        """Whether the server agrees (2xx)."""
+        return self.code // 100 == 2
+
+    def outcome(self, *, server_fault: bool = False) -> Outcome:
+        """What it means for the mail in hand; `server_fault` where it says nothing about this mail."""
+        result = Result.TEMPORARY if server_fault else _RESULTS.get(self.code // 100, Result.TEMPORARY)
+        closing = self.code == SERVICE_CLOSING
+        return Outcome(result, self.code, shortened(self.text), server_fault=server_fault or closing)
+
+
+def shortened(text: bytes | str) -> str:
+    """A reply in one line, as it is kept."""
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join(decoded.split())[:REPLY_LIMIT]
