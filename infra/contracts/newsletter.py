@@ -1,4 +1,4 @@
-"""Facts told by the newsletter: sent issues, articles, and alerts that somebody confirmed or stopped. Never who it is."""
+"""Facts told by the newsletter: sent issues, articles, and alerts that somebody confirmed or stopped. Never who."""
 
 from __future__ import annotations
 

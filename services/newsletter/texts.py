@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
+
+from babel.dates import format_date
 
 from infra.errors import FieldError, Text
 
 OTHER = {"de": "en", "en": "de"}
+LOCALES = {"de": "de_DE", "en": "en_GB"}
 _LINE_BREAKING = ("Cc", "Zl", "Zp")  # control characters, line and paragraph separators
 _ENCODED_WORD = "=?"
 
@@ -54,3 +59,10 @@ def is_web_address(link: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def day_in_words(text: str, language: str) -> str:
+    """An ISO day as a person writes it; a month, a year and what else is no day as it stands."""
+    with suppress(ValueError):  # "2026-11" and "2026" are known no better than that
+        return format_date(date.fromisoformat(text[:10]), format="long", locale=LOCALES[language])
+    return text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from infra.errors import FieldError, Text
@@ -29,7 +30,7 @@ KINDS = (STORY, PROJECT, HANDOUT, LITERATURE, FIGURE, LEGISLATION, TOPIC_PAGE)
 TOPIC_PREFIX = "thema-"  # the slug of a topic's page is made of the topic, so that there is one for each
 MOST_PICTURES = 6
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DAY = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_MONTH = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d")
 
 
@@ -130,10 +131,19 @@ def _address_problems(draft: Draft) -> Iterator[FieldError]:
 
 def _date_problems(draft: Draft) -> Iterator[FieldError]:
     for name in ("published_on", "stand", "in_force_from"):
-        if getattr(draft, name) and not _DAY.fullmatch(getattr(draft, name)):
+        if getattr(draft, name) and not _is_day(getattr(draft, name)):
             yield FieldError(name, _NO_DAY)
     if draft.year and not _YEAR.fullmatch(draft.year):
         yield FieldError("year", _NO_YEAR)
+
+
+def _is_day(text: str) -> bool:
+    """Whether `text` is an ISO day, month or year."""
+    if len(text) != len("2026-03-31"):
+        return _MONTH.fullmatch(text) is not None
+    with suppress(ValueError):
+        return _MONTH.fullmatch(text[:7]) is not None and bool(date.fromisoformat(text))
+    return False
 
 
 def _other_problems(draft: Draft) -> Iterator[FieldError]:

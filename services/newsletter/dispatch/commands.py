@@ -20,12 +20,13 @@ from services.newsletter.deliveries.models import Delivery, Segment
 from services.newsletter.directory import queries as directory
 from services.newsletter.directory.commands import take
 from services.newsletter.issues import domain
-from services.newsletter.issues.commands import locked, save, signature
+from services.newsletter.issues.commands import locked, save
 from services.newsletter.issues.content import chosen_for, content_of, has_news
 from services.newsletter.issues.domain import Content
 from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Issue
 from services.newsletter.jobs import SEND_BATCH, jobs
+from services.newsletter.signatures import signature
 from services.newsletter.subscribers.domain import ACTIVE
 from services.newsletter.subscribers.models import Subscriber, Suppression
 

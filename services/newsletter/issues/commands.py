@@ -21,6 +21,7 @@ from services.newsletter.issues.models import Issue
 from services.newsletter.issues.queries import authors, by_name, went_out
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
 from services.newsletter.rendering.wording import ABOUT, USUAL_TITLE
+from services.newsletter.signatures import signature
 from services.newsletter.texts import Local, one_line_errors
 
 
@@ -117,11 +118,6 @@ async def save(tx: Transaction, issue: Issue) -> Issue:
     issue.version += 1
     await issue.save(using_db=tx.connection)
     return issue
-
-
-def signature(identity: Identity) -> dict[str, str]:
-    """Who does something, and when."""
-    return {"id": identity.account, "name": identity.name, "at": datetime.now(UTC).isoformat(timespec="seconds")}
 
 
 async def _fix(issue: Issue, identity: Identity) -> None:

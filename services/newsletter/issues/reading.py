@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from datetime import date
 from typing import Literal
-
-from babel.dates import format_date
 
 from infra.contracts import addresses
 from infra.errors import Invalid, Text
@@ -29,11 +25,11 @@ from services.newsletter.issues.schemas import (
 )
 from services.newsletter.rendering import letters, render
 from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, issue_name
+from services.newsletter.texts import day_in_words
 
 Language = Literal["de", "en"]
 PREVIEW_TOKENS = letters.Tokens("vorschau", "vorschau")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
-LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
 async def archived_sections(
@@ -176,15 +172,9 @@ def _html(markdown: str, level: int) -> str:
 
 def when(entry: Entry, language: str) -> str:
     """The term of an offer or the day of a date in words, as exact as it is known."""
-    start, end = _day(entry.date_start, language), _day(entry.date_end, language)
+    start, end = day_in_words(entry.date_start, language), day_in_words(entry.date_end, language)
     if entry.kind == OFFER and end and not start:
         return f"until {end}" if language == "en" else f"bis {end}"
     if entry.kind == OFFER and start and not end:
         return f"from {start}" if language == "en" else f"ab {start}"
     return " – ".join(dict.fromkeys(part for part in (start, end) if part))
-
-
-def _day(text: str, language: str) -> str:
-    with suppress(ValueError):  # "2026-11" and "2026" are known no better than that
-        return format_date(date.fromisoformat(text[:10]), format="long", locale=LOCALES[language])
-    return text

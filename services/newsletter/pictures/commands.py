@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from services.newsletter.pictures.domain import Words, check_words, is_hash
 from services.newsletter.pictures.encoding import Encoded
 from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
 from services.newsletter.pictures.schemas import PictureChange
+from services.newsletter.signatures import signature
 from services.newsletter.texts import Local
 
 
@@ -47,7 +47,7 @@ async def add(tx: Transaction, identity: Identity, encoded: Encoded, words: Word
         width=encoded.width,
         height=encoded.height,
         size=len(encoded.content),
-        uploaded={"id": identity.account, "name": identity.name, "at": datetime.now(UTC).isoformat(timespec="seconds")},
+        uploaded=signature(identity),
         **_columns(words),
     )
     file = PictureFile(hash=encoded.hash, content=encoded.content)
