@@ -165,3 +165,14 @@ MAILS = counter(
     "What became of mails: sent, waiting (deferred, tried again later), failed, suppressed (reader left meanwhile)",
     ["service", "outcome"],
 )
+MAIL_ANSWERS = counter(
+    "lotse_mail_answers_total",
+    "What mail servers answered to mails: accepted, temporary, permanent, unreachable (another is tried)",
+    ["server", "result"],
+)
+MAILS_WAITING = gauge("lotse_mails_waiting", "Mails of a queue that wait to be sent", ["service", "queue"])
+MAILS_OLDEST = gauge(
+    "lotse_mails_oldest_waiting_seconds",
+    "For how long the oldest mail of a queue has been due, 0 when none is",
+    ["service", "queue"],
+)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from infra.mail.mailbox import Mailbox, Part, StoredMail
 from infra.mail.message import (
@@ -28,6 +29,10 @@ from infra.mail.message import (
 )
 from infra.mail.smtp import SmtpMailer
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.mail.limits import Gate
+    from infra.mail.signing import Signer
 
 __all__ = [
     "InvalidMail",
@@ -45,6 +50,7 @@ __all__ = [
     "mailbox",
     "one_line",
     "open_mailer",
+    "signer_of",
 ]
 
 
@@ -53,10 +59,24 @@ def mailbox(settings: Settings) -> Mailbox:
     return Mailbox(settings.data_dir / "mailbox")
 
 
+def signer_of(settings: Settings) -> Signer | None:
+    """Who signs our mails; None where the mail server does. Raises SigningKeyError."""
+    if not settings.dkim_key:
+        return None
+    from infra.mail.signing import Signer  # only who signs needs the library behind it
+
+    return Signer.from_settings(settings)
+
+
 @asynccontextmanager
-async def open_mailer(settings: Settings) -> AsyncIterator[Mailer]:
-    """Where mail goes: the configured SMTP server, else the local mailbox. Closed at the end."""
-    mailer: Mailer = SmtpMailer.from_url(settings.smtp_url) if settings.smtp_url else mailbox(settings)
+async def open_mailer(settings: Settings, gate: Gate | None = None) -> AsyncIterator[Mailer]:
+    """Where mail goes: the configured SMTP servers, else the local mailbox. Closed at the end.
+
+    `gate` keeps the rates. Raises SigningKeyError where the settings name a key that cannot be used.
+    """
+    mailer: Mailer = mailbox(settings)
+    if settings.smtp_servers:
+        mailer = SmtpMailer(settings.smtp_servers, signer_of(settings), gate)
     try:
         yield mailer
     finally:

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from tortoise import fields
 from tortoise.models import Model
 
-from infra.db.transactions import Transaction
+from infra.db import Transaction, transaction
 from infra.settings.smtp import ALL_OTHERS, Server
 
 WINDOW = timedelta(seconds=60)
@@ -106,6 +106,32 @@ class Limits:
         for window in windows.values():
             window.slots = [[second, mails] for second, mails in window.slots if second > oldest]
         return windows
+
+
+class Gate:
+    """Lets the mails of one process through one by one. Those it holds back are given turns, at the pace of the rate:
+
+    else a thousand that wait for one domain would all come back at once, again and again.
+    """
+
+    def __init__(self, service: str, limits: Limits) -> None:
+        self._service = service
+        self._limits = limits
+        self._turns: dict[str, datetime] = {}
+
+    async def wait_seconds(self, server: Server, domain: str) -> float:
+        """0 when a mail to `domain` may go over `server` now (it counts as gone then), else for how long it waits."""
+        if not self._limits.concern(server):
+            return 0.0
+        now = datetime.now(UTC)
+        async with transaction(self._service) as tx:
+            granted = await self._limits.take(tx, server, {domain: 1}, now)
+        if granted[domain]:
+            return 0.0
+        free, pace = await self._limits.free_at(server, domain)
+        turn = max(free, self._turns.get(domain, free)) + timedelta(seconds=pace)
+        self._turns[domain] = turn
+        return max(pace, (turn - now).total_seconds())
 
 
 async def forget(model: type[Window], now: datetime) -> int:

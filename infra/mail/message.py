@@ -98,12 +98,14 @@ class Outcome:
     """The server's answer. `code` is 0 when there was none; `reply` says then what happened.
 
     `server_fault` means that the next mail would meet the same trouble (no connection, sign-in refused).
+    `wait_seconds` above 0 means that nobody tried: a rate is used up, and there is room after so long.
     """
 
     result: Result
     code: int = 0
     reply: str = ""
     server_fault: bool = False
+    wait_seconds: float = 0.0
 
 
 class Mailer(Protocol):
@@ -166,11 +168,12 @@ def build(mail: Mail) -> EmailMessage:
 
 def _built(mail: Mail) -> EmailMessage:
     sender, recipient = envelope_address(mail.sender), envelope_address(mail.recipient)
-    message = EmailMessage(policy=POLICY if (sender + recipient).isascii() else UTF8_POLICY)
-    message["From"] = Address(_safe("From", mail.sender_name), addr_spec=sender)
-    message["To"] = Address(addr_spec=recipient)
+    reply_to = envelope_address(mail.reply_to) if mail.reply_to else ""
+    message = EmailMessage(policy=POLICY if f"{sender}{recipient}{reply_to}".isascii() else UTF8_POLICY)
+    message["From"] = _header_address(sender, _safe("From", mail.sender_name))
+    message["To"] = _header_address(recipient)
     if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=envelope_address(mail.reply_to))
+        message["Reply-To"] = _header_address(reply_to)
     message["Subject"] = _safe("Subject", mail.subject)
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = _safe("Message-ID", mail.message_id)
@@ -181,6 +184,11 @@ def _built(mail: Mail) -> EmailMessage:
     # last, since setting the content takes all Content-* headers away
     message["Content-Language"] = _safe("Content-Language", mail.language)
     return message
+
+
+def _header_address(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _spoken(mail: Mail) -> str:

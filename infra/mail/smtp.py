@@ -1,156 +1,92 @@
-"""Hands mails to an SMTP server over one connection that is kept open, in a thread of its own.
+"""Hands mails to SMTP servers: to the best one that is well, over connections that are kept open, each in a thread.
 
-`smtplib` with a reused connection measured 1,500 to 2,200 mails/s, ten times what a connection for each mail
-gives. What the server says decides: 4xx and a broken connection are worth another try, 5xx about this recipient
-or content is final, and a refusal that would meet every mail (sign-in, sender) is marked as the server's fault.
+`smtplib` with a reused connection measured 1,500 to 2,200 mails/s, ten times what a connection for each mail gives.
+As many mails go at once as their senders wait for: a confirmation never queues up behind an alert to a slow server.
 """
 
 from __future__ import annotations
 
 import asyncio
-import smtplib
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from infra.mail.message import Mail, Outcome, Result, build, envelope_address
-from infra.mail.servers import TIMEOUT_SECONDS, Server, parse_url, tls_context
+from infra import metrics
+from infra.mail.connection import Answer, Connection, Letter, Verdict
+from infra.mail.message import Mail, Outcome, Result, build, domain_of, envelope_address
+from infra.mail.servers import Server, ServerPool
 
-IDLE_SECONDS = 5.0  # after a longer rest the server may have closed the connection: ask before using it
-REPLY_LIMIT = 500
+if TYPE_CHECKING:  # keys and tables take memory that only who sends needs
+    from infra.mail.limits import Gate
+    from infra.mail.signing import Signer
 
-
-class _Refused(Exception):
-    """The server answered a step with an error; `outcome` says what that means for the mail."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        super().__init__(outcome.reply)
+MOST_CONNECTIONS = 16
+ALL_REST = Outcome(Result.TEMPORARY, 0, "every mail server rests after a failure", server_fault=True)
 
 
 class SmtpMailer:
-    """A `Mailer` over one SMTP connection. Mails sent at the same time queue up behind one another."""
+    """A `Mailer` over one or more servers; connects with the first mail. Belongs to one event loop."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._connection: smtplib.SMTP | None = None
-        self._used_at = 0.0
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="smtp")
-
-    @classmethod
-    def from_url(cls, url: str, timeout: float = TIMEOUT_SECONDS) -> SmtpMailer:
-        """A mailer for the server that `url` names; connects with the first mail. Raises ValueError."""
-        return cls(parse_url(url, timeout))
+    def __init__(self, servers: Sequence[Server], signer: Signer | None = None, gate: Gate | None = None) -> None:
+        self._pool = ServerPool(servers)
+        self._signer = signer
+        self._gate = gate
+        self._idle: dict[str, list[Connection]] = {server.name: [] for server in servers}
+        self._free = {server.name: asyncio.Semaphore(server.connections) for server in servers}
+        connections = sum(server.connections for server in servers)
+        self._threads = ThreadPoolExecutor(min(connections, MOST_CONNECTIONS), thread_name_prefix="smtp")
 
     async def send(self, mail: Mail) -> Outcome:
-        """See Mailer."""
+        """See Mailer. Goes on to the next server when one fails before it has taken the content."""
         content = build(mail).as_bytes()
         sender = envelope_address(mail.envelope_sender or mail.sender)
-        recipient = envelope_address(mail.recipient)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._send, sender, recipient, content)
+        letter = Letter(sender, envelope_address(mail.recipient), content)
+        available = self._pool.available()
+        outcomes = []
+        for server in available:
+            held = await self._held(server, letter)
+            answer = held or await self._hand_over(server, letter)
+            if answer.verdict in (Verdict.WELL, Verdict.DOUBTFUL):
+                return answer.outcome
+            outcomes.append(answer.outcome)
+        return _conclusion(outcomes, some_rest=len(available) < len(self._pool.servers))
 
     async def close(self) -> None:
-        """Say goodbye to the server."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-        self._thread.shutdown(wait=False)
+        """Say goodbye to the servers."""
+        loop = asyncio.get_running_loop()
+        connections = [connection for idle in self._idle.values() for connection in idle]
+        await asyncio.gather(*(loop.run_in_executor(self._threads, connection.close) for connection in connections))
+        self._threads.shutdown(wait=False)
 
-    def _send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        try:
-            return self._converse(self._connected(), sender, recipient, content)
-        except _Refused as refused:
-            if refused.outcome.server_fault or self._connection is None:
-                self._disconnect()
-            else:
-                self._quietly(self._connection.rset)
-            return refused.outcome
-        except (smtplib.SMTPException, OSError) as error:
-            self._disconnect()
-            code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
-            return Outcome(Result.TEMPORARY, code, _shortened(f"{type(error).__name__}: {error}"), server_fault=True)
+    async def _held(self, server: Server, letter: Letter) -> Answer | None:
+        """The answer to a mail for which the rate of this server or of the recipient's domain leaves no room."""
+        seconds = await self._gate.wait_seconds(server, domain_of(letter.recipient)) if self._gate else 0.0
+        if not seconds:
+            return None
+        return Answer(Outcome(Result.TEMPORARY, 0, "the rate is used up", wait_seconds=seconds), Verdict.UNFIT)
 
-    def _converse(self, smtp: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> Outcome:
-        _expect(smtp.mail(sender), server_fault=True)
-        _expect(smtp.rcpt(recipient))
-        try:
-            code, reply = smtp.data(content)
-        except smtplib.SMTPDataError as error:
-            raise _Refused(_outcome(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPServerDisconnected:
-            # Dropped within DATA: whether the mail went out is unknown. The next try bears the same Message-ID.
-            self._disconnect()
-            return Outcome(Result.TEMPORARY, 0, "connection lost while sending the content")
-        outcome = _outcome(code, reply)
-        if outcome.result is not Result.ACCEPTED:
-            raise _Refused(outcome)
-        return outcome
+    async def _hand_over(self, server: Server, letter: Letter) -> Answer:
+        async with self._free[server.name]:
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._converse, server, letter)
+        learn = {Verdict.AT_FAULT: self._pool.failed, Verdict.DOUBTFUL: self._pool.doubted}
+        learn.get(answer.verdict, self._pool.worked)(server)
+        result = "unreachable" if answer.verdict is Verdict.AT_FAULT else answer.outcome.result.value
+        metrics.MAIL_ANSWERS.labels(server.name, result).inc()
+        return answer
 
-    def _connected(self) -> smtplib.SMTP:
-        """The open connection, made anew when the server has closed it meanwhile."""
-        rested = time.monotonic() - self._used_at > IDLE_SECONDS
-        if self._connection is not None and rested and not self._alive(self._connection):
-            self._disconnect()
-        if self._connection is None:
-            self._connection = self._connect()
-        self._used_at = time.monotonic()
-        return self._connection
-
-    @staticmethod
-    def _alive(smtp: smtplib.SMTP) -> bool:
-        try:
-            return bool(smtp.noop()[0] == 250)
-        except (smtplib.SMTPException, OSError):
-            return False
-
-    def _connect(self) -> smtplib.SMTP:
-        server = self._server
-        context = tls_context()
-        if server.scheme == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-        try:
-            if server.scheme == "smtp+starttls":
-                smtp.starttls(context=context)  # raises where the server offers none: never in clear then
-            smtp.ehlo_or_helo_if_needed()
-            if server.user:
-                smtp.login(server.user, server.password)
-        except (smtplib.SMTPException, OSError):
-            smtp.close()
-            raise
-        return smtp
-
-    def _disconnect(self) -> None:
-        smtp, self._connection = self._connection, None
-        if smtp is not None:
-            self._quietly(smtp.quit)
-            smtp.close()
-
-    @staticmethod
-    def _quietly(command: Callable[[], object]) -> None:
-        """Run a closing command whose failure changes nothing: the connection is given up then anyway."""
-        try:
-            command()
-        except (smtplib.SMTPException, OSError):
-            return
+    def _converse(self, server: Server, letter: Letter) -> Answer:
+        content = self._signer.sign(letter.content) if self._signer else letter.content
+        idle = self._idle[server.name]
+        connection = idle.pop() if idle else Connection(server)
+        answer = connection.send(Letter(letter.sender, letter.recipient, content))
+        idle.append(connection)
+        return answer
 
 
-def _expect(answer: tuple[int, bytes], *, server_fault: bool = False) -> None:
-    outcome = _outcome(*answer)
-    if outcome.result is Result.ACCEPTED:
-        return
-    if server_fault:  # a refused sender says nothing about the recipient: keep the mail
-        outcome = Outcome(Result.TEMPORARY, outcome.code, outcome.reply, server_fault=True)
-    raise _Refused(outcome)
-
-
-def _outcome(code: int, reply: bytes | str) -> Outcome:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    kinds = {2: Result.ACCEPTED, 5: Result.PERMANENT}
-    result = kinds.get(code // 100, Result.TEMPORARY)
-    # 421: the server is about to close the connection, every mail would meet that
-    return Outcome(result, code, _shortened(text), server_fault=code == 421)
-
-
-def _shortened(text: str) -> str:
-    return " ".join(text.split())[:REPLY_LIMIT]
+def _conclusion(outcomes: Sequence[Outcome], *, some_rest: bool) -> Outcome:
+    """What became of a mail that no server took: best it may go soon, or the servers are at fault, or it is unfit."""
+    if not outcomes:
+        return ALL_REST
+    best = min(outcomes, key=lambda outcome: (not outcome.wait_seconds, not outcome.server_fault))
+    return replace(best, result=Result.TEMPORARY) if some_rest else best

@@ -92,7 +92,6 @@ def test_no_extra_header_can_break_out(headers: dict[str, str]) -> None:
         "a@b>",
         "a b@c",
         '"a"@b',
-        "ä@example.org",
         "a@" + "x" * 70 + ".de",
         "a@b@c",
         "=?utf-8?q?x?=@example.org",

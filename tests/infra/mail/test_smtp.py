@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from infra.mail import Outcome, Result, SmtpMailer
-from infra.mail.servers import Server, parse_url
+from infra.mail.servers import Server, parse_url, parse_urls
 from tests.infra.mail.sink import DROP, SILENCE, Sink
 from tests.infra.mail.test_message import MAIL
 
 
 async def outcomes(sink: Sink, count: int = 1, url: str = "", patience: float = 5.0) -> list[Outcome]:
-    mailer = SmtpMailer.from_url(url or sink.url, patience)
+    mailer = SmtpMailer(parse_urls(url or sink.url, patience))
     try:
         return [await mailer.send(replace(MAIL, recipient=f"r{number}@example.org")) for number in range(count)]
     finally:
@@ -124,7 +124,7 @@ async def test_where_tls_is_asked_for_nothing_goes_in_clear() -> None:
 async def test_after_a_rest_the_connection_is_asked_first_and_made_anew_when_it_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("infra.mail.smtp.IDLE_SECONDS", -1.0)
+    monkeypatch.setattr("infra.mail.connection.IDLE_SECONDS", -1.0)
     async with Sink().listening() as sink:
         assert [outcome.result for outcome in await outcomes(sink, 2)] == [Result.ACCEPTED] * 2
         assert sink.steps.count("NOOP") == 1
