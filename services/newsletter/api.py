@@ -5,11 +5,12 @@ from __future__ import annotations
 from infra.web.api import Api
 from services.newsletter.alerts.api import api as alerts
 from services.newsletter.articles.api import api as articles
+from services.newsletter.checks.api import api as checks
 from services.newsletter.dispatch.api import api as dispatch
 from services.newsletter.issues.api import api as issues
 from services.newsletter.pictures.api import api as pictures
 from services.newsletter.subscribers.api import api as subscribers
 
 api = Api("newsletter")
-for part in (subscribers, issues, dispatch, alerts, articles, pictures):
+for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks):
     api.include(part)

@@ -6,6 +6,7 @@ from infra.jobs import Jobs
 
 SERVICE = "newsletter"
 jobs = Jobs(SERVICE)
+CHECK_LINKS = "check_links"
 SEND_BATCH = "send_batch"
 SEND_SERVICE_MAILS = "send_service_mails"
 SEND_ALERTS = "send_alerts"

@@ -6,6 +6,7 @@ from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.articles.models import Article, ArticleTopic
+from services.newsletter.checks.models import LinkState
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 from services.newsletter.issues.models import Issue
@@ -36,6 +37,7 @@ __all__ = [
     "Dispatch",
     "Inbox",
     "Issue",
+    "LinkState",
     "Network",
     "Outbox",
     "Picture",

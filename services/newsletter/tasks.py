@@ -11,11 +11,12 @@ from uuid import UUID
 from infra.db import transaction
 from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
+from services.newsletter.checks import tasks as checks
 from services.newsletter.dispatch import sending
 from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, jobs
 from services.newsletter.subscribers import tasks as subscribers
 
-__all__ = ["jobs", "subscribers"]
+__all__ = ["checks", "jobs", "subscribers"]
 
 DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0

@@ -72,6 +72,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='LinkState',
+            fields=[
+                ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('url', fields.TextField(unique=False)),
+                ('state', fields.CharField(max_length=20)),
+                ('status', fields.IntField(default=0)),
+                ('checked_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'link_states', 'app': 'newsletter', 'pk_attr': 'key', 'table_description': 'What an address answered when it was last asked.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Picture',
             fields=[
                 ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),

@@ -1,0 +1,155 @@
+"""Asks an address elsewhere whether something is there, without letting anybody use that to look around inside.
+
+Server-side request forgery: whoever may write a link must not make this server speak to machines that only it can
+reach. So only http and https on their own ports are asked; every name is looked up once, each of its addresses must
+be one of the public internet, and the connection goes to exactly those (no second look-up that could answer
+otherwise); each redirection is looked at anew. Of the answer only the status is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+MOST_REDIRECTIONS = 5
+AT_ONCE = 5
+TIMEOUT = aiohttp.ClientTimeout(total=10.0)
+_PORTS = {"http": 80, "https": 443}
+# Names that the answer of the name server says do not exist; everything else may pass.
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address
+
+
+class State(StrEnum):
+    """What came of asking. `AWAY` says nothing for sure: no answer, a fault there, or an answer to people only."""
+
+    ALIVE = "alive"
+    GONE = "gone"
+    AWAY = "away"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The state of an address, and the HTTP status that said so (0: there was none)."""
+
+    state: State
+    status: int = 0
+
+
+class RefusedAddress(OSError):
+    """The address is not one that may be asked."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, also when it stands inside another one."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return found.is_global and not found.is_multicast
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Asks addresses. `agent` says who asks; `allowed` which IP addresses may be asked, `ports` which ports."""
+
+    agent: str
+    allowed: Callable[[str], bool] = is_public
+    ports: Mapping[str, int] | None = None
+
+    async def ask(self, urls: Iterable[str]) -> dict[str, Answer]:
+        """What each of the addresses answers."""
+        turn = asyncio.Semaphore(AT_ONCE)
+        connector = aiohttp.TCPConnector(resolver=_Resolver(self.allowed), limit_per_host=1, use_dns_cache=False)
+        headers = {"user-agent": self.agent, "accept": "*/*"}
+        jar = aiohttp.DummyCookieJar()
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=TIMEOUT, headers=headers, cookie_jar=jar, trust_env=False
+        ) as session:
+
+            async def one(url: str) -> Answer:
+                async with turn:
+                    return await self._follow(session, url)
+
+            wanted = list(dict.fromkeys(urls))
+            return dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
+
+    async def _follow(self, session: aiohttp.ClientSession, url: str) -> Answer:
+        try:
+            for _ in range(MOST_REDIRECTIONS + 1):
+                status, target = await self._status(session, url)
+                if not target:
+                    return Answer(_state(status), status)
+                url = target
+        except RefusedAddress:
+            return Answer(State.REFUSED)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Answer(_state_of(error))
+        return Answer(State.AWAY)
+
+    async def _status(self, session: aiohttp.ClientSession, url: str) -> tuple[int, str]:
+        """The status of an address and where it sends us on to; asked with GET when it does not like HEAD."""
+        self._require_allowed(url)
+        for method in ("HEAD", "GET"):
+            async with session.request(method, url, allow_redirects=False) as answer:
+                if answer.status < 400 or method == "GET":
+                    location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
+                    return answer.status, urljoin(url, location) if location else ""
+        raise AssertionError("GET always answers")
+
+    def _require_allowed(self, url: str) -> None:
+        parts = urlsplit(url)
+        port = (self.ports or _PORTS).get(parts.scheme)
+        if port is None or (parts.port or _PORTS[parts.scheme]) != port or parts.username is not None:
+            raise RefusedAddress(url)
+        host = parts.hostname or ""
+        try:
+            plain = ipaddress.ip_address(host)
+        except ValueError:
+            return  # a name: its addresses are looked at when it is looked up
+        if not self.allowed(str(plain)):
+            raise RefusedAddress(url)
+
+
+class _Resolver(AbstractResolver):
+    """Looks names up, and refuses those that have any address which may not be asked."""
+
+    def __init__(self, allowed: Callable[[str], bool]) -> None:
+        self._allowed = allowed
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(self, host: str, port: int = 0, family: Any = socket.AF_INET) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not all(self._allowed(result["host"].partition("%")[0]) for result in found):
+            raise RefusedAddress(host)
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def _state(status: int) -> State:
+    if status in (404, 410):
+        return State.GONE
+    return State.ALIVE if status < 400 else State.AWAY
+
+
+def _state_of(error: Exception) -> State:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, RefusedAddress):
+        return State.REFUSED
+    known = isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME
+    return State.GONE if known else State.AWAY
