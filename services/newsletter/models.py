@@ -6,11 +6,13 @@ from infra.inbox.models import CheckpointEntry, DeadLetterEntry, InboxEntry
 from infra.outbox.models import OutboxEntry
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.articles.models import Article, ArticleTopic
+from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.checks.models import LinkState
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 from services.newsletter.issues.models import Issue
 from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
+from services.newsletter.rates import MailWindow
 from services.newsletter.subscribers.models import (
     AddressMove,
     AlertAddress,
@@ -38,12 +40,15 @@ __all__ = [
     "Inbox",
     "Issue",
     "LinkState",
+    "MailWindow",
     "Network",
     "Outbox",
     "Picture",
     "PictureFile",
     "PictureUse",
     "Region",
+    "Reply",
+    "ReturnedMail",
     "Segment",
     "ServiceMail",
     "Subscriber",

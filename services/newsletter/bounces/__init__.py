@@ -1,0 +1,1 @@
+"""Bounces: what comes back to the mails that went out, and what people answer to them."""

@@ -1,0 +1,162 @@
+"""What follows from what came in: an address is suppressed, a subscription ends, somebody's letter waits to be read.
+
+Everything is entered once, whatever the way and however often it comes; what is entered and what follows from it are
+one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from infra import metrics
+from infra.contracts.newsletter import MailBounced
+from infra.db import Transaction
+from infra.db.retry import transact
+from infra.db.statements import insert_rows
+from infra.outbox import record
+from services.newsletter.alerts import commands as alerts
+from services.newsletter.alerts import queries as alert_queries
+from services.newsletter.alerts.domain import Purpose as AlertPurpose
+from services.newsletter.bounces.domain import COUNTED, LEAVE_NEWSLETTER, SOFT_WINDOW, STOP_ALERT, Kind, is_dead
+from services.newsletter.bounces.matching import Match, issues_answered, matched
+from services.newsletter.bounces.models import Reply, ReturnedMail
+from services.newsletter.bounces.reading import Letter, Reading
+from services.newsletter.jobs import SERVICE
+from services.newsletter.subscribers import commands as subscribers
+from services.newsletter.subscribers import queries as subscriber_queries
+from services.newsletter.subscribers.domain import BOUNCED, COMPLAINED, ENDED, Purpose
+from services.newsletter.subscribers.models import Subscriber
+
+RETURNED = metrics.counter(
+    "lotse_returned_mails_total",
+    "What came back or was written to us: hard, soft (bounces), complaint, note (of a mail still on its way), leave "
+    "(unsubscribed by mail), reply (of a person), auto-reply, loop, unknown (about no mail of ours), unreadable",
+    ["kind"],
+)
+_BY_MAIL = "mail"
+_COLUMNS = (
+    *("digest", "kind", "way", "at", "service", "posting_id"),
+    *("issue_id", "address_hash", "status", "domain", "diagnostic"),
+)
+
+
+async def settle(readings: Sequence[Reading]) -> None:
+    """Enter what came in and do what follows; on return all of it is committed."""
+    several = list({reading.digest: reading for reading in readings}.values())
+
+    async def enter(tx: Transaction) -> list[ReturnedMail]:
+        return await _settle(tx, several, datetime.now(UTC))
+
+    for row in await transact(SERVICE, enter) if several else ():
+        RETURNED.labels(row.kind).inc()
+
+
+async def _settle(tx: Transaction, readings: Sequence[Reading], now: datetime) -> list[ReturnedMail]:
+    """Returns the rows of what had not come in before."""
+    matches = await matched(tx, readings)
+    rows = [_row(reading, matches.get(reading.digest), now) for reading in readings]
+    fresh = await _enter(tx, rows)
+    new = [(row, reading) for row, reading in zip(rows, readings, strict=True) if row.digest in fresh]
+    for row, reading in sorted(new, key=lambda each: each[0].address_hash):  # everybody locks addresses in one order
+        if row.kind in COUNTED:
+            await _bounced(tx, row, now)
+        elif reading.leaving is not None:
+            await _leave(tx, *reading.leaving)
+    await _keep_letters(tx, [reading for _, reading in new], now)
+    return [row for row, _ in new]
+
+
+def _row(reading: Reading, match: Match | None, now: datetime) -> ReturnedMail:
+    """What is stored of it. A bounce or complaint about no mail of ours is unknown: it may be forged."""
+    kind = reading.kind if match is not None or reading.kind not in COUNTED else Kind.UNKNOWN
+    report = reading.report
+    return ReturnedMail(
+        digest=reading.digest,
+        kind=kind.value,
+        way=reading.way,
+        at=now,
+        service=match.service if match else "",
+        posting_id=match.posting_id if match else None,
+        issue_id=match.issue_id if match else None,
+        address_hash=match.address_hash if match else "",
+        status=report.status[:20] if report else "",
+        domain=((match.domain if match else "") or (report.domain if report else ""))[:255],
+        diagnostic=reading.diagnostic,
+    )
+
+
+async def _enter(tx: Transaction, rows: Sequence[ReturnedMail]) -> set[str]:
+    """Insert the rows; returns the digests that were not there yet."""
+    values = [tuple(_plain(getattr(row, column)) for column in _COLUMNS) for row in rows]
+    statement, bound = insert_rows(tx.connection, ReturnedMail._meta.db_table, _COLUMNS, values)
+    statement += " ON CONFLICT (digest) DO NOTHING RETURNING digest"
+    return {row["digest"] for row in await tx.connection.execute_query_dict(statement, bound)}
+
+
+def _plain(value: object) -> object:
+    """Ids as text, which both databases take."""
+    return value if value is None or isinstance(value, datetime) else str(value)
+
+
+async def _bounced(tx: Transaction, row: ReturnedMail, now: datetime) -> None:
+    """Another service is told; an address that is ours is written to no more where the row, or its history, says so."""
+    if row.service != SERVICE:
+        reports = await ReturnedMail.filter(posting_id=row.posting_id).using_db(tx.connection).count()
+        await record(tx, MailBounced(id=str(row.posting_id), version=reports, service=row.service, kind=row.kind))
+    elif not row.address_hash:
+        return
+    elif row.kind == Kind.COMPLAINT:
+        await _forbid(tx, row.address_hash, COMPLAINED, "complaint")
+    elif row.kind == Kind.HARD:
+        await _forbid(tx, row.address_hash, BOUNCED, "bounce", row.status)
+    elif await _is_dead(tx, row.address_hash, now):
+        await _forbid(tx, row.address_hash, BOUNCED, "soft-bounces", row.status)
+
+
+async def _is_dead(tx: Transaction, address_hash: str, now: datetime) -> bool:
+    soft = ReturnedMail.filter(address_hash=address_hash, kind=Kind.SOFT.value, at__gte=now - SOFT_WINDOW)
+    return is_dead([row.at.date() for row in await soft.using_db(tx.connection).only("digest", "at")])
+
+
+async def _forbid(tx: Transaction, address_hash: str, reason: str, way: str, note: str = "") -> None:
+    """Suppress an address; its subscription and its alerts end, each with a line in the ledger."""
+    same = Subscriber.filter(address_hash=address_hash).using_db(tx.connection)
+    subscriber = await same.select_for_update().first()
+    if subscriber is None:
+        await subscribers.suppress(tx, address_hash, reason)
+    else:
+        await subscribers.end(tx, subscriber, ENDED, way, reason=reason, note=note)
+    await alerts.end_all(tx, address_hash, ENDED, way)
+
+
+async def _leave(tx: Transaction, purpose: str, subject: UUID) -> None:
+    """What the mail program of a subscriber asked for, to an address that only their mails have named."""
+    if purpose == LEAVE_NEWSLETTER:
+        token = subscriber_queries.token_for(Purpose.UNSUBSCRIBE, subject)
+        await subscribers.unsubscribe(tx, token, _BY_MAIL)
+    elif purpose == STOP_ALERT:
+        await alerts.stop(tx, alert_queries.token_for(AlertPurpose.STOP, subject), _BY_MAIL)
+
+
+async def _keep_letters(tx: Transaction, readings: Sequence[Reading], now: datetime) -> None:
+    """Put what people wrote where somebody reads it."""
+    about = await issues_answered(tx, readings)
+    letters = [(reading.letter, about.get(reading.digest, "")) for reading in readings if reading.letter is not None]
+    rows = [_reply(letter, issue, now) for letter, issue in letters]
+    await Reply.bulk_create(rows, using_db=tx.connection)
+
+
+def _reply(letter: Letter, issue: str, now: datetime) -> Reply:
+    return Reply(
+        sender=letter.sender,
+        sender_name=letter.sender_name,
+        subject=letter.subject,
+        text=letter.text,
+        shortened=letter.shortened,
+        attachments=letter.attachments,
+        hint=letter.hint,
+        about=issue,
+        received_at=now,
+    )
