@@ -11,9 +11,8 @@ A service has a table made from `Window`; what sends takes from it right before:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 
 from tortoise import fields
 from tortoise.models import Model
@@ -23,7 +22,6 @@ from infra.settings.smtp import ALL_OTHERS, Server
 
 WINDOW = timedelta(seconds=60)
 BULK_SHARE = 0.9
-_NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
 class Window(Model):
@@ -45,7 +43,7 @@ class Limits:
     """The rates of one installation and the table in which a service counts. `rates` are mails a minute by domain."""
 
     model: type[Window]
-    rates: Mapping[str, int] = field(default=_NO_LIMITS)
+    rates: Mapping[str, int]
 
     def concern(self, server: Server) -> bool:
         """Whether anything is limited on the way over this server."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from infra.contracts import addresses
 from infra.mail import open_mailer
+from infra.mail.limits import Gate, Limits, Window
 from infra.mail.message import Mailer
 from infra.settings import Settings
 from infra.tokens import derive_key
@@ -15,11 +16,12 @@ from infra.tokens import derive_key
 
 @dataclass(frozen=True)
 class Office:
-    """The settings and the mailer of the process that hosts `service`."""
+    """The settings and the mailer of the process that hosts `service`; `limits` for who sends past the mailer."""
 
     service: str
     settings: Settings
     mailer: Mailer
+    limits: Limits
 
     @property
     def base_url(self) -> str:
@@ -49,8 +51,9 @@ def key_for(settings: Settings, service: str, purpose: str) -> bytes:
 class Desk:
     """Where the code of one service finds the office of its process."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, windows: type[Window]) -> None:
         self._service = service
+        self._windows = windows
         self._open: list[Office] = []
 
     def current(self) -> Office:
@@ -62,8 +65,9 @@ class Desk:
     @asynccontextmanager
     async def hosted(self, settings: Settings) -> AsyncIterator[None]:
         """Opens the mailer for as long as this process hosts the service."""
-        async with open_mailer(settings) as mailer:
-            self._open.append(Office(self._service, settings, mailer))
+        limits = Limits(self._windows, settings.domain_rates)
+        async with open_mailer(settings, Gate(self._service, limits)) as mailer:
+            self._open.append(Office(self._service, settings, mailer, limits))
             try:
                 yield
             finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from infra.mail.office import Desk
+from services.contacts.rates import MailWindow
 
-_desk = Desk("contacts")
+_desk = Desk("contacts", MailWindow)
 current = _desk.current
 hosted = _desk.hosted

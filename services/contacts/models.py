@@ -20,6 +20,7 @@ from services.contacts.directory.models import (
 from services.contacts.notices.models import Notice, NoticeChoice, NoticeMail
 from services.contacts.offers.models import Offer, OfferFacet
 from services.contacts.places.models import Region
+from services.contacts.rates import MailWindow
 from services.contacts.vocabulary.models import Vocabulary
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "GlossaryTerm",
     "Inbox",
+    "MailWindow",
     "Membership",
     "Network",
     "Notice",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from infra.mail import office
 from infra.settings import Settings
+from services.newsletter.rates import MailWindow
 
-_desk = office.Desk("newsletter")
+_desk = office.Desk("newsletter", MailWindow)
 current = _desk.current
 hosted = _desk.hosted
 

@@ -37,6 +37,16 @@ class Migration(migrations.Migration):
             bases=['Posting'],
         ),
         ops.CreateModel(
+            name='MailWindow',
+            fields=[
+                ('scope', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=300)),
+                ('slots', fields.JSONField(default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mail_windows', 'app': 'contacts', 'pk_attr': 'scope', 'table_description': 'What went to one mail server or domain of recipients in the last minute.'},
+            bases=['Window'],
+        ),
+        ops.CreateModel(
             name='Notice',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
