@@ -37,6 +37,7 @@ from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Interpreter, Plan
 
 KEPT_SNAPSHOTS = 32
+KEPT_PLANS = 256
 MANY = 1_000
 PROMINENT = 1_000.0  # more than any relevance
 Occur = tantivy.Occur
@@ -50,6 +51,7 @@ class _Snapshot:
     position: int
     searcher: tantivy.Searcher
     everything: dict[frozenset[str], Counted] = field(default_factory=dict)
+    plans: dict[tuple[Knowledge, frozenset[str], str], Plan] = field(default_factory=dict)
 
 
 class _Query:
@@ -194,16 +196,14 @@ class Searching:
         return snapshot.everything[audience]
 
     def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
-        if not request.q:
-            return Plan()
-        store, searcher = snapshot.store, snapshot.searcher
-        seen = visible(store.schema, request.audience)
-
-        def exists(stem: str) -> bool:
-            query = Query.boolean_query([(Occur.Must, term(store.schema, "anywhere", stem)), *seen])
-            return bool(searcher.search(query, 1, count=False).hits)
-
-        return Interpreter(store.analyzer, knowledge, snapshot.store.lexicon, exists).plan(request.q)
+        """What the words ask for; remembered, since people choose facets and turn pages with the same words."""
+        key = knowledge, request.audience, request.q
+        plan = snapshot.plans.get(key)
+        if plan is None:
+            if len(snapshot.plans) >= KEPT_PLANS:
+                snapshot.plans.clear()
+            plan = snapshot.plans[key] = _understood(snapshot, knowledge, request)
+        return plan
 
     def _snapshot(self, store: Store, number: int) -> _Snapshot:
         """The snapshot that a cursor names, else the newest; one for all who ask in the same state of the index."""
@@ -222,6 +222,19 @@ class Searching:
             self._kept.move_to_end(snapshot.number)
             while len(self._kept) > KEPT_SNAPSHOTS:
                 self._kept.popitem(last=False)
+
+
+def _understood(snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
+    if not request.q:
+        return Plan()
+    store, searcher = snapshot.store, snapshot.searcher
+    seen = visible(store.schema, request.audience)
+
+    def exists(stem: str) -> bool:
+        query = Query.boolean_query([(Occur.Must, term(store.schema, "anywhere", stem)), *seen])
+        return bool(searcher.search(query, 1, count=False).hits)
+
+    return Interpreter(store.analyzer, knowledge, store.lexicon, exists).plan(request.q)
 
 
 def _count(searcher: tantivy.Searcher, query: _Query) -> Counted:
