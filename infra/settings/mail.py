@@ -34,6 +34,12 @@ FIELDS = (
     Field("LOTSE_DKIM_DOMAIN", "", "domain that signs; empty = that of LOTSE_MAIL_FROM"),
     Field("LOTSE_IMPRINT", IMPRINT_TEMPLATE, "legal notice in mails and on the imprint page (§ 5 DDG), parted by |"),
     Field("LOTSE_NEWSLETTER_EMPTY", "0", "1 = an issue also goes to subscribers for whom it holds nothing"),
+    Field(
+        "LOTSE_NEWSLETTER_SCHEDULE",
+        "quarterly",
+        "quarterly = on the first day of the last month of each quarter a draft is proposed and its editors are "
+        "reminded of it; off = editors begin each issue themselves",
+    ),
     Field("LOTSE_NEWSLETTER_DISPOSABLE", "0", "1 = throw-away addresses may sign up for the newsletter and for alerts"),
     Field("LOTSE_NEWSLETTER_PROOF_YEARS", "3", "how long the proof of a consent is kept after it ended, in years"),
     Field(
@@ -59,6 +65,7 @@ class MailSettings:
     dkim_domain: str
     imprint: tuple[str, ...]
     newsletter_empty: bool
+    newsletter_scheduled: bool
     newsletter_disposable: bool
     newsletter_proof_years: int
     newsletter_uncertain: str
@@ -90,6 +97,7 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
         "dkim_domain": values["LOTSE_DKIM_DOMAIN"] or values["LOTSE_MAIL_FROM"].rpartition("@")[2],
         "imprint": _lines(values["LOTSE_IMPRINT"]),
         "newsletter_empty": values["LOTSE_NEWSLETTER_EMPTY"] == "1",
+        "newsletter_scheduled": values["LOTSE_NEWSLETTER_SCHEDULE"] == "quarterly",
         "newsletter_disposable": values["LOTSE_NEWSLETTER_DISPOSABLE"] == "1",
         "newsletter_proof_years": int(values["LOTSE_NEWSLETTER_PROOF_YEARS"]),
         "newsletter_uncertain": values["LOTSE_NEWSLETTER_UNCERTAIN"],
@@ -101,6 +109,10 @@ def checks(values: Mapping[str, str]) -> tuple[Check, ...]:
     selector, domain = values["LOTSE_DKIM_SELECTOR"], values["LOTSE_DKIM_DOMAIN"]
     return (
         (values["LOTSE_NEWSLETTER_EMPTY"] in ("0", "1"), "LOTSE_NEWSLETTER_EMPTY must be 0 or 1."),
+        (
+            values["LOTSE_NEWSLETTER_SCHEDULE"] in ("quarterly", "off"),
+            "LOTSE_NEWSLETTER_SCHEDULE must be quarterly or off.",
+        ),
         (values["LOTSE_NEWSLETTER_DISPOSABLE"] in ("0", "1"), "LOTSE_NEWSLETTER_DISPOSABLE must be 0 or 1."),
         (
             re.fullmatch("[1-9][0-9]?", values["LOTSE_NEWSLETTER_PROOF_YEARS"]) is not None,
