@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # keys and tables take memory that only who sends needs
     from infra.mail.signing import Signer
 
 MOST_CONNECTIONS = 16
-ALL_REST = Outcome(Result.TEMPORARY, 0, "every mail server rests after a failure", server_fault=True)
 
 
 class SmtpMailer:
@@ -86,7 +85,5 @@ class SmtpMailer:
 
 def _conclusion(outcomes: Sequence[Outcome], *, some_rest: bool) -> Outcome:
     """What became of a mail that no server took: best it may go soon, or the servers are at fault, or it is unfit."""
-    if not outcomes:
-        return ALL_REST
     best = min(outcomes, key=lambda outcome: (not outcome.wait_seconds, not outcome.server_fault))
     return replace(best, result=Result.TEMPORARY) if some_rest else best
