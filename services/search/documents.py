@@ -17,7 +17,7 @@ from infra.contracts.contacts import (
     StateProfilePublished,
 )
 from infra.contracts.forum import TopicChanged
-from infra.contracts.newsletter import IssuePublished
+from infra.contracts.newsletter import ArticlePublished, IssuePublished
 from infra.contracts.registry import Event
 from services.search.domain import Document, audience_of
 from services.search.language.analysis import name_key
@@ -148,6 +148,26 @@ def _issue(event: IssuePublished) -> Document:
         names=[event.quarter],
         topics=event.topics,
         date=event.published_at[:10],
+    )
+
+
+@document_of.register
+def _article(event: ArticlePublished) -> Document:
+    return Document(
+        id=event.id,
+        kind="article",
+        slug=event.slug,
+        version=event.version,
+        title=event.title,
+        title_en=event.title_en,
+        summary=event.summary or shortened(event.text),
+        summary_en=event.summary_en,
+        text=_paragraphs(event.text, event.text_en),
+        category=event.kind,
+        region=event.regions[0] if len(event.regions) == 1 else "",
+        regions=event.regions,
+        topics=event.topics,
+        date=event.published_on,
     )
 
 

@@ -28,6 +28,7 @@ KINDS = (
     "glossary_term",
     "topic",
     "issue",
+    "article",
 )
 FACETS = ("district", "stage", "target_group", "topic", "kind", "language", "format")
 MAX_QUERY = 300

@@ -18,7 +18,13 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
-from infra.contracts.newsletter import AlertConfirmed, AlertStopped, IssuePublished
+from infra.contracts.newsletter import (
+    AlertConfirmed,
+    AlertStopped,
+    ArticlePublished,
+    ArticleWithdrawn,
+    IssuePublished,
+)
 from infra.contracts.registry import Event
 from infra.db import Transaction
 from infra.inbox import Handlers, Meta
@@ -27,6 +33,7 @@ from services.search.documents import document_of
 from services.search.saved import commands as saved
 
 DESCRIBING: tuple[type[Event], ...] = (
+    ArticlePublished,
     ContactPointPublished,
     DocumentPublished,
     EventPublished,
@@ -38,7 +45,7 @@ DESCRIBING: tuple[type[Event], ...] = (
     StateProfilePublished,
     TopicChanged,
 )
-REMOVING: tuple[type[Event], ...] = (OfferWithdrawn, TopicRemoved)
+REMOVING: tuple[type[Event], ...] = (ArticleWithdrawn, OfferWithdrawn, TopicRemoved)
 
 handlers = Handlers("search")
 

@@ -20,7 +20,7 @@ class Criteria(msgspec.Struct, frozen=True):
 
     `district` takes a district or a Land: what concerns it is found, so also what covers the whole Land or federation.
     `kind` is the kind of document: offer, event, organisation, contact_point, network, state_profile, document,
-    glossary_term, topic or issue; `format` how an offer takes place (on-site, online, hybrid, workplace).
+    glossary_term, topic, issue or article; `format` how an offer takes place (on-site, online, hybrid, workplace).
 
     `near` is a place: a postal code, a town, a region by name or slug. What lies within `radius` kilometres is found,
     and what covers that as a whole; without `near` a radius says nothing.

@@ -27,7 +27,7 @@ from services.search.language.geography import Band, Geography
 from services.search.language.meanings import Meaning, Tag
 from services.search.language.naming import halves_of, parts_of_name, place_names
 from services.search.language.vocabulary import ENGLISH_WORDS, EVERYDAY_WORDS
-from services.search.language.words import OTHER_PLACE_NAMES
+from services.search.language.words import ARTICLE_KINDS, OTHER_PLACE_NAMES
 
 FIELDS_OF_LISTS = {
     "topics": "topic",
@@ -40,6 +40,7 @@ FIELDS_OF_LISTS = {
     "document_kinds": "category",
     "event_kinds": "category",
     "formats": "format",
+    "article_kinds": "category",
     "languages": "language",
 }
 GERMAN = "de"  # nearly everything is offered in German, and who looks for “Deutsch” means to learn it
@@ -54,6 +55,7 @@ KIND_LABELS = {
     "glossary_term": ("Glossar", "Glossary"),
     "topic": ("Forum", "Thema", "Discussion"),
     "issue": ("Newsletter", "Newsletter"),
+    "article": ("Artikel", "Beitrag", "Article"),
 }
 LARGER = ("bund", "land")
 CITY = "kreisfreie-stadt"
@@ -96,7 +98,7 @@ class Knowledge:
             [slug for slug, region in self.regions.items() if region.kind not in LARGER],
             {slug: region.centre for slug, region in self.regions.items() if region.centre},
         )
-        self.vocabularies = dict(vocabularies or {})
+        self.vocabularies = {**(vocabularies or {}), "article_kinds": ARTICLE_KINDS}
         self._concerning: dict[str, frozenset[str]] = {}
         self._meanings: dict[Key, Meaning] = {}
         self._names: dict[str, str] = {}

@@ -6,6 +6,8 @@ The building blocks are only those that rarely stand alone; the rest is taken fr
 
 from __future__ import annotations
 
+from infra.contracts.contacts import Term
+
 _STOP_WORDS = """
 a aber about alle allem allen aller alles als also am an and andere anderen are at auch auf aus bald bei beim bekomme
 bekommen bekommt bin bis bist bitte brauche brauchen braucht by can could da dafür damit dann darf darum das dass
@@ -66,3 +68,13 @@ OTHER_PLACE_NAMES = {
     "meckpomm": "mecklenburg-vorpommern",
     "germany": "deutschland",
 }
+
+# The kinds of articles, which no vocabulary of contacts names; a project is called so among the kinds of offers.
+ARTICLE_KINDS = (
+    Term("success-story", "Erfolgsgeschichte", "Success story", ["Praxisbeispiel", "Beispiel aus der Praxis"]),
+    Term("handout", "Handreichung", "Handout", ["Leitfaden", "Arbeitshilfe", "Broschüre"]),
+    Term("literature", "Literatur", "Literature", ["Lesetipp", "Veröffentlichung"]),
+    Term("figure", "Aktuelle Zahl", "Figure of the quarter", ["Zahl des Quartals"]),
+    Term("legislation", "Gesetzesänderung", "Change of law", ["Rechtsänderung", "Gesetzesänderungen"]),
+    Term("topic-page", "Themenseite", "Topic page", []),
+)

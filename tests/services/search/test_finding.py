@@ -18,7 +18,7 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
-from infra.contracts.newsletter import IssuePublished
+from infra.contracts.newsletter import ArticlePublished, ArticleWithdrawn, IssuePublished
 from tests.kit import counted_queries, identity
 from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
 
@@ -43,6 +43,7 @@ EVERY_KIND = [
     GlossaryTermPublished(id="t", version=1, slug="gl", name="Lupine", short="LUP"),
     TopicChanged(id="f", version=1, slug="tp", title="Frage", text="Wer kennt die Lupine?"),
     IssuePublished(id="i", version=1, slug="is", title="Ausgabe 1", quarter="2026-1", text="Schwerpunkt Lupine"),
+    ArticlePublished(id="a", version=1, slug="ar", kind="handout", title="Leitfaden", text="Die Lupine im Betrieb"),
 ]
 
 
@@ -61,9 +62,39 @@ async def test_every_kind_is_found(search: Search) -> None:
         "glossary_term",
         "topic",
         "issue",
+        "article",
     }
     assert answer.json()["total"] == len(EVERY_KIND)
     assert {value["value"]: value["count"] for value in answer.json()["facets"]["kind"]}["offer"] == 1
+
+
+def article(slug: str, version: int = 1, **fields: Any) -> ArticlePublished:
+    """A published article."""
+    values = {"id": f"article-{slug}", "version": version, "slug": slug, "kind": "success-story", "title": "Ankommen"}
+    return ArticlePublished(**values | fields)
+
+
+async def test_an_article_is_found_in_both_languages_by_its_kind_and_says_why(search: Search) -> None:
+    await search.tell(
+        article("a", title="Angekommen im Betrieb", title_en="Settled in", text_en="She runs the bakery now."),
+        article("b", kind="legislation", title="Neue Regeln"),
+    )
+    assert await search.find("bakery") == ["a"]
+    answer = (await search.get("/search", q="Erfolgsgeschichte")).json()
+    assert answer["hits"][0]["slug"] == "a"
+    assert {"kind": "tag", "text": "Erfolgsgeschichte"} in answer["hits"][0]["reasons"]
+    assert (await search.find("Gesetzesänderung"))[0] == "b"
+    answer = await search.kit.get("search", "/search", query={"q": "settled"}, language="en")
+    english = answer.json()["hits"][0]
+    assert (english["title"], english["title_language"], english["category"]) == ("Settled in", "en", "success-story")
+    assert (await search.get("/search", q="", kind="article")).json()["total"] == 2
+
+
+async def test_a_withdrawn_article_is_found_no_more_and_comes_back_when_it_is_published_again(search: Search) -> None:
+    await search.tell(article("a"), ArticleWithdrawn(id="article-a", version=2, slug="a"), article("a"))
+    assert await search.find("Ankommen") == []
+    await search.tell(article("a", 3))
+    assert await search.find("Ankommen") == ["a"]
 
 
 async def test_abbreviation_of_the_glossary_stands_for_its_long_form(search: Search) -> None:
