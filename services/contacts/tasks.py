@@ -13,9 +13,10 @@ from services.contacts.alerts.domain import KEEP_MAILS
 from services.contacts.alerts.models import AlertMail
 from services.contacts.alerts.sending import alert_mails
 from services.contacts.jobs import SEND_ACCESS_MAILS, SEND_ALERTS, jobs
+from services.contacts.notices import tasks as notices
 from services.contacts.offers.commands import follow_calendar
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "notices"]
 
 
 @jobs.task(SEND_ALERTS)
