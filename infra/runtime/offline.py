@@ -18,7 +18,7 @@ from infra.runtime.service import Service
 from infra.runtime.shutdown import Stoppable
 from infra.settings import Settings
 
-CALLS_SERVICES = ("dead-letters", "import", "seed")  # commands that run handlers, importers or seeds
+CALLS_SERVICES = ("dead-letters", "import", "import-list", "seed")  # commands that run handlers, importers or seeds
 
 
 async def operate(settings: Settings, command: str, options: dict[str, Any], say: Callable[[str], None]) -> int:

@@ -52,6 +52,7 @@ class Operator:
             "seed": self._seed,
             "import": self._import,
             "doctor": self._doctor,
+            "import-list": self._import_list,
             "add-account": self._add_account,
         }
 
@@ -73,6 +74,19 @@ class Operator:
     async def _import(self, options: Mapping[str, Any], say: Say) -> int:
         directory, dry_run = Path(options["directory"]), bool(options["dry_run"])
         return await import_bundle(list(self._services.values()), directory, dry_run, say)
+
+    async def _import_list(self, options: Mapping[str, Any], say: Say) -> int:
+        name = "import-list"
+        takers = [service.commands[name] for service in self._services.values() if name in service.commands]
+        if not takers:
+            say("No service here keeps subscribers.")
+            return 1
+        well, lines = await takers[0](
+            Path(options["file"]), dry_run=bool(options["dry_run"]), skip_wrong=bool(options["skip_wrong"])
+        )
+        for line in lines:
+            say(line)
+        return 0 if well else 1
 
     async def _doctor(self, _options: Mapping[str, Any], say: Say) -> int:
         findings = await examine(self._settings, list(self._services.values()), self._background is not None)

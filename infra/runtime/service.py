@@ -65,6 +65,7 @@ class Service:
     `commands` are the operator's extra verbs, on the open database alone: `reindex()` begins to make what the service
     derives from events anew, `reindexing()` says whether its running process is still at it;
     `add-account` takes (email, name, roles, networks) and returns the account's password, raising LotseError;
+    `import-list` takes (path, dry_run=, skip_wrong=) and returns whether it was well and the lines to tell;
     `doctor(settings)` gives what the service itself looks at, as (name, well, cure);
     `secret-fits(settings)` says whether rows that depend on LOTSE_SECRET were written with this one.
     `demo_notes` are told at the start in demo mode (who can sign in). `snapshot` re-records the current state as

@@ -8,9 +8,11 @@ from services.newsletter.articles.api import api as articles
 from services.newsletter.checks.api import api as checks
 from services.newsletter.dispatch.api import api as dispatch
 from services.newsletter.issues.api import api as issues
+from services.newsletter.lists.api import api as lists
 from services.newsletter.pictures.api import api as pictures
+from services.newsletter.records.api import api as records
 from services.newsletter.subscribers.api import api as subscribers
 
 api = Api("newsletter")
-for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks):
+for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks, records, lists):
     api.include(part)

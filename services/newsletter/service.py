@@ -7,6 +7,7 @@ from services.newsletter.app import build
 from services.newsletter.context import hosted
 from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
+from services.newsletter.lists.operating import import_file
 from services.newsletter.seed import seed
 from services.newsletter.snapshot import snapshot
 from services.newsletter.subscribers.queries import secret_fits
@@ -22,5 +23,5 @@ service = Service(
     importer=import_issues,
     seed=seed,
     snapshot=snapshot,
-    commands={"secret-fits": secret_fits},
+    commands={"secret-fits": secret_fits, "import-list": import_file},
 )

@@ -25,6 +25,11 @@ async def region_names(slugs: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
+async def all_regions() -> dict[str, str]:
+    """Names of all regions by slug."""
+    return dict(await Region.all().values_list("slug", "name"))
+
+
 async def topic_labels(language: str) -> dict[str, str]:
     """Labels of all topics by slug."""
     row = await Vocabulary.get_or_none(slug="topics")
@@ -37,10 +42,12 @@ async def choice_errors(districts: list[str], topics: list[str]) -> list[FieldEr
     labels = await topic_labels("de")
     unknown = [("districts", slug) for slug in districts if slug not in regions]
     unknown += [("topics", slug) for slug in topics if slug not in labels]
-    return [
-        FieldError(field, Text(f"„{slug}“ gibt es hier nicht.", f"“{slug}” does not exist here."))
-        for field, slug in unknown
-    ]
+    return [FieldError(field, no_such(slug)) for field, slug in unknown]
+
+
+def no_such(name: str) -> Text:
+    """Says that nobody here knows this slug or name."""
+    return Text(f"„{name}“ gibt es hier nicht.", f"“{name}” does not exist here.")
 
 
 async def waiting(today: date) -> list[Entry]:

@@ -156,7 +156,7 @@ async def queue_mail(
     tx: Transaction, kind: str, subject: UUID, now: datetime, *, language: str, address: str = ""
 ) -> ServiceMail:
     """Put a mail about a subscription into the post (kinds, `subject` and `address`: see `models.ServiceMail`)."""
-    values = {"kind": kind, "subscriber_id": subject, "language": language, "address": address}
+    values: dict[str, Any] = {"kind": kind, "subscriber_id": subject, "language": language, "address": address}
     mail = new_posting(ServiceMail, current(), now, **values)
     await mail.save(using_db=tx.connection, force_create=True)
     tx.after_commit(jobs.later(SEND_SERVICE_MAILS))

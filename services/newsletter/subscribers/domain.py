@@ -25,8 +25,8 @@ BLOCKED = "blocked"
 LIFTED = "lifted"
 
 # Why an address must not be written to, besides UNSUBSCRIBED and ERASED.
-BOUNCED = "bounced"
-COMPLAINED = "complained"
+BOUNCED = "bounce"
+COMPLAINED = "complaint"
 # Reasons that somebody's own new sign-up, confirmed by mail, ends; the others only a person at the desk can.
 OWN_REASONS = (UNSUBSCRIBED, ERASED)
 # From weak to strong: a reason takes the place of weaker ones only.

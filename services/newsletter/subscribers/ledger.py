@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -25,6 +26,15 @@ class Consenting(Protocol):
     @property
     def language(self) -> str:
         """In which the person gets mail."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who has no subscription, but a line in the ledger."""
+
+    id: UUID
+    address_hash: str
+    language: str = "de"
 
 
 async def write_ledger(

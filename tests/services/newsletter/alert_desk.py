@@ -12,7 +12,8 @@ from typing import Any
 from infra.contracts.search import AlertDue, AlertHit
 from infra.ids import new_id
 from infra.web.client import Answer
-from services.newsletter.alerts.models import AlertAddress, AlertSubscription
+from services.newsletter.alerts.models import AlertSubscription
+from services.newsletter.subscribers.models import AlertAddress
 from tests.infra.mail.reading import body, messages
 from tests.services.newsletter.desk import Desk
 

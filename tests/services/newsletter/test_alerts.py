@@ -11,11 +11,11 @@ from infra.contracts.newsletter import AlertConfirmed, AlertStopped
 from infra.ids import new_id
 from infra.tokens import make_token
 from services.newsletter.alerts.domain import MOST_ALERTS, Purpose, label_of, search_path
-from services.newsletter.alerts.models import AlertAddress, AlertMail, AlertSubscription
+from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.alerts.queries import token_for
 from services.newsletter.context import current
 from services.newsletter.service import service
-from services.newsletter.subscribers.models import Consent, Subscriber, Suppression
+from services.newsletter.subscribers.models import AlertAddress, Consent, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.kit import together
 from tests.services.newsletter.alert_desk import ADDRESS, AlertDesk, due, let_time_pass, tokens

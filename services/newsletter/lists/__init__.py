@@ -1,0 +1,1 @@
+"""Lists: taking over subscribers who agreed elsewhere, each with the proof of it, from a CSV file."""

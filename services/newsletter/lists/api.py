@@ -1,0 +1,19 @@
+"""The route by which editors take over a list of subscribers."""
+
+from __future__ import annotations
+
+from infra.contracts.roles import EDITOR
+from infra.db import transaction
+from infra.web.api import Api, Call
+from services.newsletter.lists import commands
+from services.newsletter.lists.schemas import ListReport, ListRequest
+
+api = Api("newsletter: lists")
+
+
+@api.post("/subscribers/lists", summary="Take over a list of subscribers", body=ListRequest, returns=ListReport)
+async def import_list(call: Call) -> ListReport:
+    """Checks a CSV file and, unless it is a dry run, stores who is new in it, with the proof of each consent."""
+    call.identity.require_role(EDITOR)
+    async with transaction("newsletter") as tx:
+        return await commands.import_list(tx, call.body, call.identity.account, call.language)
