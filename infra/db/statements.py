@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -42,7 +43,14 @@ def placed(connection: BaseDBAsyncClient, statement: str) -> str:
 
 
 def bound(connection: BaseDBAsyncClient, value: object) -> object:
-    """A value as the ORM binds it: SQLite has no times of its own."""
-    if isinstance(value, datetime) and is_sqlite_client(connection):
+    """A value as the ORM binds it: SQLite has neither times nor ids of its own."""
+    if not is_sqlite_client(connection):
+        return value
+    if isinstance(value, datetime):
         return value.isoformat(" ")
-    return value
+    return str(value) if isinstance(value, UUID) else value
+
+
+def all_bound(connection: BaseDBAsyncClient, *values: object) -> list[object]:
+    """All values of a statement as the ORM binds them."""
+    return [bound(connection, value) for value in values]
