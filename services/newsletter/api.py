@@ -11,8 +11,9 @@ from services.newsletter.issues.api import api as issues
 from services.newsletter.lists.api import api as lists
 from services.newsletter.pictures.api import api as pictures
 from services.newsletter.records.api import api as records
+from services.newsletter.release.api import api as release
 from services.newsletter.subscribers.api import api as subscribers
 
 api = Api("newsletter")
-for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks, records, lists):
+for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks, release, records, lists):
     api.include(part)

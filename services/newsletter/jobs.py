@@ -7,6 +7,7 @@ from infra.jobs import Jobs
 SERVICE = "newsletter"
 jobs = Jobs(SERVICE)
 CHECK_LINKS = "check_links"
+SEND_TESTS = "send_tests"
 SEND_BATCH = "send_batch"
 SEND_SERVICE_MAILS = "send_service_mails"
 SEND_ALERTS = "send_alerts"

@@ -13,6 +13,7 @@ from services.newsletter.directory.models import Collected, Network, Region, Voc
 from services.newsletter.issues.models import Issue
 from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
 from services.newsletter.rates import MailWindow
+from services.newsletter.release.models import TestMail
 from services.newsletter.subscribers.models import (
     AddressMove,
     AlertAddress,
@@ -53,6 +54,7 @@ __all__ = [
     "ServiceMail",
     "Subscriber",
     "Suppression",
+    "TestMail",
     "Vocabulary",
 ]
 

@@ -13,8 +13,25 @@ EVENT = "event"
 
 
 @dataclass(frozen=True)
+class EntryPicture:
+    """The picture of an entry. `hash` is its name among pictures, `path` its address below the site, for good."""
+
+    hash: str
+    path: str
+    width: int
+    height: int
+    alt: str
+    alt_en: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An offer or date as networks published it. Dates are ISO days (or months, years) or "", `regions` slugs."""
+    """What an issue collects: an offer or date as networks published it, or an article of the editors.
+
+    Dates are ISO days (or months, years) or "", `regions` slugs. `page` is what its address is called
+    (see `infra.contracts.addresses`), `detail` a line of facts beside the title.
+    """
 
     id: str
     kind: str
@@ -31,6 +48,15 @@ class Entry:
     date_start: str = ""
     date_end: str = ""
     place: str = ""
+    page: str = ""
+    detail: str = ""
+    detail_en: str = ""
+    picture: EntryPicture | None = None
+
+    @property
+    def address_kind(self) -> str:
+        """What the page of the entry is called; offers and dates that were frozen earlier are called as their kind."""
+        return self.page or self.kind
 
 
 def is_over(date_start: str, date_end: str, kind: str, today: date) -> bool:

@@ -63,15 +63,6 @@ async def submit_issue(call: Call) -> Reply:
     return await _reply(call, issue)
 
 
-@api.post("/issues/{id}/approve", summary="Approve an issue as second person", returns=IssueView)
-async def approve_issue(call: Call) -> Reply:
-    """Approves; whoever created the issue or edited it last cannot."""
-    call.identity.require_role(PUBLISHER)
-    async with transaction("newsletter") as tx:
-        issue = await commands.approve(tx, call.identity, call.path["id"], call.if_match())
-    return await _reply(call, issue)
-
-
 @api.get("/issues/{id}/preview", summary="An issue as a subscriber gets it", query=PreviewQuery, returns=PreviewView)
 async def preview_issue(call: Call) -> PreviewView:
     """The mail for somebody with these districts, topics and language; links in it lead nowhere personal."""

@@ -1,25 +1,28 @@
-"""Composing an issue: drafting, changing, submitting, and the approval by a second person."""
+"""Composing an issue: drafting, changing and submitting it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from infra.contracts.notices import ISSUE_WAITING
+from infra.contracts.roles import PUBLISHER
 from infra.db import Transaction
 from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
+from infra.notices import ask_notice
 from infra.outbox import record
 from infra.web.identity import Identity
-from services.newsletter.directory import queries as directory
 from services.newsletter.issues import domain
-from services.newsletter.issues.content import content_of, sections_of
+from services.newsletter.issues.content import candidates, content_of, sections_of
 from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Section
 from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.queries import authors, by_name, went_out
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
+from services.newsletter.jobs import CHECK_LINKS, jobs
+from services.newsletter.pictures.commands import User, show
 from services.newsletter.rendering.wording import ABOUT, USUAL_TITLE
 from services.newsletter.signatures import signature
 from services.newsletter.texts import Local, one_line_errors
@@ -72,6 +75,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
     issue.state, issue.fixed, issue.send_at = DRAFT, None, None
     kept_people = {role: who for role, who in issue.people.items() if role not in ("submitted", "approved")}
     issue.people = {**kept_people, "edited": signature(identity)}
+    tx.after_commit(jobs.later(CHECK_LINKS))
     return await save(tx, issue)
 
 
@@ -79,20 +83,33 @@ async def submit(tx: Transaction, identity: Identity, name: str, version: int | 
     """Fix what goes along and ask for approval. Raises NotFound, Stale, Conflict."""
     issue = await locked(tx, name, version)
     domain.require_draft(issue.state, issue.is_public)
-    await _fix(issue, identity)
+    await fix(tx, issue, identity)
     issue.state = REVIEW
-    return await save(tx, issue)
+    saved = await save(tx, issue)
+    await ask_notice(
+        tx,
+        ISSUE_WAITING,
+        issue.id,
+        version=issue.version,
+        role=PUBLISHER,
+        but={identity.account, *authors(issue)},
+        path=desk_path(issue),
+        words=words_of(issue),
+    )
+    tx.after_commit(jobs.later(CHECK_LINKS))
+    return saved
 
 
-async def approve(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
-    """Approve as second person; a draft is submitted by that. Raises NotFound, Stale, Conflict, Forbidden."""
-    issue = await locked(tx, name, version)
-    domain.require_second_person(issue.state, issue.is_public, authors(issue), identity.account)
-    if issue.state == DRAFT:
-        await _fix(issue, identity)
-    issue.state = domain.APPROVED
-    issue.people = {**issue.people, "approved": signature(identity)}
-    return await save(tx, issue)
+async def fix(tx: Transaction, issue: Issue, identity: Identity) -> None:
+    """Let stand what goes along with an issue that is submitted; later publications are for the next one.
+
+    Its pictures are kept from now on, as mails that went out go on showing them.
+    """
+    entries = await candidates(issue)
+    issue.fixed = [entry.id for entry in entries]
+    hashes = [entry.picture.hash for entry in entries if entry.picture]
+    await show(tx, User("issue", issue.id, issue.title["de"], issue.slug), hashes)
+    issue.people = {**issue.people, "submitted": signature(identity)}
 
 
 async def tell_published_again(tx: Transaction) -> int:
@@ -120,10 +137,14 @@ async def save(tx: Transaction, issue: Issue) -> Issue:
     return issue
 
 
-async def _fix(issue: Issue, identity: Identity) -> None:
-    entries = await directory.waiting(datetime.now(UTC).date())
-    issue.fixed = [entry.id for entry in entries]
-    issue.people = {**issue.people, "submitted": signature(identity)}
+def desk_path(issue: Issue) -> str:
+    """The German path of the page where editors work on an issue."""
+    return f"/redaktion/ausgaben/{issue.slug}"
+
+
+def words_of(issue: Issue) -> dict[str, str]:
+    """What a notice may name of an issue."""
+    return {"title": issue.title["de"], "title_en": issue.title["en"]}
 
 
 def _line_errors(title: LocalTitle | UnsetType, focus: LocalTitle | UnsetType) -> list[FieldError]:

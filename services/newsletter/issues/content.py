@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import msgspec
 
 from infra.contracts.territory import Territory
+from infra.ids import as_id
+from services.newsletter.articles import queries as articles
+from services.newsletter.articles.domain import ArticleItem
 from services.newsletter.directory import queries as directory
-from services.newsletter.directory.domain import Entry, concerns
-from services.newsletter.issues.domain import COLLECTING, STANDING, Content, Section
+from services.newsletter.directory.domain import Entry, EntryPicture, concerns
+from services.newsletter.issues.calendar import today
+from services.newsletter.issues.domain import ARTICLES, COLLECTING, STANDING, Content, Section
 from services.newsletter.issues.models import Issue
 from services.newsletter.texts import Local
 
@@ -33,9 +38,54 @@ async def content_of(issue: Issue) -> Content:
     """
     if issue.content is not None:
         return msgspec.convert(issue.content, Content)
-    today = datetime.now(UTC).date()
-    entries = await (directory.waiting(today) if issue.fixed is None else directory.current(issue.fixed, issue.id))
+    entries = await (candidates(issue) if issue.fixed is None else _fixed(issue.fixed, issue.id))
     return Content(issue.quarter, local(issue.title), local(issue.focus), sections_of(issue), entries)
+
+
+async def candidates(issue: Issue) -> list[Entry]:
+    """What can go into an issue that is a draft: what networks published, and the articles since the issue before."""
+    entries = await directory.waiting(today(datetime.now(UTC)))
+    since = await _fixed_before(issue.id)
+    kinds = [kind for section, kinds in COLLECTING.items() if section in ARTICLES for kind in kinds]
+    return entries + [_article(item) for item in await articles.for_issue(kinds, since)]
+
+
+async def _fixed(ids: Sequence[str], issue_id: UUID) -> list[Entry]:
+    """The entries that stand, in their newest version and without those that were withdrawn."""
+    entries = await directory.current(ids, issue_id)
+    others = set(ids) - {entry.id for entry in entries}
+    items = await articles.items_of([found for name in others if (found := as_id(name)) is not None])
+    return entries + [_article(item) for item in items]
+
+
+async def _fixed_before(issue_id: UUID) -> datetime | None:
+    """When the contents of the last issue that went out were fixed: what was published later was in none yet."""
+    gone = await Issue.exclude(published_on="").exclude(id=issue_id).values_list("people", flat=True)
+    times = [people["submitted"]["at"] for people in gone if "submitted" in people]
+    return max((datetime.fromisoformat(at) for at in times), default=None)
+
+
+def _article(item: ArticleItem) -> Entry:
+    picture = item.picture
+    shown = picture and EntryPicture(
+        picture.hash, picture.path, picture.width, picture.height, picture.alt.de, picture.alt.en, picture.credit
+    )
+    return Entry(
+        id=str(item.id),
+        kind=item.kind,
+        version=item.version,
+        slug=item.slug,
+        title=item.title.de,
+        title_en=item.title.en,
+        summary=item.summary.de,
+        summary_en=item.summary.en,
+        regions=item.regions,
+        topics=item.topics,
+        page="article",
+        detail=item.detail.de,
+        detail_en=item.detail.en,
+        picture=shown,
+    )
 
 
 def chosen_for(content: Content, territory: Territory, districts: Sequence[str], topics: Sequence[str]) -> list[str]:
@@ -51,7 +101,7 @@ def chosen_for(content: Content, territory: Territory, districts: Sequence[str],
 def kept(content: Content) -> list[Entry]:
     """The entries that the editors did not drop and that some section takes up."""
     dropped = {entry_id for section in content.sections for entry_id in section.dropped}
-    kinds = {COLLECTING[section.kind] for section in content.sections if section.kind in COLLECTING}
+    kinds = {kind for section in content.sections for kind in COLLECTING.get(section.kind, ())}
     return [entry for entry in content.entries if entry.kind in kinds and entry.id not in dropped]
 
 

@@ -32,7 +32,17 @@ KINDS = (
     "about",
     "imprint",
 )
-COLLECTING = {"events-and-courses": EVENT, "offers": OFFER}
+# Which sections take up what, by the kind of the entry.
+COLLECTING = {
+    "success-story": ("success-story",),
+    "project-presentation": ("project",),
+    "portal-articles": ("handout", "literature", "topic-page"),
+    "figure-of-the-quarter": ("figure",),
+    "legislation": ("legislation",),
+    "events-and-courses": (EVENT,),
+    "offers": (OFFER,),
+}
+ARTICLES = ("success-story", "project-presentation", "portal-articles", "figure-of-the-quarter", "legislation")
 IMPRINT = "imprint"
 STANDING = ("about", IMPRINT)  # stand in every issue and so are no reason to write to anybody
 
@@ -62,7 +72,7 @@ class Section:
 
     def arranged(self, entries: Sequence[Entry]) -> list[Entry]:
         """The entries that this section collects: pinned ones first, then as ordered by hand, then as they came."""
-        mine = [entry for entry in entries if COLLECTING.get(self.kind) == entry.kind]
+        mine = [entry for entry in entries if entry.kind in COLLECTING.get(self.kind, ())]
         places = {entry_id: place for place, entry_id in enumerate(self.order)}
         return sorted(mine, key=lambda entry: (entry.id not in self.pinned, places.get(entry.id, len(places))))
 

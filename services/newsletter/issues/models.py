@@ -18,7 +18,8 @@ class Issue(Model):
     `title` and `focus` are {de, en}; `sections` a list of `domain.Section`; `people` says who did what and when
     (created, edited, submitted, approved, sent → {id, name, at}). `fixed` lists the ids of the entries that go
     along, from submission on; `content` is the frozen `domain.Content`, from sending on. `published_on` is empty
-    until it goes out. `send_at` is when an approved one is to go out by itself.
+    until it goes out. `send_at` is when an approved one is to go out by itself,
+    `reminders` how often its editors were reminded of it.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -34,6 +35,7 @@ class Issue(Model):
     content: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
     published_on = fields.CharField(max_length=20, default="")
     send_at = fields.DatetimeField(null=True)
+    reminders = fields.IntField(default=0, db_default=0)
     source = fields.CharField(max_length=120, default="")
     stand = fields.CharField(max_length=20, default="")
 

@@ -171,12 +171,12 @@ def _section(section: Section, content: Content, editor: bool) -> SectionView:
 
 
 def _collected(entry: Entry, section: Section) -> CollectedItem:
-    return CollectedItem(
-        **msgspec.to_builtins(entry),
-        path=addresses.path(entry.kind, entry.slug),
-        pinned=entry.id in section.pinned,
-        dropped=entry.id in section.dropped,
-    )
+    here = {
+        "path": addresses.path(entry.address_kind, entry.slug),
+        "pinned": entry.id in section.pinned,
+        "dropped": entry.id in section.dropped,
+    }
+    return msgspec.convert(msgspec.to_builtins(entry) | here, CollectedItem)
 
 
 def _summary(issue: Issue) -> IssueSummary:

@@ -43,11 +43,14 @@ class HandItem(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CollectedItem(msgspec.Struct):
-    """An offer or date that a network published. Dates are ISO days or ""; `path` is its page, below the site."""
+    """An offer or date that a network published, or an article. Dates are ISO days or ""; `path` is its page.
+
+    `detail` is a line of facts of an article.
+    """
 
     id: str
     slug: str
-    kind: Literal["offer", "event"]
+    kind: str
     version: int
     title: str
     title_en: str
@@ -61,6 +64,8 @@ class CollectedItem(msgspec.Struct):
     date_end: str
     place: str
     path: str
+    detail: str = ""
+    detail_en: str = ""
     pinned: bool = False
     dropped: bool = False
 

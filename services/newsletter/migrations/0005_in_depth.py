@@ -172,6 +172,30 @@ class Migration(migrations.Migration):
             options={'table': 'returned_mails', 'app': 'newsletter', 'indexes': [Index(fields=['at']), Index(fields=['kind', 'at']), Index(fields=['address_hash', 'at']), Index(fields=['issue_id', 'kind']), Index(fields=['posting_id'])], 'pk_attr': 'digest', 'table_description': 'Something that came in, taken once: `digest` tells it from all others, however often it is delivered.'},
             bases=['Model'],
         ),
+        ops.CreateModel(
+            name='TestMail',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('status', fields.CharField(default='waiting', max_length=20)),
+                ('attempts', fields.IntField(default=0)),
+                ('next_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('lease', fields.UUIDField(null=True)),
+                ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('reply_code', fields.IntField(default=0)),
+                ('reply', fields.CharField(default='', max_length=500)),
+                ('message_id', fields.CharField(max_length=250)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('issue_id', fields.UUIDField()),
+                ('account_id', fields.CharField(max_length=64)),
+                ('address', fields.CharField(max_length=254)),
+                ('language', fields.CharField(max_length=2)),
+                ('districts', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('topics', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+            ],
+            options={'table': 'test_mails', 'app': 'newsletter', 'indexes': [Index(fields=['status', 'next_at']), Index(fields=['account_id', 'created_at'])], 'pk_attr': 'id', 'table_description': 'An issue as one kind of reader gets it, on its way to who tries it out. It is forgotten a day after.'},
+            bases=['Posting'],
+        ),
         ops.AlterModelOptions(
             name='AlertAddress',
             options={'table': 'alert_addresses', 'app': 'newsletter', 'pk_attr': 'address_hash', 'table_description': 'When a mailbox, known by a keyed hash, got mails because somebody typed its address into some form.'},
@@ -203,6 +227,11 @@ class Migration(migrations.Migration):
         ops.AddIndex(
             model_name='Delivery',
             index=Index(fields=['issue_id', 'status', 'next_at']),
+        ),
+        ops.AddField(
+            model_name='Issue',
+            name='reminders',
+            field=fields.IntField(default=0, db_default=0),
         ),
         ops.AddField(
             model_name='Issue',
