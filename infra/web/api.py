@@ -191,6 +191,17 @@ async def read_raw(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     return b"".join(chunks)
 
 
+async def read_start(request: Request, keep: int, limit: int) -> tuple[bytes, int]:
+    """The first `keep` bytes of the body and the size of all of it. Raises TooLarge once that is over `limit`."""
+    kept, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge
+        kept += chunk[: keep - len(kept)]
+    return bytes(kept), size
+
+
 async def read_body(request: Request, kind: Any, limit: int = MAX_BODY_BYTES) -> Any:
     """The JSON body as `kind`; no body at all is read as `{}`. Raises Malformed, TooLarge or Invalid with the field."""
     raw = await read_raw(request, limit) or b"{}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.web.api import Api
 from services.newsletter.alerts.api import api as alerts
 from services.newsletter.articles.api import api as articles
+from services.newsletter.bounces.api import api as bounces
 from services.newsletter.checks.api import api as checks
 from services.newsletter.dispatch.api import api as dispatch
 from services.newsletter.issues.api import api as issues
@@ -15,5 +16,5 @@ from services.newsletter.release.api import api as release
 from services.newsletter.subscribers.api import api as subscribers
 
 api = Api("newsletter")
-for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks, release, records, lists):
+for part in (subscribers, issues, dispatch, alerts, articles, pictures, checks, release, records, lists, bounces):
     api.include(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.runtime.service import Service
 from services.newsletter.app import build
+from services.newsletter.bounces.lmtp import listening
 from services.newsletter.context import hosted
 from services.newsletter.handlers import handlers
 from services.newsletter.importing import import_issues
@@ -20,6 +21,7 @@ service = Service(
     handlers=handlers,
     jobs=jobs,
     lifespan=hosted,
+    attend=listening,
     importer=import_issues,
     seed=seed,
     snapshot=snapshot,

@@ -11,6 +11,7 @@ from uuid import UUID
 from infra.db import transaction
 from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
+from services.newsletter.bounces import tasks as bounces
 from services.newsletter.checks import tasks as checks
 from services.newsletter.dispatch import sending
 from services.newsletter.issues import tasks as issues
@@ -18,7 +19,7 @@ from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, jobs
 from services.newsletter.release import tasks as release
 from services.newsletter.subscribers import tasks as subscribers
 
-__all__ = ["checks", "issues", "jobs", "release", "subscribers"]
+__all__ = ["bounces", "checks", "issues", "jobs", "release", "subscribers"]
 
 DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0

@@ -16,10 +16,22 @@ from infra.db import Transaction
 from infra.db.retry import transact
 from infra.db.statements import insert_rows
 from infra.outbox import record
+from infra.web.identity import Identity
 from services.newsletter.alerts import commands as alerts
 from services.newsletter.alerts import queries as alert_queries
 from services.newsletter.alerts.domain import Purpose as AlertPurpose
-from services.newsletter.bounces.domain import COUNTED, LEAVE_NEWSLETTER, SOFT_WINDOW, STOP_ALERT, Kind, is_dead
+from services.newsletter.bounces import queries
+from services.newsletter.bounces.domain import (
+    COUNTED,
+    DONE,
+    KEEP_REPLIES,
+    KEEP_RETURNS,
+    LEAVE_NEWSLETTER,
+    SOFT_WINDOW,
+    STOP_ALERT,
+    Kind,
+    is_dead,
+)
 from services.newsletter.bounces.matching import Match, issues_answered, matched
 from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.bounces.reading import Letter, Reading
@@ -37,7 +49,7 @@ RETURNED = metrics.counter(
 )
 _BY_MAIL = "mail"
 _COLUMNS = (
-    *("digest", "kind", "way", "at", "service", "posting_id"),
+    *("digest", "kind", "way", "at", "month", "service", "posting_id"),
     *("issue_id", "address_hash", "status", "domain", "diagnostic"),
 )
 
@@ -77,6 +89,7 @@ def _row(reading: Reading, match: Match | None, now: datetime) -> ReturnedMail:
         kind=kind.value,
         way=reading.way,
         at=now,
+        month=f"{now:%Y-%m}",
         service=match.service if match else "",
         posting_id=match.posting_id if match else None,
         issue_id=match.issue_id if match else None,
@@ -146,6 +159,27 @@ async def _keep_letters(tx: Transaction, readings: Sequence[Reading], now: datet
     letters = [(reading.letter, about.get(reading.digest, "")) for reading in readings if reading.letter is not None]
     rows = [_reply(letter, issue, now) for letter, issue in letters]
     await Reply.bulk_create(rows, using_db=tx.connection)
+
+
+async def mark(tx: Transaction, identity: Identity, name: str, state: str) -> Reply:
+    """Say that somebody has dealt with a reply, or that it is open again. Raises NotFound."""
+    reply = await queries.reply(name)
+    done = state == DONE
+    values = {"state": state, "done_at": datetime.now(UTC) if done else None, "done_by": identity.name if done else ""}
+    await Reply.filter(id=reply.id).using_db(tx.connection).update(**values)
+    return reply.update_from_dict(values)
+
+
+async def delete(tx: Transaction, name: str) -> None:
+    """Delete a reply before its time. Raises NotFound."""
+    reply = await queries.reply(name)
+    await Reply.filter(id=reply.id).using_db(tx.connection).delete()
+
+
+async def forget(tx: Transaction, now: datetime) -> None:
+    """Delete what has been kept for long enough."""
+    await Reply.filter(received_at__lt=now - KEEP_REPLIES).using_db(tx.connection).delete()
+    await ReturnedMail.filter(at__lt=now - KEEP_RETURNS).using_db(tx.connection).delete()
 
 
 def _reply(letter: Letter, issue: str, now: datetime) -> Reply:
