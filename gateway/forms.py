@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from python_multipart.exceptions import MultipartParseError
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from gateway.problems import Refused
@@ -24,6 +26,7 @@ from infra.web.api import read_raw
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
 TOKEN_SECONDS = 24 * 3600
 MAX_FIELDS = 2000
+MAX_PARTS = 20
 _STALE = Text(
     "Das Formular ist abgelaufen oder kam von einer fremden Seite. Bitte laden Sie die Seite neu und senden Sie "
     "es noch einmal ab.",
@@ -34,11 +37,15 @@ _UNREADABLE = Text("Das Formular ist nicht lesbar.", "The form cannot be read.")
 
 @dataclass
 class Form:
-    """Values by field name (always lists) and messages by field name; `title` is said above all of them."""
+    """Values by field name (always lists) and messages by field name; `title` is said above all of them.
+
+    `files` holds the contents of uploaded files by field name.
+    """
 
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
     title: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, str | Iterable[str] | None]) -> Form:
@@ -91,19 +98,45 @@ def _texts(value: str | Iterable[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-async def read_form(request: Request) -> Form:
-    """The form in the request's body.
+async def read_form(request: Request, upload: int = 0) -> Form:
+    """The form in the request's body; with `upload` it may bring a file, and so many bytes in all.
 
     Raises:
-        Malformed: not a form. Invalid: control characters. TooLarge: over one megabyte.
+        Malformed: not a form. Invalid: control characters. TooLarge: over one megabyte, or over `upload`.
     """
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    kind = request.headers.get("content-type", "")
+    if upload and kind.startswith("multipart/form-data"):
+        pairs, files = await _read_parts(request, upload)
+        return Form(_checked(pairs), files=files)
+    if not kind.startswith("application/x-www-form-urlencoded"):
         raise Malformed(_UNREADABLE)
     raw = await read_raw(request)
     try:
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
         raise Malformed(_UNREADABLE) from error
+    return Form(_checked(pairs))
+
+
+async def _read_parts(request: Request, limit: int) -> tuple[list[tuple[str, str]], dict[str, bytes]]:
+    """The fields and files of a form with one file (RFC 7578). Raises Malformed, TooLarge."""
+    raw = await read_raw(request, limit)
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    try:
+        sent = await MultiPartParser(request.headers, stream(), max_files=1, max_fields=MAX_PARTS).parse()
+    except (MultiPartException, MultipartParseError, UnicodeDecodeError) as error:
+        raise Malformed(_UNREADABLE) from error
+    pairs = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+    files = {name: await value.read() for name, value in sent.multi_items() if not isinstance(value, str)}
+    await sent.close()
+    return pairs, files
+
+
+def _checked(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Values by name. Raises Invalid for control characters."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         if "\x00" in value:
@@ -111,7 +144,7 @@ async def read_form(request: Request) -> Form:
                 Text("Das Formular enthält ein unerlaubtes Zeichen.", "The form contains a forbidden character.")
             )
         values.setdefault(name, []).append(value)
-    return Form(values)
+    return values
 
 
 def make_token(secret: str, session: str) -> str:

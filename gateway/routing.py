@@ -32,6 +32,7 @@ class Page:
     """One page. `methods`: GET shows it, POST takes its form. `signed_in`: visitors are sent to sign in first.
 
     `token` False is only for addresses that programs post to without having seen a form; they read the body themselves.
+    `upload`: the form may bring a file, and so many bytes in all.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     signed_in: bool = False
     token: bool = True
+    upload: int = 0
 
 
 def routes(pages: Iterable[Page]) -> list[Route]:
@@ -53,7 +55,7 @@ def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
         if page.signed_in and visit.person is None:
             raise Unauthenticated
         if request.method == "POST" and page.token:
-            visit.form = await forms.read_form(request)
+            visit.form = await forms.read_form(request, page.upload)
             session = visit.person.token if visit.person else ""
             forms.check_token(visit.form.text(forms.TOKEN_FIELD), visit.settings.secret, session)
         return await page.handler(visit)

@@ -67,6 +67,19 @@ def to_html(text: str) -> str:
     )
 
 
+def outlined(rendered: str, top: int) -> str:
+    """Rendered HTML whose headings begin at level `top` and leave out none, whatever levels its author chose."""
+    above: list[int] = []
+
+    def renumbered(found: re.Match[str]) -> str:
+        level = int(found[2])
+        if not found[1]:
+            above[:] = [*(other for other in above if other < level), level]
+        return f"<{found[1]}h{min(top + len(above) - 1, 6)}>"
+
+    return _HEADING.sub(renumbered, rendered)
+
+
 def to_text(rendered: str) -> str:
     """The words of rendered HTML, for search, excerpts and plain-text mails; white space folded."""
     return " ".join(html.unescape(_TAG.sub(" ", rendered)).split())

@@ -98,7 +98,7 @@ def _options(operations: dict[str, Public]) -> Response:
 
 async def _call(route: Public, request: Request) -> Response:
     site: Site = request.scope["lotse_site"]
-    content = await read_json_text(request) if route.method not in _SAFE else b""
+    content = await read_json_text(request, route.limit) if route.method not in _SAFE else b""
     login = _login(content) if route is SESSION_OPEN else None
     await _count(site, route, request, login)
     ending = login.replaces if login else ""

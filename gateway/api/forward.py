@@ -30,9 +30,9 @@ _NOT_JSON = Text(
 )
 
 
-async def read_json_text(request: Request) -> bytes:
+async def read_json_text(request: Request, limit: int) -> bytes:
     """The body as it came. Raises TooLarge, or Malformed unless it is declared as JSON (an empty one need not be)."""
-    content = await read_raw(request)
+    content = await read_raw(request, limit)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content and kind != "application/json":
         raise Malformed(_NOT_JSON)

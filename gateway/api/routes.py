@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from infra.web.api import MAX_BODY_BYTES
+
 PREFIX = "/api/v1"
 _PARAMETER = re.compile(r"{\w+}")
 
@@ -17,7 +19,8 @@ _PARAMETER = re.compile(r"{\w+}")
 class Public:
     """One public operation. `target` is the service's path; its parameters follow the order of those in `path`.
 
-    `as_method` is the service's method where it differs; `rate` names its limit in `gateway.limits` ("" = none).
+    `as_method` is the service's method where it differs; `rate` names its limit in `gateway.limits` ("" = none);
+    `limit` is the most bytes that its body may have.
     """
 
     method: str
@@ -26,6 +29,7 @@ class Public:
     target: str
     as_method: str = ""
     rate: str = ""
+    limit: int = MAX_BODY_BYTES
 
     @property
     def service_method(self) -> str:
@@ -57,6 +61,7 @@ SESSION_CLOSE = Public("DELETE", "/session", "contacts", "/sessions/end", as_met
 SEARCH = Public("GET", "/search", "search", "/search")
 SAVE_SEARCH = Public("POST", "/saved-searches", "search", "/saved-searches", rate="save-search")
 ALERT = Public("POST", "/alerts", "newsletter", "/alerts", rate="alert")
+UPLOAD = Public("POST", "/pictures", "newsletter", "/pictures", limit=17_000_000)
 SUBSCRIBE = Public("POST", "/subscriptions", "newsletter", "/subscriptions", rate="subscribe")
 
 ROUTES: tuple[Public, ...] = (
@@ -108,6 +113,23 @@ ROUTES: tuple[Public, ...] = (
         "POST /issues/{id}/send",
         "GET /issues/{id}/deliveries",
     ),
+    *_same(
+        "newsletter",
+        "GET /articles",
+        "POST /articles",
+        "GET /articles/{id}",
+        "PATCH /articles/{id}",
+        "DELETE /articles/{id}",
+        "POST /articles/{id}/submit",
+        "POST /articles/{id}/publish",
+        "POST /articles/{id}/withdraw",
+        "GET /article-topics",
+        "GET /pictures",
+        "GET /pictures/{id}",
+        "PATCH /pictures/{id}",
+        "DELETE /pictures/{id}",
+    ),
+    UPLOAD,
 )
 
 
