@@ -23,6 +23,7 @@ from services.forum import queries
 from services.forum.domain import NAME_MAX, clean_body, clean_topic, empty_body, manages, topic_slug
 from services.forum.events import topic_changed, topic_removed
 from services.forum.models import Member, Post, PostRevision, Space, Topic, TopicRead
+from services.forum.notices import tell_of_reply
 
 LOCKED = Text("Dieses Thema ist geschlossen.", "This topic is locked.")
 _ONLY_AUTHOR = Text("Nur wer den Beitrag geschrieben hat, kann ihn ändern.", "Only its author can change a post.")
@@ -148,7 +149,9 @@ async def reply(
     )
     await post.save(using_db=tx.connection, force_create=True)
     await raise_read(tx, author, topic.id, number)
-    await announce(tx, topic.id)
+    announced = await announce(tx, topic.id)
+    if at is None:  # what was not written just now is no news
+        await tell_of_reply(tx, announced, post)
     return post
 
 
