@@ -100,8 +100,11 @@ def _wake() -> None:
 
 def _define(app: Celery, job: Job, bridge: LoopBridge) -> None:
     def run(task: Task, *args: str) -> None:
+        if job.lane:
+            bridge.begin(job, args, _trace_of(task))
+            return
         try:
-            bridge.call(job.name, job.function, args, _trace_of(task))
+            bridge.call(job, args, _trace_of(task))
         except Retryable as reason:
             metrics.JOBS.labels(job.name, "retried").inc()
             raise task.retry(exc=reason, countdown=2**task.request.retries, max_retries=MAX_RETRIES) from reason
@@ -158,7 +161,7 @@ class SendingThread:
 
 
 class Worker:
-    """A Celery worker in a thread of this process, running one job after another on the event loop.
+    """A Celery worker in a thread of this process, running one job after another on the event loop, or in its lane.
 
     The thread that owns the connection waits for the job, so it tells the broker meanwhile that it is alive.
     """
@@ -189,15 +192,16 @@ class Worker:
         return self._ready.is_set() and self.alive and self._controller.consumer.connection is not None
 
     def stop(self, seconds: float) -> bool:
-        """Finish the job in hand, for at most `seconds`, then cut it off; returns whether it was finished.
+        """Finish the jobs in hand, for at most `seconds`, then cut them off; returns whether they were finished.
 
         A job that was cut off is handed back to the broker; in memory it is found again by beat.
         """
         worker_state.should_stop = 0  # Celery's own flag: the worker's thread looks at it between two messages
         if self._app.connection_for_write().transport_cls == "memory":
             self._app.send_task(WAKE, queue=self._queues[0])
+        deadline = time.monotonic() + seconds
         self._thread.join(seconds)
-        if not self._thread.is_alive():
+        if not self._thread.is_alive() and self._bridge.finish_lanes(deadline - time.monotonic()):
             return True
         cut_off = self._bridge.cancel_all()
         self._thread.join(1.0)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import Any
 
-from infra import metrics, telemetry
-from infra.telemetry import Kind
+from infra.jobs.lanes import Lanes, traced
+from infra.jobs.registry import Job
 from infra.tracing import Trace
 
 
@@ -24,6 +23,7 @@ class LoopBridge:
         self._loop = loop
         self._lock = threading.Lock()
         self._running: set[Future[None]] = set()
+        self._lanes = Lanes()
         self._closed = False
         self._meanwhile: Callable[[], None] = lambda: None
         self._every: float | None = None
@@ -32,17 +32,17 @@ class LoopBridge:
         """Call `action` every so many seconds, in the thread that waits for a job; it must not raise."""
         self._meanwhile, self._every = action, every
 
-    def call(self, name: str, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], trace: Trace) -> None:
-        """Run the job `name` as `function(*args)` on the loop and wait for it; called from a worker's thread.
+    def call(self, job: Job, args: tuple[str, ...], trace: Trace) -> None:
+        """Run `job` with `args` on the loop and wait for it; called from a worker's thread.
 
         Raises:
             concurrent.futures.CancelledError: the process stops and could not wait any longer.
-            Exception: whatever the function raises.
+            Exception: whatever the job raises.
         """
         with self._lock:
             if self._closed:
                 raise asyncio.CancelledError
-            future = asyncio.run_coroutine_threadsafe(_traced(name, function, args, trace), self._loop)
+            future = asyncio.run_coroutine_threadsafe(traced(job, args, trace), self._loop)
             self._running.add(future)
         try:
             while not wait([future], self._every).done:
@@ -52,6 +52,15 @@ class LoopBridge:
             with self._lock:
                 self._running.discard(future)
 
+    def begin(self, job: Job, args: tuple[str, ...], trace: Trace) -> None:
+        """Put `job` in the line of its lane, without waiting for it; called from a worker's thread."""
+        self._loop.call_soon_threadsafe(self._lanes.put, job, args, trace)
+
+    def finish_lanes(self, seconds: float) -> bool:
+        """Begin nothing any more in the lanes; returns whether what is in hand there was done in so many seconds."""
+        finished = asyncio.run_coroutine_threadsafe(self._lanes.finish(), self._loop)
+        return bool(wait([finished], max(0.0, seconds)).done)
+
     def cancel_all(self) -> int:
         """Cancel what still runs and refuse what comes; returns how many jobs were cut off."""
         with self._lock:
@@ -59,9 +68,6 @@ class LoopBridge:
             running = list(self._running)
         for future in running:
             future.cancel()
-        return len(running)
-
-
-async def _traced(name: str, function: Callable[..., Awaitable[None]], args: tuple[Any, ...], trace: Trace) -> None:
-    with telemetry.span(f"run {name}", Kind.CONSUMER, trace), metrics.JOB_SECONDS.labels(name).time():
-        await function(*args)
+        in_lanes = self._lanes.busy
+        self._loop.call_soon_threadsafe(self._lanes.cancel)
+        return len(running) + in_lanes

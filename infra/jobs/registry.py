@@ -32,11 +32,16 @@ class Sender(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `every_seconds` makes beat call it in that rhythm, None only on request."""
+    """One job. `every_seconds` makes beat call it in that rhythm, None only on request.
+
+    Jobs with the same `lane` run one after another, beside those of other lanes (`infra.jobs.lanes`); "" = it has
+    none, and the worker waits for it.
+    """
 
     name: str
     function: JobFunction
     every_seconds: float | None = None
+    lane: str = ""
 
 
 class Jobs:
@@ -47,18 +52,18 @@ class Jobs:
         self.jobs: dict[str, Job] = {}
         self._sender: Sender | None = None
 
-    def task(self, name: str) -> Callable[[JobFunction], JobFunction]:
+    def task(self, name: str, *, lane: str = "") -> Callable[[JobFunction], JobFunction]:
         """Register a job that runs on request."""
-        return self._register(name, None)
+        return self._register(name, None, lane)
 
-    def every(self, *, seconds: float, name: str) -> Callable[[JobFunction], JobFunction]:
+    def every(self, *, seconds: float, name: str, lane: str = "") -> Callable[[JobFunction], JobFunction]:
         """Register a job that beat calls every `seconds`."""
-        return self._register(name, seconds)
+        return self._register(name, seconds, lane)
 
-    def _register(self, name: str, seconds: float | None) -> Callable[[JobFunction], JobFunction]:
+    def _register(self, name: str, seconds: float | None, lane: str) -> Callable[[JobFunction], JobFunction]:
         def register(function: JobFunction) -> JobFunction:
             full = f"{self.service}.{name}"
-            self.jobs[full] = Job(full, function, seconds)
+            self.jobs[full] = Job(full, function, seconds, f"{self.service}.{lane}" if lane else "")
             return function
 
         return register

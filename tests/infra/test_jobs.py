@@ -15,6 +15,7 @@ from infra.errors import Retryable
 from infra.jobs import Jobs
 from infra.jobs.celery import Beat, SendingThread, Worker, make_celery, queue_of, send_all_due, waiting
 from infra.jobs.loop import LoopBridge
+from infra.jobs.registry import Job
 
 PATIENCE_SECONDS = 10
 
@@ -26,6 +27,7 @@ class Workshop:
     jobs: Jobs
     done: asyncio.Queue[tuple[str, str]] = field(default_factory=asyncio.Queue)
     failures: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def next(self) -> tuple[str, str]:
         """What was done next: the argument and the correlation id it ran under."""
@@ -37,6 +39,7 @@ async def workshop(*, beat: bool = False) -> AsyncIterator[tuple[Workshop, Worke
     """Jobs of a service, a sender, a worker and perhaps beat."""
     shop = Workshop(_jobs_of(f"shop{time.monotonic_ns()}"))
     _declare(shop)
+    _declare_lane(shop)
     bridge = LoopBridge(asyncio.get_running_loop())
     app = make_celery([shop.jobs], "memory://", bridge)
     sender, worker = SendingThread(app), Worker(app, [shop.jobs.service], bridge)
@@ -95,6 +98,19 @@ def _declare(shop: Workshop) -> None:
         shop.done.put_nowait(("tick", ""))
 
 
+def _declare_lane(shop: Workshop) -> None:
+    @shop.jobs.task("send", lane="bulk")
+    async def send(text: str) -> None:
+        shop.done.put_nowait((f"{text} begun", tracing.current().correlation_id))
+        if text == "first":
+            await shop.gate.wait()
+        if text == "deadlock":
+            raise Retryable("not yet")
+        if text == "faulty":
+            raise ZeroDivisionError
+        shop.done.put_nowait((f"{text} done", ""))
+
+
 async def test_a_job_runs_on_the_loop_under_the_correlation_id_of_who_asked() -> None:
     async with workshop() as (shop, _worker):
         with tracing.bound(tracing.new_trace(correlation_id="story")):
@@ -136,6 +152,57 @@ async def test_a_faulty_job_does_not_end_the_worker(caplog: pytest.LogCaptureFix
         assert worker.ready
     assert "job failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_job_in_a_lane_holds_up_nobody_outside_and_its_lane_goes_on_one_by_one() -> None:
+    async with workshop() as (shop, _worker):
+        with tracing.bound(tracing.new_trace(correlation_id="story")):
+            shop.jobs.enqueue("send", "first")
+        assert await shop.next() == ("first begun", "story")
+        for text in ("second", "second", "third"):
+            shop.jobs.enqueue("send", text)
+        shop.jobs.enqueue("note", "meanwhile")
+        assert (await shop.next())[0] == "meanwhile"
+        shop.gate.set()
+        later = [(await shop.next())[0] for _ in range(5)]
+        assert later == ["first done", "second begun", "second done", "third begun", "third done"]
+        shop.jobs.enqueue("send", "fourth")
+        assert [(await shop.next())[0] for _ in range(2)] == ["fourth begun", "fourth done"]
+
+
+async def test_a_faulty_job_does_not_end_its_lane(caplog: pytest.LogCaptureFixture) -> None:
+    async with workshop() as (shop, _worker):
+        for text in ("faulty", "deadlock", "third"):
+            shop.jobs.enqueue("send", text)
+        seen = [(await shop.next())[0] for _ in range(4)]
+        assert seen == ["faulty begun", "deadlock begun", "third begun", "third done"]
+    assert "ZeroDivisionError" in caplog.text
+    assert "job left to beat" in caplog.text
+
+
+async def test_stopping_waits_for_what_a_lane_has_in_hand_and_begins_nothing_more() -> None:
+    async with workshop() as (shop, worker):
+        shop.jobs.enqueue("send", "first")
+        assert (await shop.next())[0] == "first begun"
+        shop.jobs.enqueue("send", "second")
+        shop.jobs.enqueue("note", "heard")
+        assert (await shop.next())[0] == "heard"
+        stopping = asyncio.create_task(asyncio.to_thread(worker.stop, PATIENCE_SECONDS))
+        while worker.alive:
+            await asyncio.sleep(0.01)
+        shop.gate.set()
+        assert await stopping
+        assert (await shop.next())[0] == "first done"
+        assert shop.done.empty()
+
+
+async def test_a_lane_that_does_not_end_in_time_is_cut_off() -> None:
+    async with workshop() as (shop, worker):
+        shop.jobs.enqueue("send", "first")
+        assert (await shop.next())[0] == "first begun"
+        assert not await asyncio.to_thread(worker.stop, 0.5)
+        shop.gate.set()
+        assert shop.done.empty()
 
 
 async def test_beat_calls_at_once_and_then_in_its_rhythm() -> None:
@@ -189,5 +256,9 @@ async def test_no_job_is_begun_once_all_were_cut_off() -> None:
         raise AssertionError("begun")
 
     assert bridge.cancel_all() == 0
+    job = Job("far.never", never)
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.to_thread(bridge.call, "far.never", never, (), tracing.new_trace())
+        await asyncio.to_thread(bridge.call, job, (), tracing.new_trace())
+    in_a_lane = Job("far.never", never, lane="far")
+    bridge.begin(in_a_lane, (), tracing.new_trace())
+    assert await asyncio.to_thread(bridge.finish_lanes, PATIENCE_SECONDS)

@@ -23,6 +23,7 @@ from infra.inbox import Handlers, Meta
 from infra.inbox.handlers import Handler
 from infra.inbox.once import HandlerFailed, Work, handle_once
 from infra.jobs.loop import LoopBridge
+from infra.jobs.registry import Job
 from infra.outbox import record
 from infra.outbox.log import Log
 from infra.telemetry import ENDPOINT, MISSING, Kind
@@ -127,7 +128,7 @@ async def test_an_event_carries_the_trace_to_its_handler_and_the_job_that_it_ask
     assert event is not None
     await handle_once("toy", [Work(envelope, event, handlers.of(envelope.type)[0])])
     bridge = LoopBridge(asyncio.get_running_loop())
-    await asyncio.to_thread(bridge.call, "toy.job", job, (), asked[0])
+    await asyncio.to_thread(bridge.call, Job("toy.job", job), (), asked[0])
 
     found = by_name(spans)
     handled, worked = found[f"handle {envelope.type}"], found["run toy.job"]
