@@ -17,7 +17,7 @@ from services.search.domain import PUBLIC, Request
 from services.search.embedded.fields import CLOSED
 from services.search.embedded.nearness import Spots
 from services.search.language.knowledge import Knowledge
-from services.search.language.understanding import Concept, Plan, Wording
+from services.search.language.understanding import Concept, Plan
 
 Occur = tantivy.Occur
 Query = tantivy.Query
@@ -95,16 +95,16 @@ class Matching:
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         """Any of the wordings or facet values, or a region that concerns the place."""
         wordings = concept.wordings + (concept.loose if loose else ())
-        ways = [self._wording(wording) for wording in wordings if wording.stems]
+        ways = [self._stems(stems) for stems in dict.fromkeys(wording.stems for wording in wordings) if stems]
         ways += [term(self.schema, tag.field, tag.value) for tag in concept.tags_if(loose=loose) if not concept.regions]
         if concept.regions:
             slugs = {slug for region in concept.regions for slug in self.knowledge.concerning(region)}
             ways.append(any_of(self.schema, "region", slugs))
         return at_least(1, ways)
 
-    def _wording(self, wording: Wording) -> Query:
-        stems = [term(self.schema, "anywhere", stem) for stem in dict.fromkeys(wording.stems)]
-        return stems[0] if len(stems) == 1 else Query.boolean_query([(Occur.Must, query) for query in stems])
+    def _stems(self, stems: Sequence[str]) -> Query:
+        all_of = [term(self.schema, "anywhere", stem) for stem in dict.fromkeys(stems)]
+        return all_of[0] if len(all_of) == 1 else Query.boolean_query([(Occur.Must, query) for query in all_of])
 
 
 def _escaped(value: str) -> str:
