@@ -200,8 +200,9 @@ class Worker:
         if self._app.connection_for_write().transport_cls == "memory":
             self._app.send_task(WAKE, queue=self._queues[0])
         deadline = time.monotonic() + seconds
+        self._bridge.close_lanes()
         self._thread.join(seconds)
-        if not self._thread.is_alive() and self._bridge.finish_lanes(deadline - time.monotonic()):
+        if not self._thread.is_alive() and self._bridge.wait_for_lanes(deadline - time.monotonic()):
             return True
         cut_off = self._bridge.cancel_all()
         self._thread.join(1.0)

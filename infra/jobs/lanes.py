@@ -46,17 +46,19 @@ class Lanes:
         if job.lane not in self._tasks:
             self._tasks[job.lane] = asyncio.create_task(self._work(job.lane), name=f"lane {job.lane}")
 
-    async def finish(self) -> None:
-        """Begin nothing any more, and return when what is in hand is done."""
+    def close(self) -> None:
+        """Begin nothing any more."""
         self._closed = True
         self._lines.clear()
+
+    async def finished(self) -> None:
+        """Returns when what is in hand is done."""
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
     def cancel(self) -> None:
-        """Cut off what is in hand."""
-        self._closed = True
-        self._lines.clear()
+        """Begin nothing any more, and cut off what is in hand."""
+        self.close()
         for task in list(self._tasks.values()):
             task.cancel()
 

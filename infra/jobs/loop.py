@@ -56,9 +56,13 @@ class LoopBridge:
         """Put `job` in the line of its lane, without waiting for it; called from a worker's thread."""
         self._loop.call_soon_threadsafe(self._lanes.put, job, args, trace)
 
-    def finish_lanes(self, seconds: float) -> bool:
-        """Begin nothing any more in the lanes; returns whether what is in hand there was done in so many seconds."""
-        finished = asyncio.run_coroutine_threadsafe(self._lanes.finish(), self._loop)
+    def close_lanes(self) -> None:
+        """Begin nothing any more in the lanes."""
+        self._loop.call_soon_threadsafe(self._lanes.close)
+
+    def wait_for_lanes(self, seconds: float) -> bool:
+        """Whether what is in hand in the lanes is done within so many seconds."""
+        finished = asyncio.run_coroutine_threadsafe(self._lanes.finished(), self._loop)
         return bool(wait([finished], max(0.0, seconds)).done)
 
     def cancel_all(self) -> int:

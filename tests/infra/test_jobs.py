@@ -261,4 +261,4 @@ async def test_no_job_is_begun_once_all_were_cut_off() -> None:
         await asyncio.to_thread(bridge.call, job, (), tracing.new_trace())
     in_a_lane = Job("far.never", never, lane="far")
     bridge.begin(in_a_lane, (), tracing.new_trace())
-    assert await asyncio.to_thread(bridge.finish_lanes, PATIENCE_SECONDS)
+    assert await asyncio.to_thread(bridge.wait_for_lanes, PATIENCE_SECONDS)
