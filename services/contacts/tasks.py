@@ -19,13 +19,13 @@ from services.contacts.offers.commands import follow_calendar
 __all__ = ["jobs", "notices"]
 
 
-@jobs.task(SEND_ALERTS)
+@jobs.task(SEND_ALERTS, lane="alerts")
 async def send_alerts() -> None:
     """Mails about what saved searches found."""
     await alert_mails.send()
 
 
-@jobs.every(seconds=20, name="find_due_alerts")
+@jobs.every(seconds=20, name="find_due_alerts", lane="alerts")
 async def find_due_alerts() -> None:
     """Retries, expired leases, lost jobs."""
     await alert_mails.find_due()
@@ -38,13 +38,13 @@ async def forget_alert_mails() -> None:
         await forget_settled(tx, AlertMail, datetime.now(UTC) - KEEP_MAILS)
 
 
-@jobs.task(SEND_ACCESS_MAILS)
+@jobs.task(SEND_ACCESS_MAILS, lane="access")
 async def send_access_mails() -> None:
     """Mails about addresses and passwords."""
     await access_mails.send()
 
 
-@jobs.every(seconds=20, name="find_due_access_mails")
+@jobs.every(seconds=20, name="find_due_access_mails", lane="access")
 async def find_due_access_mails() -> None:
     """Retries, expired leases, lost jobs."""
     await access_mails.find_due()

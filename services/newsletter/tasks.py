@@ -25,13 +25,13 @@ DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0
 
 
-@jobs.task(SEND_BATCH)
+@jobs.task(SEND_BATCH, lane="issues")
 async def send_batch(issue_id: str) -> None:
     """The next recipients of an issue."""
     await sending.send_batch(UUID(issue_id))
 
 
-@jobs.task(SEND_ALERTS)
+@jobs.task(SEND_ALERTS, lane="alerts")
 async def send_alerts() -> None:
     """Mails about alerts."""
     await alerts.send_alerts()
@@ -43,7 +43,7 @@ async def find_due() -> None:
     await sending.find_due()
 
 
-@jobs.every(seconds=DUE_SECONDS, name="find_due_alerts")
+@jobs.every(seconds=DUE_SECONDS, name="find_due_alerts", lane="alerts")
 async def find_due_alerts() -> None:
     """The same for alerts: apart, so that neither waits for the other's mail."""
     await alerts.find_due()

@@ -11,14 +11,14 @@ from services.contacts.notices.commands import forget
 from services.contacts.notices.reminders import remind
 
 
-@jobs.task(SEND_NOTICES)
+@jobs.task(SEND_NOTICES, lane="notices")
 async def send_notices() -> None:
     """What is to be told at once."""
     await sending.gather_due()
     await sending.notice_mails.send()
 
 
-@jobs.every(seconds=20, name="find_due_notices")
+@jobs.every(seconds=20, name="find_due_notices", lane="notices")
 async def find_due_notices() -> None:
     """The digest when its hour has come, what rested; retries, expired leases, lost jobs."""
     await sending.gather_due()

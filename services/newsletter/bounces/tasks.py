@@ -14,7 +14,7 @@ MINUTE_SECONDS = 60.0
 HOUR_SECONDS = 3600.0
 
 
-@jobs.every(seconds=MINUTE_SECONDS, name="read_bounce_mailbox")
+@jobs.every(seconds=MINUTE_SECONDS, name="read_bounce_mailbox", lane="mailbox")
 async def read_bounce_mailbox() -> None:
     """The mailbox of LOTSE_BOUNCE_MAILBOX, if there is one."""
     await poll()

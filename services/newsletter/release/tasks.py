@@ -17,13 +17,13 @@ HOUR_SECONDS = 3600.0
 _tests = Round(SERVICE, TestMail, current, test_mail)
 
 
-@jobs.task(SEND_TESTS)
+@jobs.task(SEND_TESTS, lane="tests")
 async def send_tests() -> None:
     """Test mails that wait."""
     await _tests.send()
 
 
-@jobs.every(seconds=DUE_SECONDS, name="find_due_tests")
+@jobs.every(seconds=DUE_SECONDS, name="find_due_tests", lane="tests")
 async def find_due_tests() -> None:
     """Retries, expired leases, lost jobs."""
     await _tests.find_due()

@@ -15,13 +15,13 @@ DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0
 
 
-@jobs.task(SEND_SERVICE_MAILS)
+@jobs.task(SEND_SERVICE_MAILS, lane="subscriptions")
 async def send_service_mails() -> None:
     """Confirmation mails and the like."""
     await sending.send_service_mails()
 
 
-@jobs.every(seconds=DUE_SECONDS, name="find_due_service_mails")
+@jobs.every(seconds=DUE_SECONDS, name="find_due_service_mails", lane="subscriptions")
 async def find_due_service_mails() -> None:
     """Retries, expired leases, lost jobs: apart from issues, so that neither waits for the other's mail."""
     await sending.find_due()
