@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import tantivy
@@ -21,14 +21,14 @@ from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
 MAX_WORD = 60
 # What is longer falls to pieces: words are remembered, and nobody fills the memory with long ones.
 WORD = re.compile(rf"[^\W_]{{1,{MAX_WORD}}}(?:[*:_](?:innen|in)\b)?")
-MOST_CONSTITUENTS = 20_000
 _DIGRAPH = re.compile(r"(?<![aeiouq])(?:ae|oe|ue)")
+_ACCENT = re.compile(r"[^\x00-\x7fäöüßÄÖÜẞ]")
 _PLAIN = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e"})
 _GENDER_MARKS = "*:_"
 _BEFORE_IN = ("er", "or", "ant", "ent", "ist", "at")
 _DERIVED = (("ation", 5), ("ator", 5), ("iert", 5), ("ativ", 5), ("ier", 5), ("ium", 5), ("um", 4), ("i", 5))
+_DERIVING = tuple(ending for ending, _ in _DERIVED)
 _BEFORE_S = frozenset("bdfghklmnrt")
-_ENDINGS = frozenset({"ende", "enden", "innen", "ungen", "heit", "keit", "schaft", "lich", "bare", "aussen", "unter"})
 _LINKING = frozenset({"s", "es", "n", "en", "er", "e"})
 _stemmer = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
@@ -42,12 +42,14 @@ _english_stemmer = (
 
 
 class Forms(NamedTuple):
-    """What a word comes to wherever it stands: see Word; `silent` words say nothing about what is looked for."""
+    """What a word comes to wherever it stands: see Word; `told` is its stem, "" where it says nothing about what is
+    looked for."""
 
+    text: str
     folded: str
     stem: str
     parts: tuple[str, ...]
-    silent: bool
+    told: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Word:
 
 def folded(word: str) -> str:
     """One spelling for all ways to type a word: lower case, no accents, ä = ae = a, ß = ss."""
-    plain = _without_gender(word).lower().translate(_PLAIN)
+    plain = (word if word.isalnum() else _without_gender(word)).lower()
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
     if not plain.isascii():
         parted = unicodedata.normalize("NFKD", plain)
         plain = "".join(letter for letter in parted if not unicodedata.combining(letter))[:MAX_WORD]
@@ -77,20 +81,25 @@ fold = lru_cache(maxsize=20_000)(folded)
 """`folded`, remembered for words that come again."""
 
 
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
+def stemmed(word: str) -> str:
     """The folded stem, the same for all forms of a word, feminine ones included where that is certain.
 
     Latin families come together too: Koordination, Koordinator, koordinieren; Zentrum, Zentren; and so do
     participles like anerkannt with anerkennen.
     """
-    found = _stemmer.analyze(_masculine(word if word.isascii() else _without_accents(word))[:MAX_WORD])
+    found = _stemmer.analyze(_masculine(_without_accents(word) if _ACCENT.search(word) else word)[:MAX_WORD])
     if not found:
         return ""
-    bare = _without_derivation(fold(found[0]))
+    bare = folded(found[0])
+    if bare.endswith(_DERIVING):
+        bare = _without_derivation(bare)
     if bare.endswith("s") and len(bare) > 3 and bare[-2] in _BEFORE_S:
         bare = bare[:-1]  # the stemmer takes Kurs to "kur", but Kurse to "kurs"
     return f"{bare[:-4]}enn" if bare.endswith("annt") and len(bare) > 5 else bare
+
+
+stem = lru_cache(maxsize=20_000)(stemmed)
+"""`stemmed`, remembered for words that come again."""
 
 
 def _without_accents(word: str) -> str:
@@ -115,7 +124,7 @@ def _without_gender(word: str) -> str:
 
 
 def _masculine(word: str) -> str:
-    plain = _without_gender(word)
+    plain = word if word.isalnum() else _without_gender(word)
     if plain.endswith("innen") and len(plain) > 7:
         return plain[:-5]
     if plain.endswith("in") and len(plain) > 4 and plain[:-2].endswith(_BEFORE_IN):
@@ -162,18 +171,6 @@ def english_key(text: str) -> tuple[str, ...]:
     return tuple(map(english_stem, telling_words(text)))
 
 
-def constituents_of(texts: Iterable[str]) -> set[str]:
-    """Folded nouns of `texts`: what compounds may be made of. Of very many the most frequent.
-
-    German writes nouns with a capital, so capitals tell; very long words are compounds themselves.
-    """
-    seen: Counter[str] = Counter()
-    for text in texts:
-        seen.update({word for word in WORD.findall(text) if 4 <= len(word) <= 16 and word.istitle()})
-    frequent = (word for word, _ in seen.most_common(MOST_CONSTITUENTS)) if len(seen) > MOST_CONSTITUENTS else seen
-    return {fold(word) for word in frequent if not is_stop_word(word)} - _ENDINGS
-
-
 class Analyzer:
     """Takes texts apart with a list of constituents; remembers the words it has met lately."""
 
@@ -190,28 +187,18 @@ class Analyzer:
         self._begins = {bare[: self.BEGIN] for bare in self.stems}
         self._fronts = self._as_fronts()
         self._lengths = self._lengths_of_fronts()
-        self._forms: dict[str, Forms] = {}
-        self._older: dict[str, Forms] = {}
         self._inside: dict[str, list[str]] = {}
+        self.forms = lru_cache(self.REMEMBERED)(self._forms_of)
+        self._forms_between_spaces = lru_cache(self.REMEMBERED)(self._forms_of_all)
 
     def words(self, text: str) -> list[Word]:
         """All words of a text in their order."""
-        return [Word(found[0], found.start(), found.end(), *self.forms(found[0])[:3]) for found in surfaces(text)]
+        return [Word(found[0], found.start(), found.end(), *self.forms(found[0])[1:4]) for found in surfaces(text)]
 
-    def forms(self, word: str) -> Forms:
-        """What a word as it is written comes to."""
-        known = self._forms.get(word)
-        if known is None:
-            known = self._older.get(word) or self._forms_of(word)
-            if len(self._forms) >= self.REMEMBERED:
-                self._older, self._forms = self._forms, {}
-            self._forms[word] = known
-        return known
-
-    def all_forms(self, words: Iterable[str]) -> list[Forms]:
-        """`forms` of many words; most of them were met lately."""
-        lately = self._forms.get
-        return [lately(word) or self.forms(word) for word in words]
+    def text_forms(self, text: str) -> list[Forms]:
+        """What all words of a text come to, in their order; no word has a space in it, so that they can be met again
+        with whatever else stands between two spaces."""
+        return list(chain.from_iterable(map(self._forms_between_spaces, text.split())))
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""
@@ -221,10 +208,16 @@ class Analyzer:
         """The folded parts of a compound as it is first taken apart; empty for a simple word."""
         return self._split(fold(_masculine(word)))
 
+    def _forms_of_all(self, text: str) -> tuple[Forms, ...]:
+        return tuple(map(self.forms, WORD.findall(text)))
+
     def _forms_of(self, word: str) -> Forms:
-        folded, bare = fold(word), fold(_masculine(word))
-        parts = tuple(dict.fromkeys(map(stem, self._all_parts(bare)))) if len(bare) >= self.SHORTEST_COMPOUND else ()
-        return Forms(folded, stem(word), parts, is_stop_word(word))
+        """What a word as it is written comes to."""
+        plain, masculine = folded(word), _masculine(word)
+        whole = plain if masculine == word else folded(masculine)
+        parts = tuple(dict.fromkeys(map(stem, self._all_parts(whole)))) if len(whole) >= self.SHORTEST_COMPOUND else ()
+        bare = stemmed(word)
+        return Forms(word, plain, bare, parts, "" if is_stop_word(word) else bare)
 
     def _all_parts(self, folded: str) -> list[str]:
         return [further for part in self._split(folded) for further in (part, *self._parts_of_part(part))]
@@ -242,10 +235,13 @@ class Analyzer:
         """The fewest constituents that make up the word (the longest last one, if several ways exist), or ()."""
         if not self.SHORTEST_COMPOUND <= len(folded) <= MAX_WORD or not folded.isalpha() or folded in UNDIVIDED:
             return ()
+        modifiers = self._modifiers(folded)
+        for cut, modifier in modifiers:
+            if self._is_head(folded[cut:]):
+                return modifier, folded[cut:]
         best: tuple[str, ...] = ()
-        for cut, modifier in self._modifiers(folded):
-            rest = folded[cut:]
-            tail = (rest,) if self._is_head(rest) else self._split(rest)
+        for cut, modifier in modifiers:
+            tail = self._split(folded[cut:])
             if tail and (not best or len(tail) + 1 < len(best)):
                 best = (modifier, *tail)
         return best or self._split_partly(folded)
@@ -268,6 +264,7 @@ class Analyzer:
 
     def _modifiers(self, folded: str) -> list[tuple[int, str]]:
         """Where the front of a compound may end, with the constituent that stands there, in this order."""
+        last = len(folded) - self.BEGIN
         found: dict[int, str] = {}
         for length in self._lengths.get(folded[: self.BEGIN], ()):
             constituent = self._fronts.get(folded[:length])
@@ -280,7 +277,7 @@ class Analyzer:
             for link in (1, 2) if length >= self.SHORTEST_PART else ():
                 if folded[length : length + link] in _LINKING:
                     found.setdefault(length + link, constituent)
-        return sorted((cut, constituent) for cut, constituent in found.items() if cut <= len(folded) - self.BEGIN)
+        return [item for item in sorted(found.items()) if item[0] <= last] if found else []
 
     def _as_fronts(self) -> dict[str, str]:
         """Constituents as they stand before others: whole, or without “e” or “ung” (Schul-, Vermittl-)."""

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from services.search.domain import Document, names_of, texts_of
-from services.search.language.analysis import MAX_WORD, WORD, Analyzer, Forms, name_key
+from services.search.language.analysis import MAX_WORD, Analyzer, Forms, name_key
 
 FACET_FIELDS = {
     "stage": "stages",
@@ -24,6 +25,7 @@ FACET_FIELDS = {
 ENDED = "ended"
 NEVER_OVER = 9999_99_99
 _ORDER_OF_KINDS = ("glossary_term", "document", "organisation", "state_profile", "contact_point", "network", "issue")
+_TEXT, _FOLDED, _STEM, _PARTS, _TOLD = map(attrgetter, ("text", "folded", "stem", "parts", "told"))
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
@@ -49,16 +51,16 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
     """Take a document apart."""
     names, texts = names_of(document), texts_of(document)
     related = len(names) + len(document.related)
-    written = [WORD.findall(" ".join(some)) for some in (names, document.related, texts[related:])]
-    named, linked, telling = map(analyzer.all_forms, written)
+    written = (names, document.related, texts[related:])
+    named, linked, telling = [analyzer.text_forms(" ".join(some)) for some in written]
     return Terms(
-        title=" ".join(word.stem for word in named),
+        title=" ".join(map(_STEM, named)),
         title_parts=_parts(named),
-        name_words=" ".join(word.folded for word in (*named, *linked)),
+        name_words=" ".join(map(_FOLDED, chain(named, linked))),
         related=f"{_stems(linked)} {_parts(linked)}",
         text=_stems(telling),
         text_parts=_parts(telling),
-        words=[word for word in dict.fromkeys(chain(*written)) if len(word) < MAX_WORD],
+        words=[text for text in dict.fromkeys(map(_TEXT, chain(named, linked, telling))) if len(text) < MAX_WORD],
         name_keys=list(dict.fromkeys(map(name_key, names))),
     )
 
@@ -85,8 +87,8 @@ def _day(text: str, unknown: str) -> int:
 
 
 def _stems(words: Iterable[Forms]) -> str:
-    return " ".join([word.stem for word in words if not word.silent])
+    return " ".join(filter(None, map(_TOLD, words)))
 
 
 def _parts(words: Iterable[Forms]) -> str:
-    return " ".join([part for word in words for part in word.parts])
+    return " ".join(chain.from_iterable(map(_PARTS, words)))

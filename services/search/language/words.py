@@ -1,7 +1,7 @@
 """Word lists of our own: words that carry no meaning in a query, and building blocks of German compounds.
 
 The building blocks are only those that rarely stand alone; the rest is taken from the content itself (see
-`analysis.constituents_of`). English and everyday names of places are here because no register of ours has them.
+`constituents.constituents_of`). English and everyday names of places are here because no register of ours has them.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Collection
 from services.search.answering import exported
 from services.search.domain import Request, open_texts
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
-from services.search.language.analysis import constituents_of
+from services.search.language.constituents import constituents_of
 from services.search.language.knowledge import Knowledge
 from services.search.meilisearch.documents import (
     KEY,

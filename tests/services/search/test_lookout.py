@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.search.language.analysis import Analyzer, constituents_of, surfaces
+from services.search.language.analysis import Analyzer, surfaces
+from services.search.language.constituents import constituents_of
 from services.search.language.lookout import Lookout
 from services.search.language.understanding import Concept, Plan, Wording
 

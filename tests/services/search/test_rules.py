@@ -157,6 +157,16 @@ def test_compounds(word: str, parts: tuple[str, ...]) -> None:
     assert Analyzer(["sachsen"]).parts(word) == parts
 
 
+def test_a_text_comes_to_the_same_words_by_its_spaces_as_a_whole() -> None:
+    text = "Die Berater*innen (Köln),\u00a0E-Mail:\tSprachkurs/-beratung\n" + 70 * "x" + " A1–B2_in Café … 2030"
+    words = Analyzer().words(text)
+    forms = Analyzer().text_forms(text)
+    assert [(one.text, one.folded, one.stem, one.parts) for one in forms] == [
+        (word.text, word.folded, word.stem, word.parts) for word in words
+    ]
+    assert forms[0].told == "" and forms[1].told == forms[1].stem == "berat"
+
+
 def test_an_analyzer_forgets_words_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Analyzer, "REMEMBERED", 2)
     analyzer = Analyzer()
