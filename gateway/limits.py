@@ -19,6 +19,7 @@ RATES: dict[str, RateLimitItem] = {
     "sign-in": parse("120/minute"),
     "sign-in-account": parse("30/minute"),
     "subscribe": parse("60/minute"),
+    "own-data": parse("20/minute"),
     "save-search": parse("30/minute"),
     "alert": parse("30/minute"),
     "feedback": parse("20/minute"),

@@ -62,6 +62,8 @@ SEARCH = Public("GET", "/search", "search", "/search")
 SAVE_SEARCH = Public("POST", "/saved-searches", "search", "/saved-searches", rate="save-search")
 ALERT = Public("POST", "/alerts", "newsletter", "/alerts", rate="alert")
 UPLOAD = Public("POST", "/pictures", "newsletter", "/pictures", limit=17_000_000)
+OWN_DATA_LINK = Public("POST", "/subscriptions/link", "newsletter", "/subscriptions/link", rate="own-data")
+MOVE = Public("POST", "/subscriptions/address", "newsletter", "/subscriptions/address", rate="own-data")
 SUBSCRIBE = Public("POST", "/subscriptions", "newsletter", "/subscriptions", rate="subscribe")
 
 ROUTES: tuple[Public, ...] = (
@@ -102,6 +104,26 @@ ROUTES: tuple[Public, ...] = (
         "POST /topics/{id}/posts",
     ),
     SUBSCRIBE,
+    OWN_DATA_LINK,
+    MOVE,
+    *_same(
+        "newsletter",
+        "GET /consent",
+        "POST /subscriptions/confirm",
+        "POST /subscriptions/preferences",
+        "PUT /subscriptions/preferences",
+        "POST /subscriptions/unsubscribe",
+        "POST /subscriptions/address/confirm",
+        "POST /records/own",
+        "POST /records/own/erase",
+        "POST /records/look-up",
+        "POST /records/end",
+        "GET /suppressions",
+        "POST /suppressions",
+        "POST /suppressions/lift",
+        "GET /subscribers/figures",
+        "POST /subscribers/lists",
+    ),
     *_same(
         "newsletter",
         "GET /issues",

@@ -21,9 +21,11 @@ from gateway.pages import (
     newsletter,
     offers,
     operations,
+    own_data,
     regions,
     saved_searches,
     search,
+    subscribers,
     suggestions,
 )
 from gateway.routing import Page
@@ -44,11 +46,13 @@ PAGES: tuple[Page, ...] = (
     *legal.PAGES,
     *dev.PAGES,
     *newsletter.PAGES,
+    *own_data.PAGES,
     *forum_posts.PAGES,
     *forum.PAGES,
     *demand.PAGES,
     *coordination.PAGES,
     *editorial.PAGES,
     *editorial_sections.PAGES,
+    *subscribers.PAGES,
     *operations.PAGES,
 )

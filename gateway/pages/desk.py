@@ -41,7 +41,14 @@ def _works_here(person: Person) -> bool:
     return person.has_editorial_desk
 
 
-_PARTS = (Part(DESK, lambda visit: visit._("Ausgaben"), _works_here),)
+def _edits(person: Person) -> bool:
+    return person.edits
+
+
+_PARTS = (
+    Part(DESK, lambda visit: visit._("Ausgaben"), _works_here),
+    Part(DESK + "/abonnenten", lambda visit: visit._("Abonnenten"), _edits),
+)
 
 
 def require_desk(visit: Visit) -> None:

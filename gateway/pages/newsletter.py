@@ -39,7 +39,9 @@ async def _subscribed(visit: Visit) -> bool:
     except TooMany as error:
         visit.form.refuse(from_error(error, visit.language))
         return False
-    body = {"email": visit.form.text("email"), **_wishes(visit)}
+    form = visit.form
+    shown = {"form": visit.url(visit.path), "text_version": form.text("text_version")}
+    body = {"email": form.text("email"), **shown, **_wishes(visit)}
     return (await attempt(visit, "newsletter", "POST", "/subscriptions", body)).done
 
 
@@ -72,15 +74,18 @@ async def unsubscribe(visit: Visit) -> Response:
 
 
 async def preferences(visit: Visit) -> Response:
-    """Districts, topics and language of one subscription, to change."""
+    """Districts, topics, language, frequency and pause of one subscription, to change."""
     token = visit.param("token")
     wishes = await visit.post("newsletter", "/subscriptions/preferences", {"token": token})
     if visit.posted:
-        body = {"token": token, **_wishes(visit)}
+        often = visit.form.text("frequency") or "news"
+        pause = visit.form.text("paused_until") or None
+        body = {"token": token, **_wishes(visit), "frequency": often, "paused_until": pause}
         if (await attempt(visit, "newsletter", "PUT", "/subscriptions/preferences", body)).done:
             return visit.redirect(f"/newsletter/einstellungen/{segment(token)}", gespeichert=1)
     else:
-        visit.form = Form.of({name: wishes[name] for name in ("districts", "topics", "language")})
+        shown = ("districts", "topics", "language", "frequency", "paused_until")
+        visit.form = Form.of({name: wishes[name] for name in shown})
     saved = visit.query("gespeichert") == "1" and not visit.posted
     status = 422 if visit.form.refused else 200
     return visit.page("newsletter/preferences.html", status=status, wishes=wishes, saved=saved)

@@ -81,12 +81,17 @@ class Proof:
 
 
 def rows_of(content: str) -> Iterator[Row]:
-    """The rows of a file with a line of headings. Raises BadFile."""
+    """The rows of a file with a line of headings, parted by tabs (as copied from a spreadsheet), semicolons or commas.
+
+    Raises BadFile.
+    """
     if "\x00" in content:
         raise BadFile(UNREADABLE)
     text = content.removeprefix("\ufeff")  # the mark that spreadsheets put first
     heading = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in heading else ",", strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=next((mark for mark in "\t;" if mark in heading), ","), strict=True
+    )
     try:
         columns = _columns(next(reader, []))
         for number, cells in enumerate(reader):

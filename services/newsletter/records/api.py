@@ -61,7 +61,7 @@ async def ask_for_link_by_preferences(call: Call) -> Accepted:
 
 @api.post("/records/own", summary="One's own data", body=OwnerRequest, returns=OwnRecord)
 async def show_own(call: Call) -> OwnRecord:
-    """Everything that is held about the address of the token, the proof included. A POST keeps the token out of logs."""
+    """All that is held about the address of the token, the proof included. A POST keeps the token out of logs."""
     return await queries.own_record(call.body.token)
 
 

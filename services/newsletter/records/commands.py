@@ -27,7 +27,8 @@ _NOT_SUBSCRIBED = Text("Diese Adresse bekommt keinen Newsletter.", "This address
 async def ask_for_link(tx: Transaction, typed: str, language: str) -> None:
     """Mail the way to their own data to whoever owns an address, if it is stored here; else nothing happens.
 
-    Only addresses that are stored get mail: who left is not written to again, whoever types the address. Raises Invalid.
+    Only addresses that are stored get mail: who left is not written to again, whoever types the address.
+    Raises Invalid.
     """
     address, now = typed_address(typed), datetime.now(UTC)
     hashed = hash_of(address)

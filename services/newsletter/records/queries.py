@@ -133,10 +133,11 @@ async def _deliveries(subscriber_id: UUID) -> list[HeldDelivery]:
     quarters = dict(await Issue.all().values_list("id", "quarter"))
     # by the issues as well, since that is how the rows are indexed
     rows = await Delivery.filter(issue_id__in=list(quarters), subscriber_id=subscriber_id).order_by("created_at")
-    return [
-        HeldDelivery(quarters[row.issue_id], row.status, _iso(row.changed_at), row.reply_code, row.reply)
-        for row in rows
-    ]
+    return [_delivery(row, quarters[row.issue_id]) for row in rows]
+
+
+def _delivery(row: Delivery, quarter: str) -> HeldDelivery:
+    return HeldDelivery(quarter, row.status, _iso(row.changed_at), row.reply_code, row.reply)
 
 
 def _subscription(reader: Subscriber) -> Subscription:
