@@ -60,6 +60,7 @@ class Alert:
 
     `label` names the search in its owner's words ("" where these are not known), `why` says why this mail comes.
     `search_url` shows the results; `stop_url` ends the alert: its GET shows a button, its POST acts (RFC 8058).
+    Any mail to `stop_address` ends it as well; "" where none can be taken in.
     """
 
     due: AlertDue
@@ -70,6 +71,7 @@ class Alert:
     why: Text
     search_url: str
     stop_url: str
+    stop_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,10 @@ def alert_mail(office: Office, alert: Alert) -> Mail:
 
 
 def _headers(office: Office, alert: Alert) -> dict[str, str]:
+    by_mail = f", <mailto:{alert.stop_address}>" if alert.stop_address else ""
     return {
         "List-Id": f"Lotse alerts <alerts.{office.mail_domain}>",
-        "List-Unsubscribe": f"<{alert.stop_url}>",
+        "List-Unsubscribe": f"<{alert.stop_url}>{by_mail}",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Precedence": "bulk",
         "Auto-Submitted": "auto-generated",

@@ -7,7 +7,7 @@ await alerts.send()
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -19,6 +19,7 @@ from infra.mail.office import Office
 from infra.mail.posting.commands import post_all_due, release_expired
 from infra.mail.posting.domain import OPEN
 from infra.mail.posting.models import Posting
+from infra.mail.return_path import bounce_address
 
 P = TypeVar("P", bound=Posting)
 
@@ -36,6 +37,16 @@ async def forget_settled(tx: Transaction, model: type[Posting], before: datetime
     return await settled.exclude(status__in=OPEN).delete()
 
 
+def returning(office: Office, compose: Callable[[P], Awaitable[Mail | None]]) -> Callable[[P], Awaitable[Mail | None]]:
+    """`compose`, whose mails come back to an address that names their row (nothing changes where there is none)."""
+
+    async def composed(row: P) -> Mail | None:
+        mail = await compose(row)
+        return mail and replace(mail, envelope_sender=bounce_address(office.settings, office.service, row.id))
+
+    return composed
+
+
 @dataclass(frozen=True)
 class Round(Generic[P]):
     """The mails of one table. `office` is there while the service is hosted, `compose` says what mail a row is."""
@@ -47,7 +58,7 @@ class Round(Generic[P]):
 
     async def send(self) -> None:
         """Send what waits."""
-        await post_all_due(self.service, self.model, self.office().mailer, self.compose)
+        await post_all_due(self.service, self.model, self.office().mailer, returning(self.office(), self.compose))
 
     async def find_due(self) -> None:
         """Take up again what was left: expired leases, and retries that are due."""

@@ -27,6 +27,8 @@ KEEP_MAILS = timedelta(days=30)
 # How often a form may cause a mail about the same search; `subscribers.counting` counts them in all.
 SAME_SEARCH = timedelta(hours=1)
 
+STOP_BY_MAIL = "stop"  # purpose of the signed address in a mail to which any mail stops its alert
+
 MAX_LABEL = 120
 MAX_PATH = 6000
 _PATH = re.compile(r"(?:/en)?(/suche(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?)")

@@ -10,7 +10,8 @@ from infra.contracts.search import AlertDue
 from infra.errors import Text
 from infra.mail import Mail
 from infra.mail.alerts import NAME, Alert, alert_mail
-from services.newsletter.alerts.domain import PENDING, Purpose
+from infra.mail.return_path import reply_address
+from services.newsletter.alerts.domain import PENDING, STOP_BY_MAIL, Purpose
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.alerts.queries import token_for
 from services.newsletter.context import current
@@ -44,6 +45,7 @@ def _due_mail(mail: AlertMail, row: AlertSubscription) -> Mail:
         why=_WHY,
         search_url=_search_url(row),
         stop_url=current().url("alert_stop", token_for(Purpose.STOP, row.id), row.language),
+        stop_address=reply_address(current().settings, STOP_BY_MAIL, row.id),
     )
     return alert_mail(current(), alert)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from infra.mail.posting.commands import post_all_due, release_expired
+from infra.mail.posting.rounds import returning
 from services.newsletter.alerts.mails import mail_of
 from services.newsletter.alerts.models import AlertMail
 from services.newsletter.context import current
@@ -13,7 +14,7 @@ from services.newsletter.jobs import SERVICE
 
 async def send_alerts() -> None:
     """Send what waits."""
-    await post_all_due(SERVICE, AlertMail, current().mailer, mail_of)
+    await post_all_due(SERVICE, AlertMail, current().mailer, returning(current(), mail_of))
 
 
 async def find_due() -> None:

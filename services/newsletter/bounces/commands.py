@@ -19,6 +19,7 @@ from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.alerts import commands as alerts
 from services.newsletter.alerts import queries as alert_queries
+from services.newsletter.alerts.domain import STOP_BY_MAIL
 from services.newsletter.alerts.domain import Purpose as AlertPurpose
 from services.newsletter.bounces import queries
 from services.newsletter.bounces.domain import (
@@ -26,9 +27,7 @@ from services.newsletter.bounces.domain import (
     DONE,
     KEEP_REPLIES,
     KEEP_RETURNS,
-    LEAVE_NEWSLETTER,
     SOFT_WINDOW,
-    STOP_ALERT,
     Kind,
     is_dead,
 )
@@ -38,7 +37,7 @@ from services.newsletter.bounces.reading import Letter, Reading
 from services.newsletter.jobs import SERVICE
 from services.newsletter.subscribers import commands as subscribers
 from services.newsletter.subscribers import queries as subscriber_queries
-from services.newsletter.subscribers.domain import BOUNCED, COMPLAINED, ENDED, Purpose
+from services.newsletter.subscribers.domain import BOUNCED, COMPLAINED, ENDED, LEAVE_BY_MAIL, Purpose
 from services.newsletter.subscribers.models import Subscriber
 
 RETURNED = metrics.counter(
@@ -146,10 +145,10 @@ async def _forbid(tx: Transaction, address_hash: str, reason: str, way: str, not
 
 async def _leave(tx: Transaction, purpose: str, subject: UUID) -> None:
     """What the mail program of a subscriber asked for, to an address that only their mails have named."""
-    if purpose == LEAVE_NEWSLETTER:
+    if purpose == LEAVE_BY_MAIL:
         token = subscriber_queries.token_for(Purpose.UNSUBSCRIBE, subject)
         await subscribers.unsubscribe(tx, token, _BY_MAIL)
-    elif purpose == STOP_ALERT:
+    elif purpose == STOP_BY_MAIL:
         await alerts.stop(tx, alert_queries.token_for(AlertPurpose.STOP, subject), _BY_MAIL)
 
 

@@ -52,10 +52,6 @@ class Kind(StrEnum):
 
 COUNTED = (Kind.HARD, Kind.SOFT, Kind.COMPLAINT)
 
-# Purposes of signed addresses to write to (`infra.mail.return_path.reply_address`).
-LEAVE_NEWSLETTER = "leave"
-STOP_ALERT = "stop"
-
 OPEN = "open"
 DONE = "done"
 WANTS_TO_LEAVE = "leave"  # what a person's reply seems to ask for

@@ -22,8 +22,11 @@ from services.newsletter.subscribers.domain import MOVED
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber
 from services.newsletter.subscribers.queries import hash_of
 
-_ID_IN_MESSAGE_ID = re.compile(r"<([0-9a-f-]{36})@[^<>\s]+>")
-_TABLES: tuple[type[Delivery] | type[ServiceMail] | type[AlertMail], ...] = (Delivery, ServiceMail, AlertMail)
+# How postings and dispatch make their Message-IDs: <id@domain>, <issue.subscriber@domain>.
+_OF_ROW = re.compile(r"<([0-9a-f-]{36})@[^<>\s]+>")
+_OF_ISSUE = re.compile(r"<([a-z0-9-]{1,40})\.([0-9a-f]{32})@[^<>\s]+>")
+_SINGLE: tuple[type[ServiceMail] | type[AlertMail], ...] = (ServiceMail, AlertMail)
+_TABLES: tuple[type[Delivery] | type[ServiceMail] | type[AlertMail], ...] = (Delivery, *_SINGLE)
 _Row = Delivery | ServiceMail | AlertMail
 
 
@@ -41,62 +44,63 @@ class Match:
 
 async def matched(tx: Transaction, readings: Sequence[Reading]) -> Mapping[str, Match]:
     """What readings are about, by their digest; those about nothing of ours are missing."""
-    rows = await _rows(tx, _own_ids(readings))
-    recipients = await _recipients(tx, rows.values())
+    told = {
+        each for reading in readings if reading.report and not reading.posting for each in reading.report.message_ids
+    }
+    rows = [*await _signed(tx, readings), *await _named(tx, told)]
+    by_id, by_message_id = {row.id: row for row in rows}, {row.message_id: row for row in rows}
+    recipients = await _recipients(tx, by_id.values())
     found: dict[str, Match] = {}
     for reading in readings:
         if reading.posting is not None and reading.posting[0] != SERVICE:
             found[reading.digest] = Match(*reading.posting)
-        elif row := _row_of(reading, rows):
+        elif row := _row_of(reading, by_id, by_message_id):
             found[reading.digest] = recipients[row.id]
     return found
 
 
 async def issues_answered(tx: Transaction, readings: Sequence[Reading]) -> Mapping[str, str]:
     """The slug of the issue that a person's mail answers, by digest, where its headers name a mail of that issue."""
-    asked = {reading.digest: _ids_in(reading.letter.answers) for reading in readings if reading.letter}
-    ids = {each for several in asked.values() for each in several}
-    if not ids:
-        return {}
-    issues = {row.id: row.issue_id for row in await Delivery.filter(id__in=ids).using_db(tx.connection)}
-    slugs = await Issue.filter(id__in=set(issues.values())).using_db(tx.connection).values_list("id", "slug")
-    names = dict(slugs)
-    answered = {
-        digest: [names[issues[each]] for each in several if each in issues] for digest, several in asked.items()
-    }
+    asked = {reading.digest: reading.letter.answers for reading in readings if reading.letter}
+    rows = await _deliveries(tx, {each for several in asked.values() for each in several})
+    slugs = {row.message_id: match[1] for row in rows if (match := _OF_ISSUE.fullmatch(row.message_id))}
+    answered = {digest: [slugs[each] for each in several if each in slugs] for digest, several in asked.items()}
     return {digest: found[0] for digest, found in answered.items() if found}
 
 
-def _own_ids(readings: Sequence[Reading]) -> set[UUID]:
-    ids: set[UUID] = set()
-    for reading in readings:
-        if reading.posting is None:
-            ids |= _ids_in(reading.report.message_ids) if reading.report else set()
-        elif reading.posting[0] == SERVICE:
-            ids.add(reading.posting[1])
-    return ids
-
-
-def _ids_in(message_ids: Iterable[str]) -> set[UUID]:
-    """The ids of rows that Message-IDs of ours name: `<id@domain>`."""
-    found = (_ID_IN_MESSAGE_ID.fullmatch(each.lower()) for each in message_ids)
-    return {row_id for match in found if match and (row_id := as_id(match[1]))}
-
-
-def _row_of(reading: Reading, rows: Mapping[UUID, _Row]) -> _Row | None:
+def _row_of(reading: Reading, by_id: Mapping[UUID, _Row], by_message_id: Mapping[str, _Row]) -> _Row | None:
     """A signed address names its row; of Message-IDs only one that a row has word for word."""
     if reading.posting is not None:
-        return rows.get(reading.posting[1])
+        return by_id.get(reading.posting[1])
     told = reading.report.message_ids if reading.report else ()
-    known = (rows.get(row_id) for row_id in _ids_in(told))
-    return next((row for row in known if row is not None and row.message_id in told), None)
+    return next((by_message_id[each] for each in told if each in by_message_id), None)
 
 
-async def _rows(tx: Transaction, ids: set[UUID]) -> dict[UUID, _Row]:
-    rows: dict[UUID, _Row] = {}
-    for table in _TABLES if ids else ():
-        rows |= {row.id: row for row in await table.filter(id__in=ids).using_db(tx.connection)}
-    return rows
+async def _signed(tx: Transaction, readings: Sequence[Reading]) -> list[_Row]:
+    """The rows that signed addresses name."""
+    ids = {reading.posting[1] for reading in readings if reading.posting and reading.posting[0] == SERVICE}
+    return [row for table in _TABLES if ids for row in await table.filter(id__in=ids).using_db(tx.connection)]
+
+
+async def _named(tx: Transaction, message_ids: Iterable[str]) -> list[_Row]:
+    """The rows that Message-IDs seem to name."""
+    told = set(message_ids)
+    ids = {row_id for each in told if (match := _OF_ROW.fullmatch(each)) and (row_id := as_id(match[1]))}
+    singles: list[_Row] = [
+        row for table in _SINGLE if ids for row in await table.filter(id__in=ids).using_db(tx.connection)
+    ]
+    return [*singles, *await _deliveries(tx, told)]
+
+
+async def _deliveries(tx: Transaction, message_ids: Iterable[str]) -> list[Delivery]:
+    """The mails of issues among them, by issue and reader: there is no index of Message-IDs."""
+    pairs = {match.groups() for each in message_ids if (match := _OF_ISSUE.fullmatch(each))}
+    if not pairs:
+        return []
+    issues = await Issue.filter(slug__in={slug for slug, _ in pairs}).using_db(tx.connection).only("id")
+    readers = {UUID(reader) for _, reader in pairs}
+    rows = Delivery.filter(issue_id__in=[issue.id for issue in issues], subscriber_id__in=readers)
+    return await rows.using_db(tx.connection)
 
 
 async def _recipients(tx: Transaction, rows: Iterable[_Row]) -> dict[UUID, Match]:

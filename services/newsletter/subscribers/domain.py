@@ -48,6 +48,8 @@ UNCONFIRMED_DAYS = 7
 # How long the row of a mail is kept once it was dealt with.
 KEEP_MAILS = timedelta(days=30)
 
+LEAVE_BY_MAIL = "leave"  # purpose of the signed address in a mail to which any mail unsubscribes its reader
+
 CONSENT_VERSION = "2026-11"
 CONSENT_TEXTS = {
     "2026-11": Text(

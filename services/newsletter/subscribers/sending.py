@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from infra.db import Transaction, transaction
 from infra.mail.posting.commands import post_all_due, release_expired
 from infra.mail.posting.domain import OPEN, SENT
+from infra.mail.posting.rounds import returning
 from services.newsletter.context import current
 from services.newsletter.jobs import SERVICE
 from services.newsletter.subscribers.domain import ASKED, MAILED, MOVE_ASKED
@@ -18,7 +19,7 @@ _BATCH = 200
 
 async def send_service_mails() -> None:
     """Send what waits, then note what came of it; what a killed worker has not noted, the next run does."""
-    await post_all_due(SERVICE, ServiceMail, current().mailer, service_mail)
+    await post_all_due(SERVICE, ServiceMail, current().mailer, returning(current(), service_mail))
     while await _note():
         pass
 
