@@ -14,7 +14,8 @@ from services.newsletter.issues.domain import COLLECTING, IMPRINT, Content, Sect
 from services.newsletter.rendering.wording import SECTIONS
 from services.newsletter.texts import Local
 
-_PLACEHOLDER = re.compile(r"lorem ipsum|\bTODO\b|\bTBD\b|\bXXX+\b|\bfixme\b|\{\{|\}\}|\[\[|\]\]", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"lorem ipsum|\bTODO\b|\bTBD\b|\bXXX+\b|\bfixme\b", re.IGNORECASE)
+_MARKS = re.compile(r"\{\{[^}]*\}\}|\[\[[^]]*\]\]")  # of some template, or meant as they stand
 _BOTH = (("de", "deutsche", "German"), ("en", "englische", "English"))
 
 
@@ -72,8 +73,9 @@ def _placeholders(content: Content) -> Iterator[Finding]:
     texts = [("title", content.title), ("focus", content.focus)]
     texts += [(section.kind, text) for section in content.sections for text in _texts(section)]
     for place, text in texts:
-        for left in sorted({found[0] for words in (text.de, text.en) for found in _PLACEHOLDER.finditer(words)}):
-            yield error("placeholder", place, f"Hier steht noch „{left}“.", f"“{left}” is still there.")
+        for make, pattern in ((error, _PLACEHOLDER), (warning, _MARKS)):
+            for left in sorted({found[0] for words in (text.de, text.en) for found in pattern.finditer(words)}):
+                yield make("placeholder", place, f"Hier steht noch „{left}“.", f"“{left}” is still there.")
 
 
 def _example_links(content: Content, demo: bool) -> Iterator[Finding]:

@@ -79,9 +79,9 @@ async def list_archive(call: Call) -> IssuePage:
 
 @api.get("/archive/{slug}", summary="An issue to read", query=ArchiveQuery, returns=ArchivedIssue)
 async def show_archived(call: Call) -> ArchivedIssue:
-    """A sent issue without personal parts."""
+    """A sent issue without personal parts: whole, or as the readers of some districts got it."""
     issue = await queries.published(call.path["slug"])
-    return await reading.archived(issue, call.query.language)
+    return await reading.archived(issue, call.query)
 
 
 async def _reply(call: Call, issue: Issue) -> Reply:

@@ -217,9 +217,20 @@ class PreviewView(msgspec.Struct):
 
 
 class ArchiveQuery(msgspec.Struct):
-    """The language to read in."""
+    """The language to read in, and for which districts; none means all."""
 
     language: Literal["de", "en"] = "de"
+    districts: Annotated[list[Slug], msgspec.Meta(max_length=50)] = []
+
+
+class ArchivedPicture(msgspec.Struct):
+    """A picture of an item. `path` stands below the site's address; `alt` is in the language asked for."""
+
+    path: str
+    width: int
+    height: int
+    alt: str
+    credit: str
 
 
 class ArchivedItem(msgspec.Struct):
@@ -238,6 +249,8 @@ class ArchivedItem(msgspec.Struct):
     when: str = ""
     place: str = ""
     network_name: str = ""
+    detail: str = ""
+    picture: ArchivedPicture | None = None
 
 
 class ArchivedSection(msgspec.Struct):
@@ -256,7 +269,10 @@ class ArchivedSection(msgspec.Struct):
 
 
 class ArchivedIssue(msgspec.Struct):
-    """A sent issue as everybody may read it, with the offers of all districts and no personal part."""
+    """A sent issue as everybody may read it, without any personal part.
+
+    With `districts` it holds what concerns those; `left_out` says how many entries are for others.
+    """
 
     slug: str
     quarter: str
@@ -267,3 +283,5 @@ class ArchivedIssue(msgspec.Struct):
     source: str
     stand: str
     sections: list[ArchivedSection]
+    districts: list[str] = []
+    left_out: int = 0

@@ -54,7 +54,8 @@ async def file(name: str) -> bytes:
 
 async def shown(hashes: Iterable[str]) -> Mapping[str, Shown]:
     """Pictures to show, by their hashes; those that do not exist are missing."""
-    rows = await Picture.filter(hash__in=[name for name in set(hashes) if is_hash(name)])
+    names = [name for name in set(hashes) if is_hash(name)]
+    rows = await Picture.filter(hash__in=names) if names else []
     return {row.hash: _shown(row) for row in rows}
 
 

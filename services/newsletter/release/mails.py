@@ -21,7 +21,7 @@ async def test_mail(row: TestMail) -> Mail | None:
         return None
     content, language = await content_of(issue), as_language(row.language)
     chosen = chosen_for(content, await directory.territory(), row.districts, row.topics)
-    shown = await rendered(issue.slug, content, chosen, language, PREVIEW_TOKENS)
+    shown = await rendered(issue.slug, content, chosen, language, PREVIEW_TOKENS, districts=row.districts)
     return Mail(
         sender=current().settings.mail_from,
         sender_name=NAME.get(language),

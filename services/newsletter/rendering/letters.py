@@ -22,6 +22,17 @@ def marks(secret: str) -> Tokens:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture at a full address, with the measures at which it is shown (pixels)."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+    credit: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
     """One item. `html` is sanitised, `text` plain; `detail` is its place, date and network in one line.
 
@@ -34,11 +45,15 @@ class Item:
     text: str = ""
     url: str = ""
     detail: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section with content; its text is written in `language`, its title in `title_language`."""
+    """One section with content; its text is written in `language`, its title in `title_language`.
+
+    `more` says how many entries the mail had no room for; `anchor` is where the page of the issue shows them.
+    """
 
     title: str
     title_language: str
@@ -46,6 +61,8 @@ class Section:
     html: str = ""
     text: str = ""
     items: list[Item] = field(default_factory=list)
+    more: int = 0
+    anchor: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from services.newsletter.rendering.wording import FRAME
 _paper = Stationery("services.newsletter")
 
 
-def letter(content: Letter, subject: str) -> Rendered:
+def letter(content: Letter) -> Rendered:
     """An issue as a mail."""
-    return _render("letter", subject, content)
+    return _render("letter", f"{content.name}: {content.title}", content)
 
 
 def notice(content: Notice) -> Rendered:

@@ -36,7 +36,8 @@ QUARTER = Text("{number}. Quartal {year}", "Q{number} {year}")
 
 FRAME = {
     "focus": Text("Schwerpunkt", "Focus"),
-    "more": Text("Mehr dazu", "Read more"),
+    "more": Text("Weitere Einträge im Browser lesen:", "Read further entries in the browser:"),
+    "picture": Text("Bild:", "Picture:"),
     "archive": Text("Im Browser lesen", "Read in the browser"),
     "preferences": Text("Landkreise, Themen oder Sprache ändern", "Change districts, topics or language"),
     "unsubscribe": Text("Abmelden", "Unsubscribe"),

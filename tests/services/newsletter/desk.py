@@ -59,6 +59,11 @@ def event(slug: str, day: str, version: int = 1, **values: Any) -> EventPublishe
     return EventPublished(id=str(content_id("event", slug)), slug=slug, version=version, **given)
 
 
+def both(text: str) -> dict[str, str]:
+    """A text in both languages, as the checks want it."""
+    return {"de": text, "en": text}
+
+
 def tokens(mail: StoredMail) -> dict[str, str]:
     """The tokens of a mail's links by the page they lead to."""
     return dict(TOKEN.findall(mail.parts[0].content))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.kit import counted_queries, identity, together
-from tests.services.newsletter.desk import ANNA, BERTA, CLARA, COORDINATOR, VISITOR, Desk, offer
+from tests.services.newsletter.desk import ANNA, BERTA, CLARA, COORDINATOR, VISITOR, Desk, both, offer
 
 KINDS = [
     "editorial",
@@ -168,7 +169,7 @@ async def test_what_cannot_be_taken_is_named_at_its_field_and_nothing_is_written
 
 async def test_a_second_person_approves(desk: Desk) -> None:
     issue = await desk.draft()
-    assert (await desk.change(issue, {"focus": {"de": "x"}}, BERTA)).status == 200
+    assert (await desk.change(issue, {"focus": both("x")}, BERTA)).status == 200
     for who in (ANNA, BERTA):  # who created it, and who edited it last
         refused = await approve(desk, who)
         assert refused.status == 403
@@ -206,7 +207,7 @@ async def test_any_change_withdraws_the_approval(desk: Desk) -> None:
 
 async def test_the_approval_is_of_what_was_read(desk: Desk) -> None:
     issue = await desk.draft()
-    await desk.change(issue, {"focus": {"de": "neuer"}})
+    await desk.change(issue, {"focus": both("neuer")})
     stale = await approve(desk, BERTA, headers={"if-match": '"1"'})
     assert stale.status == 412
     assert (await approve(desk, BERTA, headers={"if-match": '"2"'})).status == 200
@@ -254,7 +255,7 @@ async def test_lists_go_page_by_page_and_pages_cost_few_queries(desk: Desk) -> N
         await desk.tell(offer(slug))
     with counted_queries("newsletter") as statements:
         await desk.get("/issues/2026-q4", identity=ANNA)
-    assert len(statements) <= 4
+    assert len(statements) <= 6
 
 
 @pytest.mark.parametrize("query", [{"cursor": "ä"}, {"limit": 0}, {"limit": 101}, {"limit": "x"}, {"unknown": 1}])
@@ -280,9 +281,26 @@ async def test_a_preview_shows_what_such_a_subscriber_gets(desk: Desk) -> None:
     assert (await desk.get(path, query={"language": "fr"}, identity=BERTA)).status == 422
 
 
-async def test_a_preview_warns_of_a_mail_that_programs_would_cut_off(one_desk: Desk) -> None:
+async def test_a_mail_that_programs_would_cut_off_holds_fewer_entries_and_a_way_to_the_rest(one_desk: Desk) -> None:
     for number in range(150):
         await one_desk.tell(offer(f"angebot-{number}", summary="Ein Angebot mit vielen Worten. " * 20))
     await one_desk.draft()
     preview = (await one_desk.get("/issues/2026-q4/preview", identity=BERTA)).json()
+    assert preview["too_large"] is False
+    rest = re.search(r"2026-q4#offers.*?\(\+(\d+)\)</a>", preview["html"], re.DOTALL)
+    assert rest is not None
+    assert preview["html"].count("<h3") + int(rest[1]) == 150
+    assert f"(+{rest[1]})" in preview["text"]
+
+
+async def test_a_preview_warns_where_the_editors_themselves_wrote_too_much(one_desk: Desk) -> None:
+    issue = await one_desk.draft()
+    long = both("Viele Worte von Hand. " * 900)
+    kinds = ("editorial", "success-story", "project-presentation", "legislation", "figure-of-the-quarter")
+    change = {"sections": [{"kind": kind, "text": long} for kind in kinds]}
+    assert (await one_desk.change(issue, change)).status == 200
+    preview = (await one_desk.get("/issues/2026-q4/preview", identity=BERTA)).json()
     assert preview["too_large"] is True
+    refused = await approve(one_desk, BERTA)
+    assert refused.status == 409
+    assert any("kB" in field["message"] for field in refused.json()["fields"])

@@ -10,7 +10,7 @@ import pytest
 
 from infra.mail.stationery import MAX_HTML_BYTES
 from tests.infra.mail.reading import Lint, body, messages
-from tests.services.newsletter.desk import ANNA, Desk, event, offer
+from tests.services.newsletter.desk import ANNA, Desk, both, event, offer
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>[klick](javascript:alert(3)) {{ 7*7 }} \r\nBcc: x@y.de"
 
@@ -30,8 +30,11 @@ async def full_issue(desk: Desk) -> dict[str, Any]:
     await desk.tell(event("sprechtag", "2099-05-04", place="Halberstadt"))
     issue = await desk.draft(focus={"de": "Pflege", "en": "Care"})
     story = {
-        "title": {"de": "Angekommen"},
-        "text": {"de": "### Wie es begann\n\nEine Geschichte mit [Verweis](https://example.org/x)."},
+        "title": {"de": "Angekommen", "en": "Arrived"},
+        "text": {
+            "de": "### Wie es begann\n\nEine Geschichte mit [Verweis](https://example.org/x).",
+            "en": "### How it began\n\nA story with a [reference](https://example.org/x).",
+        },
         "link": "https://example.org/geschichte?a=1&b=2",
     }
     change = {
@@ -92,9 +95,9 @@ async def test_hostile_words_stay_words(one_desk: Desk) -> None:
         offer("boese", title=HOSTILE, summary=HOSTILE, network="", network_name=HOSTILE, topics=[HOSTILE])
     )
     await one_desk.tell(event("boeser-tag", "2099-01-01", name=HOSTILE, description=HOSTILE, place=HOSTILE))
-    issue = await one_desk.draft(focus={"de": HOSTILE.replace("\r\n", "")})
-    item = {"title": {"de": HOSTILE.replace("\r\n", "")}, "text": {"de": HOSTILE}}
-    change = {"sections": [{"kind": "legislation", "text": {"de": HOSTILE}, "items": [item]}]}
+    line, text = both(HOSTILE.replace("\r\n", "")), both(HOSTILE)
+    issue = await one_desk.draft(focus=line)
+    change = {"sections": [{"kind": "legislation", "text": text, "items": [{"title": line, "text": text}]}]}
     changed = await one_desk.change(issue, change)
     assert changed.status == 200
     await one_desk.dispatch(changed.json())
@@ -119,7 +122,7 @@ async def test_a_title_cannot_break_out_of_the_subject(one_desk: Desk, title: st
 async def test_the_marks_for_tokens_cannot_be_used_to_read_those_of_others(one_desk: Desk) -> None:
     await one_desk.subscribe("anna@example.org")
     issue = await one_desk.draft()
-    change = {"sections": [{"kind": "editorial", "text": {"de": "[x](https://evil.example/@@unsubscribe@@)"}}]}
+    change = {"sections": [{"kind": "editorial", "text": both("[dort](https://evil.example/@@unsubscribe@@)")}]}
     await one_desk.dispatch((await one_desk.change(issue, change)).json())
     page = body(parsed(one_desk)[-1], "html")
     evil = next(target for target, _ in Lint(page).links if "evil" in target)
