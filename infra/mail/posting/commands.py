@@ -8,9 +8,10 @@ under the same Message-ID. Nobody is left out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from infra.ids import new_id
 from infra.mail import InvalidMail, Mail, Mailer, Outcome, Result
 from infra.mail.posting.domain import (
     BATCH,
+    BEHIND_OTHERS,
     CLAIMED,
     FAILED,
     LEASE,
@@ -72,17 +74,19 @@ async def post(batch: Batch[P], mailer: Mailer, compose: Callable[[P], Awaitable
     Stops where every further mail would meet the same trouble, or where the lease is about to end; the rest
     waits then for the next round.
     """
-    for place, row in enumerate(batch.rows):
-        now = datetime.now(UTC)
-        if now > batch.until - LEASE_MARGIN:
-            await _give_back(batch, batch.rows[place:], now)
-            return
-        outcome = await _send(mailer, await compose(row))
-        await _settle(batch, row, outcome)
-        if outcome is not None and outcome.server_fault:
-            log.warning("the mail server takes nothing, mails wait", extra={"smtp_code": outcome.code})
-            await _give_back(batch, batch.rows[place + 1 :], datetime.now(UTC) + SERVER_PAUSE)
-            return
+    rest, later = deque(batch.rows), timedelta(0)
+    try:
+        while rest and datetime.now(UTC) <= batch.until - LEASE_MARGIN:
+            row = rest.popleft()
+            outcome = await _send(mailer, await compose(row))
+            await _settle(batch, row, outcome)
+            if outcome is not None and outcome.server_fault:
+                log.warning("the mail server takes nothing, mails wait", extra={"smtp_code": outcome.code})
+                later = SERVER_PAUSE
+                return
+    finally:  # also when this is cut off: only the mail in hand is in doubt and waits for its lease to end
+        if rest:
+            await _give_back(batch, rest, datetime.now(UTC) + later)
 
 
 async def post_all_due(
@@ -123,17 +127,26 @@ async def _settle(batch: Batch[P], row: P, outcome: Outcome | None) -> None:
 def _result(row: Posting, outcome: Outcome | None, now: datetime) -> dict[str, Any]:
     if outcome is None:
         return {"status": SUPPRESSED}
+    if outcome.wait_seconds:  # nobody tried it: its rate is used up
+        return {
+            "status": WAITING,
+            "next_at": now + timedelta(seconds=outcome.wait_seconds),
+            "attempts": row.attempts - 1,
+        }
     answer = {"reply_code": outcome.code, "reply": outcome.reply}
     if outcome.result is Result.ACCEPTED:
         return {"status": SENT, **answer}
     if outcome.result is Result.PERMANENT or gives_up(row.created_at, now):
         return {"status": FAILED, **answer}
-    if outcome.server_fault:  # not this mail's attempt: it was never looked at
-        return {"status": WAITING, "next_at": now + SERVER_PAUSE, "attempts": row.attempts - 1, **answer}
+    if outcome.server_fault:
+        # Not this mail's attempt, it was never looked at. But it goes behind the others: if it is what makes the
+        # server hang up, it must not do so to them for ever.
+        next_at = now + SERVER_PAUSE + BEHIND_OTHERS
+        return {"status": WAITING, "next_at": next_at, "attempts": row.attempts - 1, **answer}
     return {"status": WAITING, "next_at": now + pause(row.attempts), **answer}
 
 
-async def _give_back(batch: Batch[P], rows: Sequence[P], next_at: datetime) -> None:
+async def _give_back(batch: Batch[P], rows: Iterable[P], next_at: datetime) -> None:
     await batch.model.filter(id__in=[row.id for row in rows], lease=batch.lease).update(
         status=WAITING, lease=None, lease_until=None, next_at=next_at, attempts=F("attempts") - 1
     )

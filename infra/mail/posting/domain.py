@@ -12,11 +12,13 @@ SUPPRESSED = "suppressed"
 OPEN = (WAITING, CLAIMED)
 
 BATCH = 50
-LEASE = timedelta(minutes=3)
-# One mail may take as long as several time-outs of the SMTP connection; no mail is begun later than this before the
-# lease ends, since then another worker may claim the row.
-LEASE_MARGIN = timedelta(minutes=2)
+LEASE = timedelta(minutes=6)
+# One mail may take as long as several time-outs of the SMTP connection, the longest of two minutes after the content,
+# and then go on to the next server; no mail is begun later than this before the lease ends, since then another worker
+# may claim the row.
+LEASE_MARGIN = timedelta(minutes=5)
 SERVER_PAUSE = timedelta(minutes=1)
+BEHIND_OTHERS = timedelta(seconds=1)
 GIVE_UP_AFTER = timedelta(days=4)
 _STEPS = (1, 5, 15, 60, 240)
 
