@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit import Database, running
 from tests.services.newsletter.alert_desk import AlertDesk
+from tests.services.newsletter.bounce_desk import BOUNCES, KEY, BounceDesk
 from tests.services.newsletter.desk import Desk, service
 
 
@@ -41,3 +42,17 @@ async def few_alerts(sqlite: Database) -> AsyncIterator[AlertDesk]:
     """The same on SQLite only, for what never reaches a database."""
     async with running([service], sqlite) as kit:
         yield AlertDesk(kit)
+
+
+@pytest.fixture
+async def bounces(database: Database) -> AsyncIterator[BounceDesk]:
+    """A newsletter on each kind of database, with an address for bounces."""
+    async with running([service], database, bounce_address=BOUNCES, bounce_http_key=KEY) as kit:
+        yield BounceDesk(kit)
+
+
+@pytest.fixture
+async def one_bounces(sqlite: Database) -> AsyncIterator[BounceDesk]:
+    """The same on SQLite only, for what never reaches a database."""
+    async with running([service], sqlite, bounce_address=BOUNCES, bounce_http_key=KEY) as kit:
+        yield BounceDesk(kit)
