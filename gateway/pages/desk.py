@@ -47,7 +47,7 @@ def _edits(person: Person) -> bool:
 
 _PARTS = (
     Part(DESK, lambda visit: visit._("Ausgaben"), _works_here),
-    Part(DESK + "/abonnenten", lambda visit: visit._("Abonnenten"), _edits),
+    Part(DESK + "/abonnenten", lambda visit: visit._("Abonnements"), _edits),
 )
 
 

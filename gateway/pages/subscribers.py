@@ -57,9 +57,7 @@ async def _record(visit: Visit, done: str = "") -> Response:
         figures = await visit.part("newsletter", "/subscribers/figures")
         return desk.page(visit, "subscribers/overview.html", status=422, figures=figures)
     status = 422 if problems else 200
-    page = desk.page(
-        visit, "subscribers/record.html", status=status, held=found.value, done=done, verbs=tuple(_DONE_FOR)
-    )
+    page = desk.page(visit, "subscribers/record.html", status=status, held=found.value, done=done)
     page.headers["cache-control"] = "no-store"
     return page
 
