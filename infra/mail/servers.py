@@ -38,7 +38,7 @@ class _Health:
 
 
 class ServerPool:
-    """The servers (at least one) in the order of preference, and how they are. Belongs to one event loop."""
+    """The servers in the order of preference, and how they are. Belongs to one event loop."""
 
     def __init__(self, servers: Sequence[Server], clock: Callable[[], float] = time.monotonic) -> None:
         self.servers = tuple(servers)
@@ -49,11 +49,11 @@ class ServerPool:
         """Those that do not rest, the best first; when all rest, the one that is back first: better it than none."""
         now = self._clock()
         awake = [server for server in self.servers if self._health[server.name].until <= now]
-        return awake or [min(self.servers, key=lambda server: self._health[server.name].until)]
+        return awake or sorted(self.servers, key=lambda server: self._health[server.name].until)[:1]
 
     def rest_seconds(self) -> float:
         """How long until one has rested; 0 when one has. Who sends in bulk waits for it."""
-        first = min(health.until for health in self._health.values())
+        first = min((health.until for health in self._health.values()), default=0.0)
         return max(0.0, first - self._clock())
 
     def failed(self, server: Server) -> None:
