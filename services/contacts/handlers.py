@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from infra.contracts.forum import ForumNoticeWanted, TopicChanged, TopicRemoved
-from infra.contracts.newsletter import NewsletterNoticeWanted
+from infra.contracts.newsletter import MailBounced, NewsletterNoticeWanted
 from infra.contracts.notices import TOPIC_REPLY
 from infra.contracts.search import AlertDue
 from infra.db import Transaction
 from infra.inbox import Handlers, Meta
 from services.contacts.alerts.commands import take_due
 from services.contacts.notices import commands as notices
+from services.contacts.returns.commands import take_bounce
 
 handlers = Handlers("contacts")
 
@@ -42,3 +43,9 @@ async def follow_topic(tx: Transaction, event: TopicChanged, _meta: Meta) -> Non
 async def forget_topic(tx: Transaction, event: TopicRemoved, _meta: Meta) -> None:
     """Nothing is told of a topic that is gone."""
     await notices.drop(tx, TOPIC_REPLY, event.id)
+
+
+@handlers.on(MailBounced)
+async def take_returned_mail(tx: Transaction, event: MailBounced, _meta: Meta) -> None:
+    """A mail to an account holder came back."""
+    await take_bounce(tx, event)

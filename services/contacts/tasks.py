@@ -15,8 +15,9 @@ from services.contacts.alerts.sending import alert_mails
 from services.contacts.jobs import SEND_ACCESS_MAILS, SEND_ALERTS, jobs
 from services.contacts.notices import tasks as notices
 from services.contacts.offers.commands import follow_calendar
+from services.contacts.returns import tasks as returns
 
-__all__ = ["jobs", "notices"]
+__all__ = ["jobs", "notices", "returns"]
 
 
 @jobs.task(SEND_ALERTS, lane="alerts")

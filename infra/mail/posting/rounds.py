@@ -64,3 +64,10 @@ class Round(Generic[P]):
         """Take up again what was left: expired leases, and retries that are due."""
         await release_expired(self.model, datetime.now(UTC))
         await self.send()
+
+    async def _mail(self, row: P) -> Mail | None:
+        """The mail of a row; what comes back of it goes to an address that says which one it was."""
+        mail = await self.compose(row)
+        if mail is None:
+            return None
+        return replace(mail, envelope_sender=bounce_address(self.office().settings, self.service, row.id))

@@ -56,7 +56,7 @@ async def ask(contacts: Contacts, path: str, who: Account | None = None, **value
 async def later(passed: timedelta) -> None:
     """Let time pass for all mails: other ones may be asked for, whose ids follow from the time."""
     for mail in await AccessMail.all():
-        values = {**dict(mail), "id": new_id(), "created_at": mail.created_at - passed}
+        values: dict[str, Any] = {**dict(mail), "id": new_id(), "created_at": mail.created_at - passed}
         await mail.delete()
         await AccessMail.create(**values)
 
