@@ -43,17 +43,20 @@ class AlertSubscription(Model):
 class AlertMail(Posting):
     """A mail about an alert.
 
-    `kind` is confirm, already (asked for once more) or due. For the last, `due` is what search told.
+    `kind` is confirm, already (asked for once more) or due. For the last, `due` is what search told. `noted` says that
+    the ledger has what came of the mail.
     """
 
     kind = fields.CharField(max_length=20)
     subscription_id = fields.UUIDField()
     due: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    noted = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "alert_mails"
         indexes = (
             Index(fields=("status", "next_at")),
             Index(fields=("status", "changed_at")),
+            Index(fields=("noted", "status")),
             Index(fields=("subscription_id",)),
         )

@@ -10,11 +10,13 @@ from services.newsletter.alerts.mails import mail_of
 from services.newsletter.alerts.models import AlertMail
 from services.newsletter.context import current
 from services.newsletter.jobs import SERVICE
+from services.newsletter.subscribers.proving import note_taken
 
 
 async def send_alerts() -> None:
-    """Send what waits."""
+    """Send what waits, and note what came of it."""
     await post_all_due(SERVICE, AlertMail, current().mailer, returning(current(), mail_of))
+    await note_taken(AlertMail, "subscription_id")
 
 
 async def find_due() -> None:

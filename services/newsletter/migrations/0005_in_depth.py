@@ -202,6 +202,15 @@ class Migration(migrations.Migration):
             options={'table': 'alert_addresses', 'app': 'newsletter', 'pk_attr': 'address_hash', 'table_description': 'When a mailbox, known by a keyed hash, got mails because somebody typed its address into some form.'},
         ),
         ops.AddField(
+            model_name='AlertMail',
+            name='noted',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddIndex(
+            model_name='AlertMail',
+            index=Index(fields=['noted', 'status']),
+        ),
+        ops.AddField(
             model_name='Consent',
             name='form',
             field=fields.CharField(default='', db_default='', max_length=60),
@@ -227,7 +236,7 @@ class Migration(migrations.Migration):
         ),
         ops.AddIndex(
             model_name='Delivery',
-            index=Index(fields=['issue_id', 'status', 'next_at']),
+            index=Index(fields=['issue_id', 'status', 'next_at', 'segment_id']),
         ),
         ops.AddField(
             model_name='Issue',
