@@ -42,6 +42,7 @@ FIELDS = (
 _PORTS: Mapping[str, int] = MappingProxyType(
     {"imaps": 993, "imap+starttls": 143, "imap": 143, "pop3s": 995, "pop3+starttls": 110, "pop3": 110}
 )
+_SECURITY: Mapping[str, str] = MappingProxyType({"s": "tls", "+starttls": "starttls", "": "none"})
 _PLAIN = frozenset({"imap", "pop3"})
 
 
@@ -90,11 +91,13 @@ def parse_account(text: str) -> MailAccount:
         raise ValueError("a password must not cross a network in the clear")
     options = parse_qs(parts.query, strict_parsing=bool(parts.query))
     protocol = parts.scheme[:4]
+    if not (parts.path + parts.query).isascii() or not unquote(parts.path).isascii():
+        raise ValueError("expected names of folders in ASCII")  # others would need an encoding of IMAP's own
     if not options.keys() <= {"move"} or (protocol == "pop3" and (options or parts.path.strip("/"))):
         raise ValueError("expected no options but move, and with pop3 no folder either")
     return MailAccount(
         protocol=protocol,
-        security="none" if parts.scheme in _PLAIN else "tls" if parts.scheme.endswith("s") else "starttls",
+        security=_SECURITY[parts.scheme.removeprefix(protocol)],
         host=parts.hostname,
         port=parts.port or _PORTS[parts.scheme],
         user=unquote(parts.username),

@@ -24,10 +24,11 @@ async def take(incoming: Sequence[Incoming]) -> None:
 
 
 def _read_all(settings: Settings, incoming: Sequence[Incoming]) -> list[Reading]:
-    return [_read(settings, item) for item in incoming]
+    return [read_safely(settings, item) for item in incoming]
 
 
-def _read(settings: Settings, item: Incoming) -> Reading:
+def read_safely(settings: Settings, item: Incoming) -> Reading:
+    """What came in; `unreadable` where no program can make sense of it."""
     try:
         return read(settings, item)
     except Exception:  # the border of the consumer: what trips the library must not come back for ever

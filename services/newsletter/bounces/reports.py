@@ -120,19 +120,22 @@ def _blocks(part: Message) -> list[Message]:
     payload = part.get_payload()
     if part.get_content_type() == "message/delivery-status" and isinstance(payload, list):
         return [block for block in payload if isinstance(block, Message)]
-    whole = _unencoded(_text_of(payload), value(part, "Content-Transfer-Encoding").lower())
+    whole = _unencoded(_text_of(part), value(part, "Content-Transfer-Encoding").lower())
     parser = HeaderParser(policy=compat32)
     return [parser.parsestr(block) for block in _EMPTY_LINE.split(whole.strip()) if block.strip()]
 
 
-def _text_of(payload: object) -> str:
-    """What the library took for a mail inside this one, as it stood there."""
-    if isinstance(payload, list):
-        return "\n\n".join(_text_of(item) for item in payload)
-    if not isinstance(payload, Message):
-        return utf8(str(payload))
-    fields = "\n".join(f"{name}: {utf8(content)}" for name, content in payload.raw_items())
-    return f"{fields}\n\n{_text_of(payload.get_payload())}"
+def _text_of(part: Message) -> str:
+    """The content of a part that the library took for a mail inside this one, as it stood there."""
+    payload = part.get_payload()
+    if not isinstance(payload, list):
+        return decoded(part)
+    mails = [item for item in payload if isinstance(item, Message)]
+    return "\n\n".join(f"{_fields_of(mail)}\n\n{_text_of(mail)}" for mail in mails)
+
+
+def _fields_of(mail: Message) -> str:
+    return "\n".join(f"{name}: {utf8(content)}" for name, content in mail.raw_items())
 
 
 def _unencoded(content: str, encoding: str) -> str:

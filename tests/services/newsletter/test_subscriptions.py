@@ -37,13 +37,15 @@ async def test_double_opt_in_leaves_proof_and_no_network_address(desk: Desk) -> 
     shown = await desk.subscribe("anna@example.org", districts=["landkreis-harz"], topics=["handwerk"], language="en")
     assert shown["address"] == "a…@example.org"
     assert (shown["districts"], shown["topics"], shown["language"]) == (["landkreis-harz"], ["handwerk"], "en")
-    asked, confirmed = await Consent.all().order_by("at", "id")
+    asked, mailed, confirmed = await Consent.all().order_by("at", "id")
     assert (asked.act, asked.way, asked.text_version) == ("asked", "form", consent["version"])
     assert asked.message_id == dict((await desk.mail_to("anna@example.org")).headers)["Message-ID"]
+    assert (mailed.act, mailed.message_id, mailed.note) == ("mailed", asked.message_id, "250")
+    assert mailed.at == (await ServiceMail.get()).changed_at, "when the server took it"
     assert (confirmed.act, confirmed.way) == ("confirmed", "link-and-button")
     columns = set(Consent._meta.fields_map) | set(Subscriber._meta.fields_map)
     assert not columns & {"ip", "remote_address", "user_agent"}
-    assert "anna" not in str([row.__dict__ for row in (asked, confirmed)])
+    assert "anna" not in str([row.__dict__ for row in (asked, mailed, confirmed)])
 
 
 async def test_nobody_is_a_subscriber_before_confirming(desk: Desk) -> None:
@@ -104,7 +106,7 @@ async def test_a_confirmation_works_twice_and_counts_once(desk: Desk) -> None:
     await desk.subscribe("anna@example.org")
     token = tokens(await desk.mail_to("anna@example.org"))["bestaetigen"]
     assert (await desk.post("/subscriptions/confirm", {"token": token})).status == 200
-    assert await ledger() == ["asked form", "confirmed link-and-button"]
+    assert await ledger() == ["asked form", "mailed mail", "confirmed link-and-button"]
 
 
 async def test_links_do_nothing_when_they_are_only_opened(desk: Desk) -> None:
@@ -270,7 +272,7 @@ async def test_what_nobody_confirms_is_deleted_after_a_week_with_everything_abou
     await let_time_pass(days=2)
     await desk.job("forget_unconfirmed")
     assert [row.address for row in await Subscriber.all()] == ["stays@example.org"]
-    assert len(await ledger()) == 2
+    assert len(await ledger()) == 3
     assert await waiting_mails() == 1
 
 
