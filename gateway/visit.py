@@ -208,6 +208,7 @@ class Visit:
             (self._("Suche"), "/suche"),
             (self._("Regionen"), "/regionen"),
             (self._("Netzwerke"), "/netzwerke"),
+            (self._("Artikel"), "/artikel"),
             (self._("Forum"), "/forum"),
             (self._("Newsletter"), "/newsletter"),
         ]

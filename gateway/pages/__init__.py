@@ -5,6 +5,10 @@ from __future__ import annotations
 from gateway.pages import (
     account,
     alerts,
+    archive,
+    articles,
+    articles_desk,
+    articles_pictures,
     coordination,
     demand,
     dev,
@@ -46,6 +50,8 @@ PAGES: tuple[Page, ...] = (
     *legal.PAGES,
     *dev.PAGES,
     *newsletter.PAGES,
+    *archive.PAGES,
+    *articles.PAGES,
     *own_data.PAGES,
     *forum_posts.PAGES,
     *forum.PAGES,
@@ -54,5 +60,7 @@ PAGES: tuple[Page, ...] = (
     *editorial.PAGES,
     *editorial_sections.PAGES,
     *subscribers.PAGES,
+    *articles_desk.PAGES,
+    *articles_pictures.PAGES,
     *operations.PAGES,
 )

@@ -47,6 +47,8 @@ def _edits(person: Person) -> bool:
 
 _PARTS = (
     Part(DESK, lambda visit: visit._("Ausgaben"), _works_here),
+    Part(DESK + "/artikel", lambda visit: visit._("Artikel"), _works_here),
+    Part(DESK + "/bilder", lambda visit: visit._("Bilder"), _edits),
     Part(DESK + "/abonnenten", lambda visit: visit._("Abonnements"), _edits),
 )
 

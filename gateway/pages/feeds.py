@@ -50,7 +50,7 @@ async def atom_feed(visit: Visit) -> Response:
         updated=max((entry.updated for entry in entries), default=_UNKNOWN),
         entries=entries,
     )
-    return _answer(visit, atom.write(feed), atom.MEDIA_TYPE, feed.updated)
+    return answer(visit, atom.write(feed), atom.MEDIA_TYPE, feed.updated)
 
 
 async def calendar(visit: Visit) -> Response:
@@ -60,7 +60,7 @@ async def calendar(visit: Visit) -> Response:
     name = visit._("Lotse: %(search)s", search=in_words(visit, asked))
     content = icalendar.write(name, visit.language, events)
     updated = max((event.updated for event in events), default=_UNKNOWN)
-    response = _answer(visit, content, icalendar.MEDIA_TYPE, updated)
+    response = answer(visit, content, icalendar.MEDIA_TYPE, updated)
     response.headers["content-disposition"] = 'inline; filename="lotse.ics"'
     return response
 
@@ -128,7 +128,7 @@ def _updated(hit: Mapping[str, Any]) -> datetime:
     return datetime.combine(day, time(), UTC) if day else _UNKNOWN
 
 
-def _answer(visit: Visit, content: bytes, media_type: str, updated: datetime) -> Response:
+def answer(visit: Visit, content: bytes, media_type: str, updated: datetime) -> Response:
     """The file, or that it is still the one which the reader has.
 
     Only the ETag decides that: when an entry goes away, the time of the newest one may not change.

@@ -102,6 +102,7 @@ def kind_label(visit: Visit, kind: str) -> str:
         "glossary_term": visit._("Abkürzung"),
         "topic": visit._("Forum"),
         "issue": visit._("Newsletter"),
+        "article": visit._("Artikel"),
     }.get(kind, kind)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.i18n import show_number
+from gateway.pages.articles_words import kind_label as article_kind_label
 from gateway.pages.search_facets import kind_label
 from gateway.visit import Visit
 from infra.contracts import addresses
@@ -22,7 +23,7 @@ _CATEGORIES = {
 def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
     """A hit as the template needs it: what search told, and the words around it."""
     kind = hit["kind"]
-    category = visit.label(_CATEGORIES[kind], hit["category"]) if kind in _CATEGORIES and hit["category"] else ""
+    category = _category(visit, kind, hit["category"])
     named = kind_label(visit, kind)
     return {
         "title_language": "de",
@@ -44,6 +45,13 @@ def _why(visit: Visit, hit: Mapping[str, Any]) -> list[str]:
     """The reasons but that it is called what was typed, which its title says already."""
     reasons = [item for item in hit.get("reasons", ()) if item["text"] != hit["title"]]
     return [reason(visit, item["kind"], item["text"]) for item in reasons]
+
+
+def _category(visit: Visit, kind: str, category: str) -> str:
+    """What the kind within the kind is called, "" where there is none."""
+    if kind == "article":
+        return article_kind_label(visit, category)
+    return visit.label(_CATEGORIES[kind], category) if kind in _CATEGORIES and category else ""
 
 
 def _distance(visit: Visit, hit: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Fills a new installation: the first issue for the archive, and in demo mode people who read the newsletter."""
+"""Fills a new installation: the first issue, articles, and in demo mode people who read the newsletter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from infra.db import Transaction, transaction
 from infra.ids import content_id
 from infra.settings import Settings
+from services.newsletter.articles.importing import import_articles
 from services.newsletter.importing import import_issues
 from services.newsletter.subscribers.domain import ACTIVE, ASKED, CONFIRMED
 from services.newsletter.subscribers.ledger import write_ledger
@@ -35,8 +36,9 @@ READERS: tuple[tuple[str, str, list[str], list[str]], ...] = (
 
 
 async def seed(settings: Settings) -> None:
-    """Import the first issue; in demo mode add the demo readers. Running it again changes nothing."""
+    """Import the first issue and articles; in demo mode add the demo readers. Running it again changes nothing."""
     await import_issues(CONTENT, dry_run=False)
+    await import_articles(CONTENT)
     if settings.demo:
         async with transaction("newsletter") as tx:
             for address, language, districts, topics in READERS:
