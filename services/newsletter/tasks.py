@@ -6,41 +6,28 @@ Jobs only carry ids of work that the database knows, so a forgotten one loses no
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from infra.db import transaction
 from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
 from services.newsletter.bounces import tasks as bounces
 from services.newsletter.checks import tasks as checks
-from services.newsletter.dispatch import sending
+from services.newsletter.dispatch import tasks as dispatch
 from services.newsletter.issues import tasks as issues
-from services.newsletter.jobs import SEND_ALERTS, SEND_BATCH, jobs
+from services.newsletter.jobs import SEND_ALERTS, jobs
 from services.newsletter.release import tasks as release
 from services.newsletter.subscribers import tasks as subscribers
 
-__all__ = ["bounces", "checks", "issues", "jobs", "release", "subscribers"]
+__all__ = ["bounces", "checks", "dispatch", "issues", "jobs", "release", "subscribers"]
 
 DUE_SECONDS = 20.0
 HOUR_SECONDS = 3600.0
-
-
-@jobs.task(SEND_BATCH, lane="issues")
-async def send_batch(issue_id: str) -> None:
-    """The next recipients of an issue."""
-    await sending.send_batch(UUID(issue_id))
 
 
 @jobs.task(SEND_ALERTS, lane="alerts")
 async def send_alerts() -> None:
     """Mails about alerts."""
     await alerts.send_alerts()
-
-
-@jobs.every(seconds=DUE_SECONDS, name="find_due")
-async def find_due() -> None:
-    """Retries, expired leases, lost jobs."""
-    await sending.find_due()
 
 
 @jobs.every(seconds=DUE_SECONDS, name="find_due_alerts", lane="alerts")

@@ -1,4 +1,4 @@
-"""Carries mails over the best server that is well, on as many connections as it grants; fails over to the next."""
+"""Carries mails over a server, on as many connections as it grants."""
 
 from __future__ import annotations
 
@@ -20,29 +20,27 @@ class Carrier(Protocol):
     async def carry(self, errand: Errand, expected: int) -> Outcome | None:
         """Hand over what the errand gives, about `expected` mails.
 
-        Returns None once it gives nothing more, or what hindered the last server when none takes anything; some mails
-        may wait then.
+        Returns None once it gives nothing more, or what hindered the server, which takes nothing more then.
         """
         ...
 
 
 class SmtpCarrier:
-    """A `Carrier` over the servers of a pool."""
+    """A `Carrier` over one server of a pool, which learns how that server is."""
 
-    def __init__(self, pool: ServerPool) -> None:
+    def __init__(self, server: Server, pool: ServerPool) -> None:
+        self._server = server
         self._pool = pool
 
     async def carry(self, errand: Errand, expected: int) -> Outcome | None:
-        """See Carrier. Where all servers rest, the best one is tried all the same: who calls has waited already."""
-        hindrance: Outcome | None = None
-        for server in self._pool.available() or self._pool.servers[:1]:
-            lines = min(server.connections, 1 + expected // MAILS_A_CONNECTION)
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._line(server, errand)) for _ in range(lines)]
-            hindrance = next((outcome for task in tasks if (outcome := task.result()) is not None), None)
-            if not await errand.more():
-                return None
-        return hindrance
+        """See Carrier."""
+        lines = min(self._server.connections, 1 + expected // MAILS_A_CONNECTION)
+        if self._server not in self._pool.available():  # it failed lately: one connection finds out
+            lines = 1
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._line(self._server, errand)) for _ in range(lines)]
+        hindrance = next((outcome for task in tasks if (outcome := task.result()) is not None), None)
+        return hindrance if errand.left() else None
 
     async def _line(self, server: Server, errand: Errand) -> Outcome | None:
         """One connection after the other until all is handed over (None), or the server is given up."""

@@ -32,6 +32,10 @@ class Errand(Protocol):
         """The next mail, or None when there is none just now."""
         ...
 
+    def left(self) -> bool:
+        """Whether `next` has something to give."""
+        ...
+
     async def more(self) -> bool:
         """Wait until `next` may give something again; False when it never will."""
         ...

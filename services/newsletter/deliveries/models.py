@@ -61,4 +61,4 @@ class Delivery(Posting):
     class Meta:
         table = "deliveries"
         unique_together = (("issue_id", "subscriber_id"),)
-        indexes = (Index(fields=("issue_id", "status", "next_at")),)
+        indexes = (Index(fields=("issue_id", "status", "next_at", "segment_id")),)

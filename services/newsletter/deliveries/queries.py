@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from tortoise.functions import Count
@@ -14,7 +15,11 @@ from services.newsletter.deliveries.schemas import Counts
 async def counts_of(issue_id: UUID) -> Counts:
     """The accounts of an issue, from the rows of its recipients."""
     rows = await Delivery.filter(issue_id=issue_id).annotate(n=Count("id")).group_by("status").values("status", "n")
-    by_status = {row["status"]: int(row["n"]) for row in rows}
+    return accounts({row["status"]: int(row["n"]) for row in rows})
+
+
+def accounts(by_status: Mapping[str, int]) -> Counts:
+    """The accounts for numbers of rows by status."""
     return Counts(
         audience=sum(by_status.values()),
         waiting=sum(by_status.get(status, 0) for status in OPEN),

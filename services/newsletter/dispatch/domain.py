@@ -79,3 +79,8 @@ def given_back(claim: Claim, next_at: datetime, hindrance: Outcome | None = None
 def unwanted(claim: Claim) -> Settlement:
     """Nobody is there any more to want it, or who is must not get mail."""
     return Settlement(claim.id, SUPPRESSED, 0, BARRED if claim.barred else LEFT)
+
+
+def needs_attention(settled: int, failed: int, uncertain: int) -> bool:
+    """Whether somebody should look at how an issue went: a mail in doubt, or one in twenty refused."""
+    return uncertain > 0 or failed * 20 > settled

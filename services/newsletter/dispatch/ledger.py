@@ -22,7 +22,7 @@ _DUE = """
     WHERE id IN (
         SELECT id FROM deliveries WHERE issue_id = ? AND status = ? AND next_at <= ?
         AND EXISTS (SELECT 1 FROM issues WHERE id = ? AND state = ?)
-        ORDER BY next_at LIMIT ? {locking}
+        ORDER BY next_at, segment_id LIMIT ? {locking}
     ) RETURNING id, subscriber_id, segment_id, message_id, attempts, created_at
 """
 _READERS = """
@@ -93,6 +93,7 @@ async def settle_in(tx: Transaction, settlements: Sequence[tuple[UUID, Settlemen
 async def _readers(connection: BaseDBAsyncClient, ids: list[Any]) -> dict[UUID, Mapping[str, Any]]:
     if not ids:
         return {}
+    values: list[Any]
     if is_sqlite_client(connection):
         among, values = f"IN ({', '.join('?' * len(ids))})", [str(each) for each in ids]
     else:

@@ -11,6 +11,31 @@ from services.newsletter.deliveries.schemas import Counts
 DeliveryStatus = Literal["waiting", "claimed", "sent", "failed", "suppressed", "uncertain"]
 
 
+class ResendRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """To whom an issue goes once more: those with whom it failed, or those with whom it is uncertain."""
+
+    status: Literal["failed", "uncertain"]
+
+
+class DomainCounts(msgspec.Struct):
+    """The accounts of the recipients of one domain; "" are those who have left since, and all smaller domains."""
+
+    domain: str
+    counts: Counts
+
+
+class DispatchView(msgspec.Struct):
+    """How a dispatch went. `frozen_at` is when its audience was last frozen (ISO 8601, "" before).
+
+    `domains` are those with most recipients, then one for all others; `newcomers` have confirmed since.
+    """
+
+    counts: Counts
+    frozen_at: str
+    domains: list[DomainCounts]
+    newcomers: int
+
+
 class DeliveryQuery(msgspec.Struct):
     """A page of recipients, all or those in one status."""
 

@@ -60,7 +60,9 @@ async def reader(address: str, language: str = "de", districts: Any = (), topics
 async def begin(desk: Desk) -> dict[str, Any]:
     """An issue with a greeting, on its way; the worker has not begun."""
     issue = await desk.draft()
-    changed = await desk.change(issue, {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag"}}]})
+    changed = await desk.change(
+        issue, {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag", "en": "Hello"}}]}
+    )
     return await desk.sent(changed.json())
 
 
@@ -134,8 +136,8 @@ async def test_an_installation_can_send_to_everybody(sqlite: Database) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        {"kind": "editorial", "text": {"de": "Guten Tag"}},
-        {"kind": "legislation", "items": [{"title": {"de": "Neues Gesetz"}}]},
+        {"kind": "editorial", "text": {"de": "Guten Tag", "en": "Hello"}},
+        {"kind": "legislation", "items": [{"title": {"de": "Neues Gesetz", "en": "A new law"}}]},
     ],
 )
 async def test_what_is_written_by_hand_concerns_everybody(desk: Desk, part: Any) -> None:
@@ -195,7 +197,9 @@ async def test_a_suppressed_address_is_never_written_to(posting: Desk, sink: Sin
 
 
 async def test_sending_twice_at_the_same_moment_sends_once(posting: Desk, sink: Sink) -> None:
-    await posting.change(await posting.draft(), {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag"}}]})
+    await posting.change(
+        await posting.draft(), {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag", "en": "Hello"}}]}
+    )
     await posting.post("/issues/2026-q4/approve", identity=BERTA)
 
     async def send() -> Any:
