@@ -15,10 +15,11 @@ from infra.db import Transaction, transaction
 from infra.ids import content_id
 from infra.outbox import record
 from infra.runtime.service import ImportReport, RowError
-from services.newsletter.issues.domain import SENT, Content, HandItem, Local, Section
+from services.newsletter.issues.domain import SENT, Content, HandItem, Section
 from services.newsletter.issues.events import issue_published
 from services.newsletter.issues.models import Issue
 from services.newsletter.rendering.wording import SECTIONS
+from services.newsletter.texts import Local
 
 PATTERN = "newsletter_issue_*.json"
 ENGLISH = ".en.json"
