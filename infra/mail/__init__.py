@@ -27,6 +27,7 @@ from infra.mail.message import (
     envelope_address,
     one_line,
 )
+from infra.mail.servers import ServerPool
 from infra.mail.smtp import SmtpMailer
 from infra.settings import Settings
 
@@ -76,7 +77,7 @@ async def open_mailer(settings: Settings, gate: Gate | None = None) -> AsyncIter
     """
     mailer: Mailer = mailbox(settings)
     if settings.smtp_servers:
-        mailer = SmtpMailer(settings.smtp_servers, signer_of(settings), gate)
+        mailer = SmtpMailer(ServerPool(settings.smtp_servers), signer_of(settings), gate)
     try:
         yield mailer
     finally:

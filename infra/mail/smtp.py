@@ -27,8 +27,9 @@ MOST_CONNECTIONS = 16
 class SmtpMailer:
     """A `Mailer` over one or more servers; connects with the first mail. Belongs to one event loop."""
 
-    def __init__(self, servers: Sequence[Server], signer: Signer | None = None, gate: Gate | None = None) -> None:
-        self._pool = ServerPool(servers)
+    def __init__(self, pool: ServerPool, signer: Signer | None = None, gate: Gate | None = None) -> None:
+        servers = pool.servers
+        self._pool = pool
         self._signer = signer
         self._gate = gate
         self._idle: dict[str, list[Connection]] = {server.name: [] for server in servers}

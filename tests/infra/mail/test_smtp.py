@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from infra.mail import Outcome, Result, SmtpMailer
-from infra.mail.servers import Server, parse_url, parse_urls
+from infra.mail.servers import Server, ServerPool, parse_url, parse_urls
 from tests.infra.mail.sink import DROP, SILENCE, Sink
 from tests.infra.mail.test_message import MAIL
 
 
 async def outcomes(sink: Sink, count: int = 1, url: str = "", patience: float = 5.0) -> list[Outcome]:
-    mailer = SmtpMailer(parse_urls(url or sink.url, patience))
+    mailer = SmtpMailer(ServerPool(parse_urls(url or sink.url, patience)))
     try:
         return [await mailer.send(replace(MAIL, recipient=f"r{number}@example.org")) for number in range(count)]
     finally:
