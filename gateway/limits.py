@@ -18,6 +18,7 @@ from infra.errors import TooMany
 RATES: dict[str, RateLimitItem] = {
     "sign-in": parse("120/minute"),
     "sign-in-account": parse("30/minute"),
+    "lost-password": parse("20/minute"),
     "subscribe": parse("60/minute"),
     "own-data": parse("20/minute"),
     "save-search": parse("30/minute"),

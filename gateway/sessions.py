@@ -29,12 +29,18 @@ KEEP_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Person:
-    """A signed-in person. `token` is the session's secret and never shown, `session` its public id."""
+    """A signed-in person. `token` is the session's secret and never shown, `session` its public id.
+
+    `mail` says whether mail reaches them: ok, unconfirmed (the address), bounced or complained. `email` is their
+    own address, shown to nobody else.
+    """
 
     token: str
     session: str
     identity: Identity
     language: str
+    mail: str = "ok"
+    email: str = ""
 
     @property
     def name(self) -> str:
@@ -138,7 +144,8 @@ def _person(token: str, resolved: dict[str, Any]) -> Person:
         roles=frozenset(account["roles"]),
         networks=frozenset(account["networks"]),
     )
-    return Person(token, resolved["session"], identity, account["language"])
+    mail, email = account.get("mail", "ok"), account["email"]
+    return Person(token, resolved["session"], identity, account["language"], mail, email)
 
 
 def remember(response: Response, token: str, settings: Settings) -> None:

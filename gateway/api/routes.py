@@ -64,11 +64,17 @@ ALERT = Public("POST", "/alerts", "newsletter", "/alerts", rate="alert")
 UPLOAD = Public("POST", "/pictures", "newsletter", "/pictures", limit=17_000_000)
 OWN_DATA_LINK = Public("POST", "/subscriptions/link", "newsletter", "/subscriptions/link", rate="own-data")
 MOVE = Public("POST", "/subscriptions/address", "newsletter", "/subscriptions/address", rate="own-data")
+LOST_PASSWORD = Public("POST", "/password-resets", "contacts", "/password-resets", rate="lost-password")
+NEW_PASSWORD = Public("POST", "/password-resets/use", "contacts", "/password-resets/use", rate="lost-password")
+NEW_ADDRESS = Public("POST", "/me/address", "contacts", "/me/address", rate="sign-in")
 SUBSCRIBE = Public("POST", "/subscriptions", "newsletter", "/subscriptions", rate="subscribe")
 
 ROUTES: tuple[Public, ...] = (
     SESSION_OPEN,
     SESSION_CLOSE,
+    LOST_PASSWORD,
+    NEW_PASSWORD,
+    NEW_ADDRESS,
     *_same(
         "contacts",
         "GET /regions",
@@ -81,6 +87,11 @@ ROUTES: tuple[Public, ...] = (
         "PATCH /offers/{id}",
         "POST /offers/{id}/publish",
         "POST /offers/{id}/withdraw",
+        "GET /me/notices",
+        "PATCH /me/notices",
+        "POST /notices/stop",
+        "POST /me/address/confirmation",
+        "POST /addresses/confirm",
     ),
     SEARCH,
     SAVE_SEARCH,

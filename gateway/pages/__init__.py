@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.pages import (
+    access,
     account,
     alerts,
     archive,
@@ -14,6 +15,7 @@ from gateway.pages import (
     dev,
     directory,
     editorial,
+    editorial_release,
     editorial_sections,
     feeds,
     forum,
@@ -23,6 +25,7 @@ from gateway.pages import (
     legal,
     networks,
     newsletter,
+    notices,
     offers,
     operations,
     own_data,
@@ -46,6 +49,8 @@ PAGES: tuple[Page, ...] = (
     *networks.PAGES,
     *directory.PAGES,
     *account.PAGES,
+    *access.PAGES,
+    *notices.PAGES,
     *saved_searches.PAGES,
     *legal.PAGES,
     *dev.PAGES,
@@ -58,6 +63,7 @@ PAGES: tuple[Page, ...] = (
     *demand.PAGES,
     *coordination.PAGES,
     *editorial.PAGES,
+    *editorial_release.PAGES,
     *editorial_sections.PAGES,
     *subscribers.PAGES,
     *articles_desk.PAGES,
