@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.settings.bounces import MailAccount
-from services.newsletter.bounces.domain import READ_BYTES
+from services.newsletter.bounces.domain import MOST_BYTES, READ_BYTES
 
 BATCH = 50  # mails that are held at once, a megabyte each at the most
 _TIMEOUT_SECONDS = 30.0
+# One mail with a longer line than the library's 2,048 characters would keep all others in the mailbox for ever.
+poplib._MAXLINE = MOST_BYTES  # type: ignore[attr-defined]  # there is no other way to say it
 _TOP_LINES = 2000  # of a large mail, by POP3
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
@@ -37,7 +39,7 @@ class Fetched:
 
 
 class Box(Protocol):
-    """An open mailbox. Everything raises MailboxError."""
+    """An open mailbox. What is done with it raises MailboxError."""
 
     def fetch(self) -> list[Fetched]:
         """The next mails that have not been fetched in this session, a batch at the most."""
@@ -47,8 +49,8 @@ class Box(Protocol):
         """Take these away, or move them to where the settings say."""
         ...
 
-    def close(self) -> None:
-        """Say goodbye; by POP3 it is only now that removed mails go."""
+    def close(self) -> bool:
+        """Say goodbye, and whether that was heard: by POP3 it is only then that removed mails go. Never raises."""
         ...
 
 
@@ -112,12 +114,13 @@ class _Imap:
         except _FAULTS as error:
             raise _fault("does not let mails be removed", error) from error
 
-    def close(self) -> None:
+    def close(self) -> bool:
         """See Box."""
         try:
             self._server.logout()
-        except _FAULTS as error:
-            raise _fault("broke off", error) from error
+        except _FAULTS:
+            return False
+        return True
 
     def _checked(self, answer: tuple[str, list[Any]]) -> list[Any]:
         if answer[0] != "OK":
@@ -159,16 +162,18 @@ class _Pop:
         except _FAULTS as error:
             raise _fault("does not let mails be removed", error) from error
 
-    def close(self) -> None:
+    def close(self) -> bool:
         """See Box."""
         try:
             self._server.quit()
-        except _FAULTS as error:
-            raise _fault("broke off", error) from error
+        except _FAULTS:
+            return False
+        return True
 
     def _start(self, number: str, size: int) -> bytes:
         """Large mails are not fetched whole: the library keeps each line as an object of its own."""
-        answer = self._server.retr(int(number)) if size <= READ_BYTES else self._server.top(int(number), _TOP_LINES)
+        lines = _TOP_LINES if size <= MOST_BYTES else 0
+        answer = self._server.retr(int(number)) if size <= READ_BYTES else self._server.top(int(number), lines)
         return b"\r\n".join(answer[1])[:READ_BYTES]
 
 

@@ -31,7 +31,9 @@ async def poll() -> int:
                 await asyncio.to_thread(box.remove, mails)
                 taken += len(mails)
         finally:
-            await asyncio.to_thread(box.close)
+            heard = await asyncio.to_thread(box.close)
+        if not heard:
+            raise MailboxError("the mailbox broke off before the end; what was taken comes once more")
     except MailboxError as error:
         FAILURES.inc()
         log.warning("%s", error)
