@@ -164,7 +164,7 @@ class Request:
     """
 
     q: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     audience: frozenset[str] = frozenset({PUBLIC})
     language: str = "de"
     limit: int = 20

@@ -1,16 +1,11 @@
 """One search from request to page, on a snapshot of the index. Runs in a reader thread.
 
-First every concept of the query must be met; where that finds too little, half of them suffice, then one. The next
-page goes on in the same snapshot, so that nothing is shown twice or skipped; the most recent ones are kept.
+First every concept of the query must be met; where that finds too little, half of them suffice, then one.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import tantivy
 
@@ -30,34 +25,23 @@ from services.search.embedded.districts import Districts
 from services.search.embedded.facets import Counted, count
 from services.search.embedded.matching import Matching, term, visible
 from services.search.embedded.ranking import Ranking
+from services.search.embedded.snapshots import Snapshot, Snapshots
 from services.search.embedded.store import Store, read_body
 from services.search.engine import Completion, EngineStats, Page
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Interpreter, Plan
 
-KEPT_SNAPSHOTS = 32
-KEPT_PLANS = 256
 MANY = 1_000
 PROMINENT = 1_000.0  # more than any relevance
 Occur = tantivy.Occur
 Query = tantivy.Query
 
 
-@dataclass(frozen=True)
-class _Snapshot:
-    number: int
-    store: Store
-    position: int
-    searcher: tantivy.Searcher
-    everything: dict[frozenset[str], Counted] = field(default_factory=dict)
-    plans: dict[tuple[Knowledge, frozenset[str], str], Plan] = field(default_factory=dict)
-
-
 class _Query:
     """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
 
-    def __init__(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
+    def __init__(self, snapshot: Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
         store = snapshot.store
         self.request = request
         self.plan = plan
@@ -117,21 +101,23 @@ class Searching:
     """Answers requests; keeps the snapshots that later pages need."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, _Snapshot] = OrderedDict()
-        self._newest: _Snapshot | None = None
-        self._guard = threading.Lock()
+        self._snapshots = Snapshots()
 
     def search(self, store: Store, knowledge: Knowledge, request: Request) -> Page:
-        """One page of results."""
-        snapshot = self._snapshot(store, request.snapshot)
-        plan = self._plan(snapshot, knowledge, request)
+        """One page of results; the same one for the same question while the index stands."""
+        snapshot = self._snapshots.get(store, request.snapshot)
+        page = snapshot.pages.get((knowledge, request), lambda: self._page(snapshot, knowledge, request))
+        if page.next_offset is not None:
+            self._snapshots.keep(snapshot)
+        return page
+
+    def _page(self, snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Page:
+        plan = _plan(snapshot, knowledge, request)
         query = _Query(snapshot, knowledge, request, plan)
-        counted, exact = self._counted(snapshot, query)
+        counted, exact = _counted(snapshot, query)
         found = _top(snapshot.searcher, query, counted.total)
         end = request.offset + len(found)
         more = bool(found) and end < counted.total
-        if more:
-            self._keep(snapshot)
         return Page(
             hits=shown(
                 (read_body(snapshot.searcher.doc(address)) for address in found),
@@ -173,58 +159,35 @@ class Searching:
         """All documents, one JSON object a line, sorted by id, keys sorted."""
         return exported(store.all_documents())
 
-    def _counted(self, snapshot: _Snapshot, query: _Query) -> tuple[Counted, int]:
-        """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
-        request = query.request
-        narrowed = query.plan.concepts or request.filters or request.within or request.only is not None
-        if request.facets and not narrowed:
-            counted = self._everything(snapshot, query)
-            return counted, counted.total
-        exact = 0
-        for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
-            counted = _count(snapshot.searcher, query)
-            exact = exact if query.demand < 1 else counted.total
-            if counted.total >= ENOUGH or not query.plan.concepts:
-                break
-        return counted, exact
 
-    def _everything(self, snapshot: _Snapshot, query: _Query) -> Counted:
-        """Counts of all that an audience may see: the first page of every visit, and the dearest to count."""
-        audience = query.request.audience
-        if audience not in snapshot.everything:
-            snapshot.everything[audience] = _count(snapshot.searcher, query)
-        return snapshot.everything[audience]
-
-    def _plan(self, snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
-        """What the words ask for; remembered, since people choose facets and turn pages with the same words."""
-        key = knowledge, request.audience, request.q
-        plan = snapshot.plans.get(key)
-        if plan is None:
-            if len(snapshot.plans) >= KEPT_PLANS:
-                snapshot.plans.clear()
-            plan = snapshot.plans[key] = _understood(snapshot, knowledge, request)
-        return plan
-
-    def _snapshot(self, store: Store, number: int) -> _Snapshot:
-        """The snapshot that a cursor names, else the newest; one for all who ask in the same state of the index."""
-        with self._guard:
-            kept, newest = self._kept.get(number), self._newest
-            if kept is not None:
-                return kept
-            if newest is None or newest.store is not store or newest.position != store.position:
-                newest = _Snapshot(time.time_ns(), store, store.position, store.searcher())
-                self._newest = newest
-            return newest
-
-    def _keep(self, snapshot: _Snapshot) -> None:
-        with self._guard:
-            self._kept[snapshot.number] = snapshot
-            self._kept.move_to_end(snapshot.number)
-            while len(self._kept) > KEPT_SNAPSHOTS:
-                self._kept.popitem(last=False)
+def _counted(snapshot: Snapshot, query: _Query) -> tuple[Counted, int]:
+    """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
+    request = query.request
+    narrowed = query.plan.concepts or request.filters or request.within or request.only is not None
+    if request.facets and not narrowed:
+        counted = _everything(snapshot, query)
+        return counted, counted.total
+    exact = 0
+    for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
+        counted = _count(snapshot.searcher, query)
+        exact = exact if query.demand < 1 else counted.total
+        if counted.total >= ENOUGH or not query.plan.concepts:
+            break
+    return counted, exact
 
 
-def _understood(snapshot: _Snapshot, knowledge: Knowledge, request: Request) -> Plan:
+def _everything(snapshot: Snapshot, query: _Query) -> Counted:
+    """Counts of all that an audience may see: the first page of every visit, and the dearest to count."""
+    return snapshot.everything.get(query.request.audience, lambda: _count(snapshot.searcher, query))
+
+
+def _plan(snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Plan:
+    """What the words ask for, whatever else was chosen."""
+    question = knowledge, request.audience, request.q
+    return snapshot.plans.get(question, lambda: _understood(snapshot, knowledge, request))
+
+
+def _understood(snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Plan:
     if not request.q:
         return Plan()
     store, searcher = snapshot.store, snapshot.searcher

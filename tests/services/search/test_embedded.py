@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from services.search.domain import PUBLIC, Request
 from services.search.embedded.engine import EmbeddedEngine
+from services.search.embedded.snapshots import Memory
 from services.search.engine import DamagedError, Engine
-from tests.services.search.engine_kit import batch, document, slugs
+from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
 from tests.services.search.engine_suite import EngineSuite
 
 
@@ -123,3 +125,28 @@ async def test_constituents_come_from_the_content_at_a_rebuild(tmp_path: Path) -
     await engine.apply(batch(2, *(document(f"n{number}", "Neues") for number in range(60))))
     assert engine.wants_rebuild
     await engine.close()
+
+
+async def test_a_question_asked_again_is_answered_anew_only_when_something_has_changed(engine: Engine) -> None:
+    await engine.apply(batch(1, document("a", "Sprachkurs"), document("b", "Sprachkurs", audience=["space:s"])))
+    first = await engine.search(Request(q="Sprachkurs", filters={"kind": ("offer",)}))
+    assert await engine.search(Request(q="Sprachkurs", filters={"kind": ("offer",)})) is first
+    assert await slugs(engine, "Sprachkurs", filters={"kind": ("event",)}) == []
+    assert set(await slugs(engine, "Sprachkurs", audience=frozenset({PUBLIC, "space:s"}))) == {"a", "b"}
+    await engine.learn(KNOWLEDGE)
+    assert await engine.search(Request(q="Sprachkurs", filters={"kind": ("offer",)})) is not first
+    await engine.apply(batch(2, document("c", "Sprachkurs")))
+    assert set(await slugs(engine, "Sprachkurs", filters={"kind": ("offer",)})) == {"a", "c"}
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    memory = Memory[int](3)
+    asked: list[int] = []
+
+    def work_out() -> int:
+        asked.append(number)
+        return number
+
+    for number in (1, 1, 2, 3, 4, 4, 1):
+        assert memory.get(number, work_out) == number
+    assert asked == [1, 2, 3, 4, 1]
