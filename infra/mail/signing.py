@@ -142,7 +142,7 @@ def _relaxed_body(body: bytes) -> bytes:
     text = body.replace(b"\t", b" ")
     while b"  " in text:
         text = text.replace(b"  ", b" ")
-    text = text.replace(b" \r\n", _BREAK).rstrip(b" ")
+    text = text.replace(b" \r\n", _BREAK)
     while text.endswith(_BREAK):
         text = text[:-2]
     return text + _BREAK if text else b""
