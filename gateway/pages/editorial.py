@@ -19,6 +19,11 @@ from infra.web.client import segment
 QUARTERS_SHOWN = 5
 # What the address says and what the service is asked.
 STEPS = {"einreichen": "submit", "freigeben": "approve", "versenden": "send"}
+# Where findings of the checks can be mended on the page.
+_PLACES = frozenset(
+    {"title", "editorial", "success-story", "project-presentation", "portal-articles"}
+    | {"figure-of-the-quarter", "legislation", "events-and-courses", "offers", "about"}
+)
 _STATUSES = ("waiting", "claimed", "sent", "failed", "suppressed")
 
 
@@ -107,8 +112,15 @@ async def step(visit: Visit) -> Response:
     """Submit or approve the issue as it was shown."""
     require_desk(visit)
     action = STEPS[visit.path.rsplit("/", 1)[1]]
-    outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/{action}")
+    outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/{action}", field_name=_place)
     return visit.redirect(address(visit)) if outcome.done else await _overview(visit, outcome)
+
+
+def _place(place: str) -> str:
+    """Where on the page to mend what a check found: at title, focus or section, else by the steps."""
+    if place == "focus":
+        return "focus_de"
+    return place if place in _PLACES else "checks"
 
 
 async def send(visit: Visit) -> Response:

@@ -21,6 +21,9 @@ from infra.errors import NotFound
 from infra.web.client import segment
 
 BLANK_ITEMS = 1
+WIDTHS = ("desktop", "phone")
+SCHEMES = ("light", "dark")
+_DARK_RULE = "@media (prefers-color-scheme: dark)"
 _LAST = 10_000
 _PATH = re.compile(r"sections\[0\](\.items\[(?P<item>\d+)\])?\.(?P<field>title|text|link)(\.(?P<language>de|en))?")
 
@@ -142,11 +145,18 @@ async def preview(visit: Visit) -> Response:
     """The issue as a subscriber with the chosen districts, topics and language gets it."""
     require_desk(visit)
     found = await visit.get("newsletter", service_path(visit))
-    wishes = _wishes(visit)
-    visit.form = Form.of(wishes)
+    wishes, looks = _wishes(visit), _looks(visit)
+    visit.form = Form.of({**wishes, **looks})
     mail = await visit.part("newsletter", f"{service_path(visit)}/preview", **wishes)
-    frame = visit.url(f"{address(visit)}/vorschau/mail", **wishes)
-    response = desk.page(visit, "editorial/preview.html", issue=found, mail=mail, frame=frame, address=address(visit))
+    response = desk.page(
+        visit,
+        "editorial/preview.html",
+        issue=found,
+        mail=mail,
+        looks=looks,
+        frame=visit.url(f"{address(visit)}/vorschau/mail", **wishes, scheme=looks["scheme"]),
+        address=address(visit),
+    )
     response.headers["content-security-policy"] = FRAMED_CSP
     return response
 
@@ -160,11 +170,27 @@ def _wishes(visit: Visit) -> dict[str, Any]:
     }
 
 
+def _looks(visit: Visit) -> dict[str, str]:
+    """How wide the mail is shown and in which form; the first of each where the address says nothing that exists."""
+    return {
+        name: visit.query(name) if visit.query(name) in known else known[0]
+        for name, known in (("width", WIDTHS), ("scheme", SCHEMES))
+    }
+
+
+def in_scheme(html: str, scheme: str) -> str:
+    """A mail as it looks in the light or in the dark, whatever the reader's own screen asks for."""
+    return html.replace(_DARK_RULE, "@media all" if scheme == "dark" else "@media not all")
+
+
 async def preview_mail(visit: Visit) -> Response:
     """The mail alone, for the frame of the preview."""
     require_desk(visit)
     mail = await visit.get("newsletter", f"{service_path(visit)}/preview", **_wishes(visit))
-    return Response(mail["html"], media_type="text/html", headers={"content-security-policy": MAIL_CSP})
+    # The frame has no origin of its own, so that our pictures are named by their address.
+    policy = MAIL_CSP.replace("img-src data:", f"img-src data: {visit.absolute('')}")
+    shown = in_scheme(mail["html"], _looks(visit)["scheme"])
+    return Response(shown, media_type="text/html", headers={"content-security-policy": policy})
 
 
 PAGES = (

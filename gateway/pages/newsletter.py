@@ -1,4 +1,4 @@
-"""The newsletter for its readers: subscribe, confirm, change, leave, and read the issues that went out.
+"""The newsletter for its readers: subscribe, confirm, change and leave.
 
 Links in mails are opened by scanners too, so that a GET never changes anything: it shows one button.
 """
@@ -91,25 +91,10 @@ async def preferences(visit: Visit) -> Response:
     return visit.page("newsletter/preferences.html", status=status, wishes=wishes, saved=saved)
 
 
-async def archive(visit: Visit) -> Response:
-    """The issues that went out, newest first."""
-    issues = await visit.get("newsletter", "/archive", cursor=visit.query("cursor"))
-    return visit.page("newsletter/archive.html", issues=issues)
-
-
-async def issue(visit: Visit) -> Response:
-    """One issue to read."""
-    slug = visit.param("slug")
-    found = await visit.get("newsletter", f"/archive/{segment(slug)}", language=visit.language)
-    return visit.page("newsletter/issue.html", issue=found)
-
-
 PAGES = (
     Page("/newsletter", about, ("GET", "POST")),
     Page("/newsletter/danke", thanks),
     Page("/newsletter/bestaetigen/{token}", confirm, ("GET", "POST")),
     Page("/newsletter/abmelden/{token}", unsubscribe, ("GET", "POST"), token=False),
     Page("/newsletter/einstellungen/{token}", preferences, ("GET", "POST")),
-    Page("/newsletter/ausgaben", archive),
-    Page("/newsletter/ausgaben/{slug}", issue),
 )
