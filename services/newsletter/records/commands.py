@@ -10,6 +10,7 @@ from infra.errors import NotFound, Text
 from infra.web.identity import Identity
 from services.newsletter.alerts.commands import end_all
 from services.newsletter.alerts.models import AlertSubscription
+from services.newsletter.bounces.models import Reply
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.issues.models import Issue
 from services.newsletter.records.queries import address_of, typed_address
@@ -61,7 +62,8 @@ async def erase(tx: Transaction, token: str) -> None:
     suppression that keeps imports from bringing the address back. Raises Invalid (bad token), NotFound.
     """
     owner = subscriber_of(Purpose.OWNER, token)
-    hashed = hash_of(await address_of(owner))
+    address = await address_of(owner)
+    hashed = hash_of(address)
     reader = await _locked(tx, hashed)
     if reader is None:
         await suppress(tx, hashed, ERASED)
@@ -70,6 +72,7 @@ async def erase(tx: Transaction, token: str) -> None:
         await end(tx, reader, ERASED, "page", reason=ERASED)
     await end_all(tx, hashed, ERASED, "page")
     await ServiceMail.filter(subscriber_id=owner).using_db(tx.connection).delete()
+    await Reply.filter(sender__iexact=address).using_db(tx.connection).delete()
 
 
 async def end_for(tx: Transaction, identity: Identity, typed: str, note: str) -> None:

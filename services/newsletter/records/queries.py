@@ -13,6 +13,7 @@ from infra.errors import FieldError, Invalid, NotFound, Text
 from infra.web.cursors import MomentKey, decode_cursor, encode_cursor, moment_key, moment_of
 from services.newsletter.alerts.domain import CONSENT_TEXTS as ALERT_TEXTS
 from services.newsletter.alerts.models import AlertSubscription
+from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.context import current
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.issues.models import Issue
@@ -21,6 +22,8 @@ from services.newsletter.records.schemas import (
     Held,
     HeldAlert,
     HeldDelivery,
+    HeldLetter,
+    HeldReturn,
     OwnRecord,
     ProofLine,
     Subscription,
@@ -81,6 +84,14 @@ async def held(address: str) -> Held:
         subscription=_subscription(reader) if reader else None,
         alerts=[_alert(row) for row in alerts],
         deliveries=await _deliveries(reader.id) if reader else [],
+        returned=[
+            HeldReturn(row.kind, _iso(row.at), row.status)
+            for row in await ReturnedMail.filter(address_hash=hashed).order_by("at")
+        ],
+        letters=[
+            HeldLetter(row.subject, row.text, _iso(row.received_at))
+            for row in await Reply.filter(sender__iexact=address).order_by("received_at")
+        ],
         suppression=SuppressionView(suppression.reason, _iso(suppression.at)) if suppression else None,
         proof=await proof(hashed),
     )

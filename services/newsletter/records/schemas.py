@@ -91,6 +91,22 @@ class HeldDelivery(msgspec.Struct):
     reply: str
 
 
+class HeldReturn(msgspec.Struct):
+    """A mail that came back from the address, or was reported as spam, without the server's words."""
+
+    kind: str
+    at: str
+    status: str
+
+
+class HeldLetter(msgspec.Struct):
+    """What somebody wrote to us from the address, until it was dealt with."""
+
+    subject: str
+    text: str
+    at: str
+
+
 class SuppressionView(msgspec.Struct):
     """Why and since when the address must not be written to."""
 
@@ -106,6 +122,8 @@ class Held(msgspec.Struct):
     subscription: Subscription | None
     alerts: list[HeldAlert]
     deliveries: list[HeldDelivery]
+    returned: list[HeldReturn]
+    letters: list[HeldLetter]
     suppression: SuppressionView | None
     proof: list[ProofLine]
 

@@ -59,6 +59,8 @@ async def confirm(tx: Transaction, token: str) -> Subscriber:
     subscriber = await find_locked(tx, move.subscriber_id) if move else None
     if move is None or subscriber is None or subscriber.status != ACTIVE:
         raise NotFound(NOT_SUBSCRIBED)
+    if not await AddressMove.filter(id=move.id).using_db(tx.connection).delete():  # another click was faster
+        raise NotFound(NOT_SUBSCRIBED)
     now, old, hashed = datetime.now(UTC), subscriber.address, hash_of(move.address)
     await suppress(tx, subscriber.address_hash, UNSUBSCRIBED)
     other = await Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update().first()
@@ -67,7 +69,6 @@ async def confirm(tx: Transaction, token: str) -> Subscriber:
     await lift_own(tx, hashed)
     subscriber.update_from_dict({"address": move.address, "address_hash": hashed})
     await subscriber.save(using_db=tx.connection, update_fields=["address", "address_hash"])
-    await move.delete(using_db=tx.connection)
     await write_ledger(tx, subscriber, MOVED, "link-and-button", at=now)
     await queue_mail(tx, "moved", subscriber.id, now, language=subscriber.language, address=old)
     return subscriber

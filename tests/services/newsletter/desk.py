@@ -34,7 +34,7 @@ TOPICS = [
     Term("sprachfoerderung", "Sprachförderung", "Language support"),
     Term("handwerk", "Handwerk", "Crafts"),
 ]
-TOKEN = re.compile(r"/newsletter/(bestaetigen|einstellungen|abmelden)/([\w-]+)")
+TOKEN = re.compile(r"/newsletter/(bestaetigen|einstellungen|abmelden|meine-daten|adresse)/([\w-]+)")
 
 
 def offer(slug: str, version: int = 1, **values: Any) -> OfferPublished:

@@ -39,9 +39,10 @@ async def test_double_opt_in_leaves_proof_and_tells_search_ids_only(alerts: Aler
     consent = (await alerts.get("/alerts/consent")).json()
     search = str(new_id())
     row = await alerts.confirmed(search=search, frequency="weekly", language="en")
-    wanted, agreed = await Consent.all().order_by("at", "id")
+    wanted, taken, agreed = await Consent.all().order_by("at", "id")
     assert (wanted.act, wanted.way, wanted.text_version) == ("asked", "form", consent["version"])
     assert wanted.message_id == (await alerts.read())[0]["Message-ID"]
+    assert (taken.act, taken.message_id, taken.about) == ("mailed", wanted.message_id, wanted.about)
     assert (agreed.act, agreed.way, agreed.about) == ("confirmed", "link-and-button", f"weekly {search}")
     assert await alerts.told() == [
         AlertConfirmed(id=str(row.id), version=1, saved_search=search, frequency="weekly", language="en")
@@ -142,7 +143,7 @@ async def test_an_alert_that_runs_is_not_changed_by_who_types_its_address(alerts
     assert tokens(last) == {}
     kept = await AlertSubscription.get()
     assert (kept.label, kept.frequency, kept.path) == (row.label, row.frequency, row.path)
-    assert await ledger() == ["asked form", "confirmed link-and-button"]
+    assert await ledger() == ["asked form", "mailed mail", "confirmed link-and-button"]
 
 
 async def test_confirmations_at_the_same_moment_count_once(alerts: AlertDesk) -> None:
@@ -155,7 +156,7 @@ async def test_confirmations_at_the_same_moment_count_once(alerts: AlertDesk) ->
     answers = await together(confirm, confirm, confirm, confirm)
     assert [answer.status for answer in answers] == [200] * 4
     assert [type(event) for event in await alerts.told()] == [AlertConfirmed]
-    assert await ledger() == ["asked form", "confirmed link-and-button"]
+    assert await ledger() == ["asked form", "mailed mail", "confirmed link-and-button"]
 
 
 async def test_twenty_alerts_are_enough_for_an_address(alerts: AlertDesk) -> None:
@@ -250,8 +251,9 @@ async def test_what_nobody_confirms_is_deleted_after_a_week_with_everything_abou
     await let_time_pass(timedelta(days=2))
     await alerts.job("forget_alerts")
     assert [row.id for row in await AlertSubscription.all()] == [kept.id]
-    assert len(await ledger()) == 2
+    assert len(await ledger()) == 3
     assert await AlertMail.all().count() == 1
+    await alerts.job("forget_unconfirmed")
     assert await AlertAddress.all().count() == 0
     await AlertMail.filter(status="sent").update(changed_at=datetime.now(UTC) - timedelta(days=31))
     await alerts.job("forget_alerts")

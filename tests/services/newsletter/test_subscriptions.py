@@ -239,7 +239,7 @@ async def test_a_token_does_what_it_was_made_for_and_nothing_else(desk: Desk) ->
 async def test_a_forwarded_mail_tells_nobody_the_address_and_gives_no_more_than_the_newsletter(desk: Desk) -> None:
     await desk.subscribe("anna.secret@example.org")
     issue = await desk.draft()
-    await desk.change(issue, {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag"}}]})
+    await desk.change(issue, {"sections": [{"kind": "editorial", "text": {"de": "Guten Tag", "en": "Hello"}}]})
     await desk.dispatch(issue)
     found = tokens(await desk.mail_to("anna.secret@example.org"))
     assert set(found) == {"einstellungen", "abmelden"}
