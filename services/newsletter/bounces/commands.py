@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from tortoise.functions import Count
+
 from infra import metrics
 from infra.contracts.newsletter import MailBounced
 from infra.db import Transaction
@@ -48,7 +50,7 @@ RETURNED = metrics.counter(
 )
 _BY_MAIL = "mail"
 _COLUMNS = (
-    *("digest", "kind", "way", "at", "month", "service", "posting_id"),
+    *("digest", "kind", "way", "at", "day", "service", "posting_id"),
     *("issue_id", "address_hash", "status", "domain", "diagnostic"),
 )
 
@@ -88,7 +90,7 @@ def _row(reading: Reading, match: Match | None, now: datetime) -> ReturnedMail:
         kind=kind.value,
         way=reading.way,
         at=now,
-        month=f"{now:%Y-%m}",
+        day=now.date().isoformat(),
         service=match.service if match else "",
         posting_id=match.posting_id if match else None,
         issue_id=match.issue_id if match else None,
@@ -129,7 +131,8 @@ async def _bounced(tx: Transaction, row: ReturnedMail, now: datetime) -> None:
 
 async def _is_dead(tx: Transaction, address_hash: str, now: datetime) -> bool:
     soft = ReturnedMail.filter(address_hash=address_hash, kind=Kind.SOFT.value, at__gte=now - SOFT_WINDOW)
-    return is_dead([row.at.date() for row in await soft.using_db(tx.connection).only("digest", "at")])
+    days = soft.using_db(tx.connection).annotate(n=Count("digest")).group_by("day").values("day", "n")
+    return is_dead([int(row["n"]) for row in await days])
 
 
 async def _forbid(tx: Transaction, address_hash: str, reason: str, way: str, note: str = "") -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 MEGABYTE = 1024 * 1024
@@ -61,9 +61,9 @@ _LEAVING = re.compile(
 _ASKING_WORDS = 400  # of the text; below, a mail's own footer is quoted, which says "abmelden" itself
 
 
-def is_dead(soft_days: Collection[date]) -> bool:
-    """Whether soft bounces on these days (one entry for each bounce in the window) count as a hard one."""
-    return len(soft_days) >= SOFT_MOST and len(set(soft_days)) >= SOFT_DAYS
+def is_dead(soft: Sequence[int]) -> bool:
+    """Whether soft bounces, so many on each day of the window that had any, count as a hard one."""
+    return sum(soft) >= SOFT_MOST and len(soft) >= SOFT_DAYS
 
 
 def hint_of(subject: str, text: str) -> str:

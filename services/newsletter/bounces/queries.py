@@ -70,7 +70,7 @@ async def summary(days: int) -> Summary:
         since=since.date().isoformat(),
         kinds={row["kind"]: int(row["n"]) for row in kinds},
         issues=await _by_issue(counted),
-        months=sorted((await _counted(counted, "month")).values(), key=lambda each: each.name, reverse=True),
+        months=_by_month(await _counted(counted, "day")),
         domains=sorted(domains.values(), key=_weight)[:_MOST_DOMAINS],
     )
 
@@ -131,6 +131,16 @@ async def _by_issue(rows: QuerySet[ReturnedMail]) -> list[Counted]:
         entry = counted[str(issue_id)]
         entry.name, entry.mails = slugs[issue_id], mails.get(str(issue_id), 0)
     return [counted[str(issue_id)] for issue_id in newest]
+
+
+def _by_month(days: Mapping[str, Counted]) -> list[Counted]:
+    """The newest first."""
+    months: dict[str, Counted] = {}
+    for day, each in days.items():
+        month = months.setdefault(day[:7], Counted(day[:7]))
+        month.hard, month.soft = month.hard + each.hard, month.soft + each.soft
+        month.complaint += each.complaint
+    return sorted(months.values(), key=lambda month: month.name, reverse=True)
 
 
 async def _counted(rows: QuerySet[ReturnedMail], column: str) -> dict[str, Counted]:

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharField(max_length=20)),
                 ('way', fields.CharField(max_length=10)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('month', fields.CharField(max_length=7)),
+                ('day', fields.CharField(max_length=10)),
                 ('service', fields.CharField(default='', max_length=40)),
                 ('posting_id', fields.UUIDField(null=True)),
                 ('issue_id', fields.UUIDField(null=True)),

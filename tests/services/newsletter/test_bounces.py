@@ -66,7 +66,8 @@ async def test_soft_bounces_count_only_when_they_come_again_and_again(bounces: B
     assert await bounces.subscribed()
     rows = await ReturnedMail.all()
     for days, row in enumerate(rows[:3]):
-        await ReturnedMail.filter(digest=row.digest).update(at=row.at - timedelta(days=days))
+        earlier = row.at - timedelta(days=days)
+        await ReturnedMail.filter(digest=row.digest).update(at=earlier, day=earlier.date().isoformat())
     await bounces.take(report(bounces.address(mail.id), **full))
     assert not await bounces.subscribed()
     assert await bounces.reason() == "bounce"

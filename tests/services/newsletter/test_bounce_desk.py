@@ -1,0 +1,155 @@
+"""The desk's side of what comes back: accounts without addresses, and letters of people until somebody has answered."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+
+import pytest
+
+from infra.mail.return_path import reply_address
+from services.newsletter.bounces.domain import KEEP_REPLIES, KEEP_RETURNS
+from services.newsletter.bounces.intake import BATCH, take
+from services.newsletter.bounces.models import Reply, ReturnedMail
+from services.newsletter.service import service
+from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber
+from tests.infra.mail.sink import Sink
+from tests.kit import Database, counted_queries, running
+from tests.services.newsletter.bounce_desk import (
+    BOUNCES,
+    READER,
+    BounceDesk,
+    complaint,
+    incoming,
+    letter,
+    report,
+)
+from tests.services.newsletter.desk import ANNA, COORDINATOR, VISITOR
+
+
+async def test_a_letter_waits_for_an_editor_and_is_deleted_after_ninety_days(bounces: BounceDesk) -> None:
+    raw = letter("newsletter@lotse.example.org", "Guten Tag,\r\nbitte abmelden.", "Frage zum Heft")
+    await bounces.take(raw, raw, letter(BOUNCES, "Noch eine"))
+    page = (await bounces.editor("/replies")).json()
+    assert (page["total"], page["open"]) == (2, 2)
+    assert {(item["subject"], item["hint"]) for item in page["items"]} == {
+        ("Frage zum Heft", "leave"),
+        ("Eine Frage", ""),
+    }
+    found = next(item for item in page["items"] if item["hint"])
+    view = (await bounces.editor(f"/replies/{found['id']}")).json()
+    assert (view["sender"], view["sender_name"]) == ("frau@example.net", "Frau Beispiel")
+    assert view["text"] == "Guten Tag,\nbitte abmelden."
+    done = await bounces.kit.request(
+        "newsletter", "PATCH", f"/replies/{found['id']}", body={"state": "done"}, identity=ANNA
+    )
+    assert (done.json()["state"], done.json()["done_by"]) == ("done", "Anna")
+    assert (await bounces.editor("/replies")).json()["open"] == 1
+    assert [item["id"] for item in (await bounces.editor("/replies", state="done")).json()["items"]] == [found["id"]]
+    await Reply.filter(id=found["id"]).update(received_at=datetime.now(UTC) - KEEP_REPLIES - timedelta(hours=1))
+    await ReturnedMail.filter(kind="reply").update(at=datetime.now(UTC) - KEEP_RETURNS + timedelta(hours=1))
+    await bounces.job("forget_returned")
+    assert (await bounces.editor(f"/replies/{found['id']}")).status == 404
+    assert await Reply.all().count() == 1
+    left = await Reply.get()
+    gone = await bounces.kit.request("newsletter", "DELETE", f"/replies/{left.id}", identity=ANNA)
+    assert (gone.status, await Reply.all().count(), await ReturnedMail.all().count()) == (204, 0, 2)
+
+
+async def test_only_editors_see_what_came_back(one_bounces: BounceDesk) -> None:
+    await one_bounces.take(letter(BOUNCES, "Vertraulich"))
+    reply = await Reply.get()
+    for path in ("/replies", f"/replies/{reply.id}", "/bounces", "/bounces/summary"):
+        assert (await one_bounces.get(path, identity=COORDINATOR)).status == 403
+        assert (await one_bounces.get(path, identity=VISITOR)).status == 401
+    for method in ("PATCH", "DELETE"):
+        answer = await one_bounces.kit.request(
+            "newsletter", method, f"/replies/{reply.id}", body={"state": "done"}, identity=COORDINATOR
+        )
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("subject", ["unsubscribe", "", "Re: Ausgabe 4"])
+async def test_a_mail_to_the_address_in_list_unsubscribe_ends_the_subscription(
+    one_bounces: BounceDesk, subject: str
+) -> None:
+    await one_bounces.mailed()
+    reader = await Subscriber.get(address=READER)
+    address = reply_address(one_bounces.kit.settings, "leave", reader.id)
+    stop = reply_address(one_bounces.kit.settings, "stop", reader.id)
+    await one_bounces.take(letter(address[:-20] + "x" + address[-19:], "Weg"), letter(stop, "Weg"))
+    assert await one_bounces.subscribed()  # a forged one, and one for an alert
+    raw = letter(address, "", subject)
+    await one_bounces.take(raw, raw)
+    assert not await one_bounces.subscribed()
+    line = await Consent.filter(subscriber_id=reader.id).order_by("-at").first()
+    assert line is not None
+    assert (line.act, line.way) == ("unsubscribed", "mail")
+    assert await one_bounces.reason() == "unsubscribed"
+
+
+async def test_the_accounts_name_kinds_months_and_domains_but_nobody(bounces: BounceDesk) -> None:
+    for name in ("eins@gone.example", "zwei@gone.example", "drei@full.example"):
+        mail = await bounces.mailed(name)
+        await bounces.take(
+            complaint(BOUNCES, original=bounces.address(mail.id))
+            if name.startswith("zwei")
+            else report(
+                bounces.address(mail.id), "4.2.2" if "full" in name else "5.1.1", diagnostic=f"smtp; 550 <{name}>"
+            )
+        )
+    await bounces.take(report(BOUNCES), letter(BOUNCES, "Urlaub", Auto_Submitted="auto-replied"))
+    summary = (await bounces.editor("/bounces/summary")).json()
+    assert summary["kinds"] == {"hard": 1, "soft": 1, "complaint": 1, "unknown": 1, "auto-reply": 1}
+    assert [(each["name"], each["hard"], each["soft"], each["complaint"]) for each in summary["domains"]] == [
+        ("gone.example", 1, 0, 1),
+        ("full.example", 0, 1, 0),
+    ]
+    assert [each["name"] for each in summary["months"]] == [f"{datetime.now(UTC):%Y-%m}"]
+    page = await bounces.editor("/bounces")
+    assert page.json()["total"] == 4
+    assert not re.search(rb"(eins|zwei|drei)@", page.content)
+    first = (await bounces.editor("/bounces", limit=2)).json()
+    second = (await bounces.editor("/bounces", limit=2, cursor=first["next"])).json()
+    assert first["items"] + second["items"] == page.json()["items"]
+    assert second["next"] is None
+    assert (await bounces.editor("/bounces", kind="complaint")).json()["total"] == 1
+    assert (await bounces.editor("/bounces", issue="2020-Q1")).status == 404
+
+
+async def test_what_a_server_refuses_while_we_send_counts_the_same_and_once(sqlite: Database) -> None:
+    answers = {"gone@example.org": "550 5.1.1 <gone@example.org> unknown", "full@example.org": "552 5.2.2 full"}
+    sink = Sink(
+        script=lambda step, argument: next((a for n, a in answers.items() if step == "RCPT" and n in argument), None)
+    )
+    async with sink.listening(), running([service], sqlite, bounce_address=BOUNCES, smtp_url=sink.url) as kit:
+        desk = BounceDesk(kit)
+        for address in (*answers, "well@example.org"):
+            await desk.sign_up(address)
+        await desk.job("send_service_mails")
+        await desk.job("count_refusals")
+        await desk.job("count_refusals")
+        assert await desk.kinds() == ["hard", "soft"]
+        assert (await desk.reason("gone@example.org"), await desk.reason("full@example.org")) == ("bounce", "")
+        rows = await ReturnedMail.all()
+        assert {row.way for row in rows} == {"smtp"}
+        assert not any("gone@" in row.diagnostic for row in rows)
+        [mail] = sink.received
+        sent = await ServiceMail.get(status="sent")
+        assert parseaddr(mail.sender)[1] == desk.address(sent.id)  # what comes back later names this mail
+
+
+async def test_thousands_at_once_are_settled_in_batches(one_bounces: BounceDesk) -> None:
+    mail = await one_bounces.mailed()
+    address = one_bounces.address(mail.id)
+    raws = [report(address, "4.2.2", diagnostic="smtp; 452 full") for _ in range(BATCH)]
+    raws += [report(BOUNCES) for _ in range(BATCH)]
+    with counted_queries("newsletter") as queries:
+        await take([incoming(raw) for raw in raws[BATCH:]])
+    assert len(queries) <= 3  # one INSERT, whatever their number; what is about no mail of ours is not looked for
+    started = time.process_time()
+    await take([incoming(raw) for raw in raws[:BATCH]])
+    assert time.process_time() - started < 3.0
+    assert await one_bounces.kinds() == ["soft"] * BATCH + ["unknown"] * BATCH
