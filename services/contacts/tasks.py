@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from infra.db import transaction
+from infra.mail.limits import forget as forget_windows
 from infra.mail.posting.rounds import forget_settled
 from services.contacts.access.commands import forget_mails
 from services.contacts.access.sending import access_mails
@@ -15,6 +16,7 @@ from services.contacts.alerts.sending import alert_mails
 from services.contacts.jobs import SEND_ACCESS_MAILS, SEND_ALERTS, jobs
 from services.contacts.notices import tasks as notices
 from services.contacts.offers.commands import follow_calendar
+from services.contacts.rates import MailWindow
 from services.contacts.returns import tasks as returns
 
 __all__ = ["jobs", "notices", "returns"]
@@ -70,3 +72,9 @@ async def offers_follow_calendar() -> None:
     """End and begin public offers whose day has come."""
     async with transaction("contacts") as tx:
         await follow_calendar(tx, datetime.now(UTC).date())
+
+
+@jobs.every(seconds=3600, name="forget_mail_windows")
+async def forget_mail_windows() -> None:
+    """Counts of servers and domains that no mail goes to any more."""
+    await forget_windows(MailWindow, datetime.now(UTC))

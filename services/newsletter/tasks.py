@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from infra.db import transaction
+from infra.mail.limits import forget as forget_windows
 from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
 from services.newsletter.bounces import tasks as bounces
@@ -15,6 +16,7 @@ from services.newsletter.checks import tasks as checks
 from services.newsletter.dispatch import tasks as dispatch
 from services.newsletter.issues import tasks as issues
 from services.newsletter.jobs import SEND_ALERTS, jobs
+from services.newsletter.rates import MailWindow
 from services.newsletter.release import tasks as release
 from services.newsletter.subscribers import tasks as subscribers
 
@@ -41,3 +43,9 @@ async def forget_alerts() -> None:
     """Alerts that were not confirmed within a week, and the mails of a month ago."""
     async with transaction("newsletter") as tx:
         await forget(tx, datetime.now(UTC))
+
+
+@jobs.every(seconds=HOUR_SECONDS, name="forget_mail_windows")
+async def forget_mail_windows() -> None:
+    """Counts of servers and domains that no mail goes to any more."""
+    await forget_windows(MailWindow, datetime.now(UTC))
