@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from services.search.language.lexicon import write_lexicon
 HEAP_BYTES = 150_000_000
 SMALLEST_PART = 500
 PARTS = 8  # so many segments of one size tantivy makes into one; every further one makes each search slower
+MOST_GENTLE = 19
 GENTLE = 10
 """The niceness of a builder while the index before answers searches; where none does, nobody is to wait for it."""
 
@@ -76,14 +78,16 @@ def _fill(store: Store, changes: Path) -> set[str]:
 
 
 async def build_beside(directory: Path, position: int, niceness: int = 0) -> None:
-    """`build` in a process of its own, which ends with this one. DamagedError: it failed."""
+    """`build` in a process of its own, which ends with this one and is by so much nicer. DamagedError: it failed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, str(directory), str(position), str(niceness)),
+        *(sys.executable, "-m", __name__, str(directory), str(position)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
     )
+    with suppress(ProcessLookupError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, process.pid, min(MOST_GENTLE, os.nice(0) + niceness))
     try:
         said = await process.stderr.read() if process.stderr else b""
         if await process.wait():
@@ -105,7 +109,6 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    os.nice(int(sys.argv[3]))
     gc.disable()  # nothing here refers to itself, and looking through all words for what does took a fifth of the time
     threading.Thread(target=_end_with_parent, daemon=True).start()
     build(Path(sys.argv[1]), int(sys.argv[2]))
