@@ -12,7 +12,7 @@ from gateway.pages.articles_words import TOPIC_PAGE
 from gateway.pages.offer_form import Difference
 from gateway.visit import Visit
 
-BILINGUAL = ("title", "summary", "text", "unit")
+BILINGUAL = ("title", "summary", "text", "number", "unit")
 CHOICES = ("topics", "regions")
 LINES = ("authors", "written_by")
 SEPARATOR = "|"
@@ -56,7 +56,8 @@ def labels(visit: Visit) -> dict[str, str]:
         "source_url": _("Adresse der Quelle"),
         "link": _("Adresse im Netz"),
         "slug": _("Kurzname in der Adresse"),
-        "number": _("Zahl"),
+        "number_de": _("Zahl"),
+        "number_en": _("Zahl auf Englisch"),
         "unit_de": _("Einheit"),
         "unit_en": _("Einheit auf Englisch"),
         "in_force_from": _("In Kraft ab"),

@@ -89,5 +89,5 @@ def _current(visit: Visit, part: Part) -> str:
     """Where the page is seen from this part: itself ("page"), below it ("true") or elsewhere ("")."""
     if visit.path == part.path:
         return "page"
-    below = [other.path for other in _PARTS if visit.path.startswith(other.path + "/")]
+    below = [other.path for other in _PARTS if f"{visit.path}/".startswith(other.path + "/")]
     return "true" if below and max(below, key=len) == part.path else ""

@@ -67,7 +67,7 @@ class Draft:
     source: str = ""
     source_url: str = ""
     link: str = ""
-    number: str = ""
+    number: Local = field(default_factory=Local)
     unit: Local = field(default_factory=Local)
     in_force_from: str = ""
     citation: str = ""
@@ -107,9 +107,9 @@ def check(draft: Draft, publish: bool) -> list[FieldError]:
 def _line_problems(draft: Draft) -> Iterator[FieldError]:
     if not draft.title.de:
         yield FieldError("title.de", _NO_TITLE)
-    for name in ("title", "summary", "unit"):
+    for name in ("title", "summary", "number", "unit"):
         yield from one_line_errors(name, getattr(draft, name))
-    for name in ("source", "number", "citation", "publisher"):
+    for name in ("source", "citation", "publisher"):
         yield from _one_line(name, getattr(draft, name))
     for name in ("authors", "written_by"):
         for line in getattr(draft, name):
@@ -163,7 +163,7 @@ def _missing(draft: Draft) -> Iterator[FieldError]:
         PROJECT: ("text.de",),
         HANDOUT: ("link",),
         LITERATURE: ("written_by", "year"),
-        FIGURE: ("number", "unit.de", "source", "text.de"),
+        FIGURE: ("number.de", "unit.de", "source", "text.de"),
         LEGISLATION: ("citation", "in_force_from"),
         TOPIC_PAGE: ("text.de",),
     }

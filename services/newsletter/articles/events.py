@@ -36,7 +36,7 @@ def _words(draft: Draft, language: str) -> str:
     """Text and facts in one language, plain. Facts without a language go with the German ones."""
     text = to_text(to_html(getattr(draft.text, language)))
     unit = getattr(draft.unit, language)
-    facts = [f"{draft.number} {unit}" if unit else ""]
+    facts = [f"{draft.number.get(language)} {unit}" if unit else ""]
     if language == "de":
         facts += [draft.citation, ", ".join(draft.written_by), draft.publisher, draft.source]
     return "\n".join(part for part in (text, *facts) if part)

@@ -208,7 +208,7 @@ async def _items(rows: Sequence[Article]) -> list[ArticleItem]:
 def detail(draft: Draft) -> Local:
     """The line of facts beside the title; "" for kinds that have none."""
     if draft.kind == FIGURE:
-        return Local(f"{draft.number} {draft.unit.de}", f"{draft.number} {draft.unit.en or draft.unit.de}")
+        return Local(*(f"{draft.number.get(language)} {draft.unit.get(language)}" for language in ("de", "en")))
     if draft.kind == LEGISLATION:
         german, english = (day_in_words(draft.in_force_from, language) for language in ("de", "en"))
         return Local(f"In Kraft: {german} · {draft.citation}", f"In force: {english} · {draft.citation}")

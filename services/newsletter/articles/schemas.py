@@ -77,7 +77,7 @@ class ArticleChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     source: Sentence | UnsetType = UNSET
     source_url: Address | UnsetType = UNSET
     link: Address | UnsetType = UNSET
-    number: Annotated[str, msgspec.Meta(max_length=40)] | UnsetType = UNSET
+    number: ArticleLine | UnsetType = UNSET
     unit: ArticleLine | UnsetType = UNSET
     in_force_from: Day | UnsetType = UNSET
     citation: Sentence | UnsetType = UNSET
@@ -106,7 +106,7 @@ class ArticleEntry(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[str]
     authors: list[str]
     published_on: str
-    number: str
+    number: ArticleLine
     unit: ArticleLine
     changed_at: str
     picture: PictureShown | None = None

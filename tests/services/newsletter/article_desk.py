@@ -18,7 +18,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "handout": {"link": "https://example.org/handreichung.pdf"},
     "literature": {"written_by": ["Ada Beispiel"], "year": "2020", "publisher": "Musterverlag"},
     "figure": {
-        "number": "2.000",
+        "number": {"de": "2.000", "en": "2,000"},
         "unit": {"de": "Betriebe", "en": "companies"},
         "source": "Handwerkskammer",
         "text": {"de": "Erklärung", "en": "Explanation"},

@@ -44,7 +44,7 @@ async def test_every_kind_is_written_published_read_and_told_as_a_whole(desk: De
     story, figure, law = told[0], told[4], told[5]
     assert (story.text, story.text_en, story.version) == ("Sie blieb .", "She stayed .", 2)
     assert figure.text == "Erklärung\n2.000 Betriebe\nHandwerkskammer"
-    assert figure.text_en == "Explanation\n2.000 companies"
+    assert figure.text_en == "Explanation\n2,000 companies"
     assert "§ 18a AufenthG" in law.text
 
 
@@ -53,7 +53,7 @@ async def test_a_draft_may_be_incomplete_and_publication_says_all_that_is_missin
         "success-story": {"summary.de", "text.de"},
         "handout": {"summary.de", "link"},
         "literature": {"summary.de", "written_by", "year"},
-        "figure": {"summary.de", "number", "unit.de", "source", "text.de"},
+        "figure": {"summary.de", "number.de", "unit.de", "source", "text.de"},
         "legislation": {"summary.de", "citation", "in_force_from"},
     }
     for kind, missing in wanted.items():
@@ -172,9 +172,9 @@ async def test_a_withdrawn_article_is_gone_for_everybody_and_may_come_back(desk:
 
 async def test_a_public_article_changes_at_once_but_stays_complete(desk: Desk) -> None:
     row = await published(desk, "figure")
-    assert fields(await change(desk, row, {"number": ""})) == {"number"}
-    changed = (await change(desk, row, {"number": "2.100"})).json()
-    assert (await desk.get(f"/articles/{row['slug']}")).json()["number"] == "2.100"
+    assert fields(await change(desk, row, {"number": {"de": ""}})) == {"number.de"}
+    changed = (await change(desk, row, {"number": {"de": "2.100"}})).json()
+    assert (await desk.get(f"/articles/{row['slug']}")).json()["number"]["de"] == "2.100"
     last = (await desk.kit.recorded("newsletter", ArticlePublished))[-1]
     assert last.version == changed["version"] == 3
     assert last.text.startswith("Erklärung\n2.100")
@@ -242,7 +242,7 @@ async def test_an_issue_collects_what_was_published_since_the_last_one(desk: Des
     await step(desk, taken_back, "withdraw")
     items = await for_issue(KINDS, None)
     assert [str(item.id) for item in items] == [first["id"], law["id"]]
-    assert items[0].detail.en == "2.000 companies"
+    assert items[0].detail.en == "2,000 companies"
     assert items[0].regions == ["landkreis-harz"]
     assert items[0].picture is not None
     assert items[0].picture.path == f"/bilder/{picture['hash']}.jpg"
