@@ -13,9 +13,9 @@ from services.newsletter.bounces.domain import OPEN
 class ReturnedMail(Model):
     """Something that came in, taken once: `digest` tells it from all others, however often it is delivered.
 
-    `kind` is a `domain.Kind`, `day` that of `at` in UTC (2026-11-22), `way` how it came (lmtp, http, mailbox, or smtp for a
-    server's own refusal). For what is about a mail of ours: `service` and `posting_id` name it, `issue_id` the issue it
-    belonged to, `address_hash` its recipient if that is known here. `status` is that of RFC 3463, `domain` the
+    `kind` is a `domain.Kind`, `day` that of `at` in UTC (2026-11-22), `way` how it came: lmtp, http, mailbox, or smtp
+    for a server's own refusal. For what is about a mail of ours: `service` and `posting_id` name it, `issue_id` the
+    issue it belonged to, `address_hash` its recipient if that is known here. `status` is that of RFC 3463, `domain` the
     recipient's, `diagnostic` the server's words without addresses.
     """
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -50,7 +51,7 @@ async def bounces(query: BounceQuery) -> BouncePage:
     if query.cursor:
         moment, digest = decode_cursor(query.cursor, tuple[MomentKey, str])
         at = moment_of(moment)
-        rows = rows.filter(at__lte=at).exclude(at=at, digest__gte=digest[:64])
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, digest__lt=digest[:64]))
     found = await rows.order_by("-at", "-digest").limit(query.limit + 1)
     shown, more = found[: query.limit], len(found) > query.limit
     slugs = await _slugs({row.issue_id for row in shown if row.issue_id})
@@ -83,7 +84,7 @@ async def replies(query: ReplyQuery) -> ReplyPage:
     if query.cursor:
         moment, reply_id = decode_cursor(query.cursor, tuple[MomentKey, UUID])
         at = moment_of(moment)
-        rows = rows.filter(received_at__lte=at).exclude(received_at=at, id__gte=reply_id)
+        rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=reply_id))
     found = await rows.order_by("-received_at", "-id").limit(query.limit + 1)
     shown, more = found[: query.limit], len(found) > query.limit
     last = shown[-1] if more else None
