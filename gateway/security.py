@@ -30,7 +30,12 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ONE_CLICK_PREFIXES = ("/newsletter/abmelden/", "/suche/meldung/stoppen/", "/konto/meldung/stoppen/")
+ONE_CLICK_PREFIXES = (
+    "/newsletter/abmelden/",
+    "/suche/meldung/stoppen/",
+    "/konto/meldung/stoppen/",
+    "/konto/mitteilungen/abstellen/",
+)
 FOREIGN = Text(
     "Diese Eingabe kam von einer fremden Seite und wurde nicht ausgeführt. Bitte öffnen Sie das Formular bei uns.",
     "This input came from another site and was not carried out. Please open the form on our site.",
