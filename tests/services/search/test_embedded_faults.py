@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -152,7 +151,7 @@ async def test_a_builder_gives_way_only_to_searches_that_are_answered(
         await made.apply(batch(1, *DOCUMENTS))
     rebuilding = asyncio.create_task(made.rebuild(_table(batch(2, gone=("d0",)))))
     builder = await _builder()
-    await _begun(builder, os.nice(0) + niceness)
+    await _begun(builder, niceness)
     await rebuilding
     assert made.position == 2
     await made.close()
