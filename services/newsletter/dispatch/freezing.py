@@ -21,7 +21,7 @@ from services.newsletter.directory import queries as directory
 from services.newsletter.issues.content import chosen_for, has_news
 from services.newsletter.issues.domain import Content
 from services.newsletter.issues.models import Issue
-from services.newsletter.subscribers.domain import ACTIVE
+from services.newsletter.subscribers.domain import ACTIVE, EVERY
 
 # A random id (RFC 9562, version 4) in SQLite's means; PostgreSQL has a function for it.
 _SQLITE_ID = """
@@ -29,8 +29,8 @@ _SQLITE_ID = """
     substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))
 """
 _GROUPS = """
-    SELECT s.language, {districts} AS districts, {topics} AS topics FROM subscribers s
-    WHERE s.status = ? {since} GROUP BY 1, 2, 3
+    SELECT s.language, {districts} AS districts, {topics} AS topics, s.frequency FROM subscribers s
+    WHERE s.status = ? AND (s.paused_until IS NULL OR s.paused_until <= ?) {since} GROUP BY 1, 2, 3, 4
 """
 _ROWS = """
     INSERT INTO deliveries (id, status, attempts, next_at, reply_code, reply, message_id, created_at, changed_at,
@@ -38,8 +38,8 @@ _ROWS = """
     SELECT {id}, ?, 0, ?{time}, 0, '', '<' || CAST(? AS text) || '.' || replace({subscriber}, '-', '') || '@' ||
         CAST(? AS text) || '>', ?{time}, ?{time}, ?{uuid}, s.id, g.segment
     FROM subscribers s JOIN ({groups}) g
-    ON g.language = s.language AND g.districts = {districts} AND g.topics = {topics}
-    WHERE s.status = ? {since}
+    ON g.language = s.language AND g.districts = {districts} AND g.topics = {topics} AND g.frequency = s.frequency
+    WHERE s.status = ? AND (s.paused_until IS NULL OR s.paused_until <= ?) {since}
     AND NOT EXISTS (SELECT 1 FROM suppressions p WHERE p.address_hash = s.address_hash)
     ON CONFLICT (issue_id, subscriber_id) DO NOTHING
 """
@@ -47,7 +47,7 @@ _ROWS = """
 
 @dataclass(frozen=True)
 class _Dialect:
-    """How the two databases name the same things; `groups` is one bound value: JSON of [language, …, segment]."""
+    """How the two databases name the same things; `groups` is one bound value: JSON of [language, …, frequency]."""
 
     id: str
     subscriber: str
@@ -65,7 +65,8 @@ _SQLITE = _Dialect(
     topics="s.topics",
     groups="""
         SELECT json_extract(value, '$[0]') AS language, json_extract(value, '$[1]') AS districts,
-        json_extract(value, '$[2]') AS topics, json_extract(value, '$[3]') AS segment FROM json_each(?)
+        json_extract(value, '$[2]') AS topics, json_extract(value, '$[3]') AS segment,
+        json_extract(value, '$[4]') AS frequency FROM json_each(?)
     """,
 )
 _POSTGRESQL = _Dialect(
@@ -75,7 +76,7 @@ _POSTGRESQL = _Dialect(
     topics="s.topics::text",
     groups="""
         SELECT value ->> 0 AS language, value ->> 1 AS districts, value ->> 2 AS topics,
-        (value ->> 3)::uuid AS segment FROM jsonb_array_elements(?::jsonb)
+        (value ->> 3)::uuid AS segment, value ->> 4 AS frequency FROM jsonb_array_elements(?::jsonb)
     """,
     time="::timestamptz",
     uuid="::uuid",
@@ -87,12 +88,13 @@ async def freeze_audience(
 ) -> int:
     """Write a row for every confirmed subscriber whom the issue concerns, in groups that get the same mail.
 
+    Who pauses gets nothing; who wants every issue gets one that holds nothing for their choice.
     With `since`, for those who confirmed from then on. Returns how many rows the issue has now.
     """
     connection = tx.connection
     dialect = _SQLITE if is_sqlite_client(connection) else _POSTGRESQL
     late = "" if since is None else "AND s.confirmed_at >= ?"
-    border = [] if since is None else [since]
+    border = [now.date()] if since is None else [now.date(), since]
     groups = _GROUPS.format(**asdict(dialect), since=late)
     choices = await connection.execute_query_dict(placed(connection, groups), all_bound(connection, ACTIVE, *border))
     grouped = await _segments(tx, issue, content, choices)
@@ -113,11 +115,13 @@ async def _segments(tx: Transaction, issue: Issue, content: Content, choices: li
     grouped: list[list[str]] = []
     for choice in choices:
         segment = _segment(issue, content, territory, choice)
-        if segment.key not in known and _concerned(content, segment):
+        if not _concerned(content, segment, choice["frequency"]):
+            continue
+        if segment.key not in known:
             new[segment.key] = segment
             known[segment.key] = segment.id
-        if segment.key in known:
-            grouped.append([choice["language"], choice["districts"], choice["topics"], str(known[segment.key])])
+        stored = [choice["language"], choice["districts"], choice["topics"]]
+        grouped.append([*stored, str(known[segment.key]), choice["frequency"]])
     await Segment.bulk_create(new.values(), batch_size=100, using_db=tx.connection)
     return grouped
 
@@ -136,5 +140,5 @@ def _segment(issue: Issue, content: Content, territory: Territory, choice: dict[
     )
 
 
-def _concerned(content: Content, segment: Segment) -> bool:
-    return current().settings.newsletter_empty or has_news(content, segment.entries)
+def _concerned(content: Content, segment: Segment, frequency: str) -> bool:
+    return frequency == EVERY or current().settings.newsletter_empty or has_news(content, segment.entries)

@@ -92,7 +92,7 @@ async def test_the_record_holds_everything_and_the_exact_words(one_desk: Desk) -
     assert (await one_desk.post("/subscriptions", {"email": ANNA, **form}, language="en")).status == 202
     await one_desk.subscribe(ANNA)
     await alert_for(ANNA)
-    held = (await own(one_desk, await link_of(desk)))["held"]
+    held = (await own(one_desk, await link_of(one_desk)))["held"]
     asked, mailed, confirmed = held["proof"]
     assert (asked["act"], asked["form"], asked["language"]) == ("asked", "/en/newsletter", "en")
     assert asked["wording"] == CONSENT_TEXTS[CONSENT_VERSION].en
@@ -169,7 +169,7 @@ async def test_erasing_leaves_proof_without_the_address(desk: Desk) -> None:
 
 async def test_who_has_only_alerts_sees_and_erases_them(one_desk: Desk) -> None:
     await alert_for(ANNA)
-    token = await link_of(desk)
+    token = await link_of(one_desk)
     found = await own(one_desk, token)
     assert found["held"]["subscription"] is None
     assert found["preferences_token"] == ""
@@ -216,7 +216,7 @@ async def test_two_confirmations_at_the_same_moment_move_once(desk: Desk) -> Non
 async def test_a_new_address_that_reads_already_is_taken_over(one_desk: Desk) -> None:
     await one_desk.subscribe(NEW, districts=["sachsen"])
     await one_desk.subscribe(ANNA, districts=["landkreis-harz"])
-    token = await asked_to_move(one_desk, await link_of(desk))
+    token = await asked_to_move(one_desk, await link_of(one_desk))
     assert (await one_desk.post("/subscriptions/address/confirm", {"token": token})).status == 200
     assert [(row.address, row.districts) for row in await Subscriber.all()] == [(NEW, ["landkreis-harz"])]
     assert not await Suppression.filter(address_hash=hash_of(NEW)).exists()
@@ -224,7 +224,7 @@ async def test_a_new_address_that_reads_already_is_taken_over(one_desk: Desk) ->
 
 async def test_a_later_wish_to_move_takes_the_place_of_an_earlier_one(one_desk: Desk) -> None:
     await one_desk.subscribe(ANNA)
-    owner = await link_of(desk)
+    owner = await link_of(one_desk)
     first = await asked_to_move(one_desk, owner, "first@example.org")
     second = await asked_to_move(one_desk, owner)
     assert (await one_desk.post("/subscriptions/address/confirm", {"token": first})).status == 404
