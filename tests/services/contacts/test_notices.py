@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 
 from infra.contracts.forum import ForumNoticeWanted, TopicChanged, TopicRemoved
 from infra.contracts.newsletter import NewsletterNoticeWanted
@@ -210,7 +211,7 @@ async def test_the_digest_gathers_a_day_by_kind_and_ends_as_a_whole(empty: Conta
     assert (page.problems("de"), page.headings) == ([], [1, 2, 2, 2, 2]), "a heading for each kind, and the imprint"
     token = str(digest["List-Unsubscribe"]).strip("<>").rpartition("/")[2]
     assert (await empty.post("/notices/stop", {"token": token})).json()["kind"] == "digest"
-    kinds = {item["kind"]: item["rhythm"] for item in (await _own(empty, nora, "editor"))["kinds"]}
+    kinds = {item["kind"]: item["rhythm"] for item in (await _own(empty, nora, "editor", "publisher"))["kinds"]}
     assert [kinds[kind] for kind in (TOPIC_REPLY, ARTICLE_WAITING, ISSUE_SENT)] == ["off", "off", "now"]
     await tell(empty, reply(nora, version=9))
     assert len(await read(empty, timedelta(days=2))) == 2
@@ -319,3 +320,27 @@ async def _own(contacts: Contacts, person: Account, *roles: str) -> dict[str, An
     answer = await contacts.get("/me/notices", identity(str(person.id), *roles))
     assert answer.status == 200, answer.content
     return dict(answer.json())
+
+
+async def test_coordinators_hear_once_that_an_offer_ends_and_that_it_has_ended(contacts: Contacts) -> None:
+    await account("nord", "coordinator", networks=[NORTH])
+    await account("ost", "coordinator", networks=["netz-ost"])
+    today = datetime.now(UTC).date()
+    soon, over = today + timedelta(days=10), today - timedelta(days=2)
+    offer = await contacts.offer(title="Kurs Pflege", title_en="Nursing course", valid_to=soon.isoformat())
+    await contacts.offer(title="Kurs Holz", valid_to=over.isoformat())
+    await contacts.offer(title="Kurs Metall", valid_to=(today + timedelta(days=15)).isoformat())
+    await contacts.offer(title="Kurs Text", valid_to=soon.isoformat(), publish=False)
+    for _time in range(2):
+        await service.jobs.run("remind_of_offers")
+    [mail] = await read(contacts, timedelta(days=1))
+    lines = [text for target, text in Lint(body(mail, "html")).links if "/angebote/" in target]
+    ends, ended = (format_date(day, "long", locale="de_DE") for day in (soon, over))
+    assert (mail["To"], mail["Subject"]) == ("nord@example.org", "Ihr Tagesüberblick: 2 Mitteilungen")
+    assert lines == [f"Endet am {ends}: Kurs Pflege", f"Abgelaufen am {ended}: Kurs Holz"]
+
+    longer = {"valid_to": (soon + timedelta(days=2)).isoformat()}
+    changed = await contacts.patch(f"/offers/{offer['slug']}", longer, if_match=f'"{offer["version"]}"')
+    assert changed.status == 200, changed.content
+    await service.jobs.run("remind_of_offers")
+    assert len(await read(contacts, timedelta(days=1))) == 2, "another end is told as well"

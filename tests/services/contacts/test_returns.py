@@ -105,12 +105,14 @@ async def test_confirming_the_address_again_is_the_way_out(empty: Contacts, nora
 
 
 async def test_every_mail_says_where_it_comes_back_to(sqlite: Database) -> None:
-    async with Sink().listening() as sink:
-        async with running([service], sqlite, bounce_address="bounces@lotse.test", smtp_url=sink.url) as kit:
-            async with transaction("contacts") as tx:
-                await create_account(tx, email=NORA, name="Nora", password_hash="x", roles=["member"], confirmed=True)
-            await Contacts(kit).post("/password-resets", {"email": NORA})
-            await service.jobs.run("send_access_mails")
-            row = await AccessMail.get()
-            assert row.status == "sent"
-            assert read_bounce_address(kit.settings, sink.received[0].sender) == ("contacts", row.id)
+    async with (
+        Sink().listening() as sink,
+        running([service], sqlite, bounce_address="bounces@lotse.test", smtp_url=sink.url) as kit,
+    ):
+        async with transaction("contacts") as tx:
+            await create_account(tx, email=NORA, name="Nora", password_hash="x", roles=["member"], confirmed=True)
+        await Contacts(kit).post("/password-resets", {"email": NORA})
+        await service.jobs.run("send_access_mails")
+        row = await AccessMail.get()
+        assert row.status == "sent"
+        assert read_bounce_address(kit.settings, sink.received[0].sender) == ("contacts", row.id)
