@@ -213,7 +213,7 @@ async def test_only_drafts_are_deleted_and_their_pictures_are_free_again(desk: D
 async def test_lists_are_narrowed_by_kind_and_topic_and_paged_without_gaps(desk: Desk) -> None:
     for number, day in enumerate(("2026-03-01", "2026", "2026-03", "2026-03-01")):
         await published(desk, published_on=day, title={"de": f"Geschichte {number}"})
-    await published(desk, "project", topics=["anerkennung"])
+    await published(desk, "project", topics=["anerkennung"], pictures=[(await add_picture(desk))["hash"]])
     await write(desk, "handout")
     seen, cursor = [], ""
     while cursor is not None:
