@@ -21,6 +21,7 @@ from gateway.pages import (
     forum,
     forum_posts,
     home,
+    incoming_mail,
     keep_search,
     legal,
     networks,
@@ -30,6 +31,7 @@ from gateway.pages import (
     operations,
     own_data,
     regions,
+    returned_mail,
     saved_searches,
     search,
     subscribers,
@@ -68,5 +70,7 @@ PAGES: tuple[Page, ...] = (
     *subscribers.PAGES,
     *articles_desk.PAGES,
     *articles_pictures.PAGES,
+    *returned_mail.PAGES,
+    *incoming_mail.PAGES,
     *operations.PAGES,
 )
