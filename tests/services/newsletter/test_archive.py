@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.contracts.newsletter import IssuePublished
+from infra.contracts.newsletter import ArticlePublished, IssuePublished
 from services.newsletter.importing import import_issues
 from services.newsletter.issues.models import Issue
 from services.newsletter.seed import CONTENT, seed
@@ -47,7 +47,8 @@ async def test_demo_readers_have_their_proof_and_nothing_is_added_twice(desk: De
         assert [str(act) for act in acts] == ["asked", "confirmed"]
     await seed(desk.kit.settings)
     assert await Subscriber.all().count() == 12
-    assert len(await desk.kit.recorded("newsletter")) == 1
+    assert len(await desk.kit.recorded("newsletter", IssuePublished)) == 1
+    assert len(await desk.kit.recorded("newsletter", ArticlePublished)) == 8
 
 
 async def test_a_demo_reader_who_left_does_not_come_back_with_the_next_start(desk: Desk) -> None:
@@ -134,6 +135,6 @@ async def test_what_went_out_can_be_told_again_to_those_who_come_late(desk: Desk
     await seed(desk.kit.settings)
     await desk.draft()
     assert service.snapshot is not None
-    assert await service.snapshot() == 1
+    assert await service.snapshot() == 1 + 8
     first, again = await desk.kit.recorded("newsletter", IssuePublished)
     assert first == again
