@@ -41,12 +41,17 @@ def tokens(message: EmailMessage) -> dict[str, str]:
     return dict(TOKEN.findall(body(message, "plain")))
 
 
-async def let_time_pass(span: timedelta) -> None:
-    """Move what is stored about alerts into the past."""
+async def let_counts_pass(span: timedelta) -> None:
+    """Move what is counted of the mails that forms caused into the past."""
     for entry in await AlertAddress.all():
         mailed = [(datetime.fromisoformat(at) - span).isoformat() for at in entry.mailed]
         changed = AlertAddress.filter(address_hash=entry.address_hash)
         await changed.update(mailed=mailed, changed_at=entry.changed_at - span)
+
+
+async def let_time_pass(span: timedelta) -> None:
+    """Move what is stored about alerts into the past."""
+    await let_counts_pass(span)
     for row in await AlertSubscription.all():
         last = row.mailed_at - span if row.mailed_at else None
         await AlertSubscription.filter(id=row.id).update(asked_at=row.asked_at - span, mailed_at=last)

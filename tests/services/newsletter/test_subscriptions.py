@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from services.newsletter.context import current
 from services.newsletter.subscribers.domain import Purpose
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import token_for
-from tests.kit import together
-from tests.services.newsletter.desk import Desk, tokens
+from tests.kit import Database, running, together
+from tests.services.newsletter.alert_desk import let_counts_pass
+from tests.services.newsletter.desk import Desk, service, tokens
 
 
 async def waiting_mails() -> int:
@@ -30,6 +32,7 @@ async def let_time_pass(**span: float) -> None:
         past = timedelta(**span)
         last = subscriber.last_mail_at - past if subscriber.last_mail_at else None
         await Subscriber.filter(id=subscriber.id).update(asked_at=subscriber.asked_at - past, last_mail_at=last)
+    await let_counts_pass(timedelta(**span))
 
 
 async def test_double_opt_in_leaves_proof_and_no_network_address(desk: Desk) -> None:
@@ -73,6 +76,45 @@ async def test_a_victim_gets_one_mail_in_a_window_and_three_at_most(desk: Desk) 
         await desk.sign_up("VICTIM@example.org")
     assert await waiting_mails() == 3
     assert await Subscriber.all().count() == 1
+
+
+def spelled(number: int) -> str:
+    """The mailbox of one victim, written another way each time."""
+    dotted = ".".join("victim"[: number % 5 + 1]) + "victim"[number % 5 + 1 :]
+    domain = ("gmail.com", "GoogleMail.com")[number % 2]
+    return (f"{dotted}+{number}@{domain}", f"{dotted}@{domain}")[number % 3 == 0]
+
+
+async def test_a_flood_of_sign_ups_of_one_victim_makes_three_mails_a_day_and_five_a_week(one_desk: Desk) -> None:
+    for number in range(200):
+        assert (await one_desk.sign_up(spelled(number))).status == 202
+    assert (await waiting_mails(), await Subscriber.all().count()) == (3, 3), "nothing is kept of the rest"
+    # Other forms count together with this one.
+    [known, *_rest] = await Subscriber.all()
+    await one_desk.post("/subscriptions/link", {"email": known.address})
+    assert await waiting_mails() == 3
+    for _day in range(6):
+        await let_time_pass(days=1, minutes=1)
+        for number in range(200, 210):
+            await one_desk.sign_up(spelled(number))
+    assert await waiting_mails() == 5
+
+
+async def test_a_flood_at_the_same_moment_makes_no_more(desk: Desk) -> None:
+    answers = await together(*[partial(desk.sign_up, spelled(number)) for number in range(12)])
+    assert [answer.status for answer in answers] == [202] * 12
+    assert await waiting_mails() == 3
+
+
+async def test_throw_away_addresses_are_refused_unless_a_setting_allows_them(sqlite: Database) -> None:
+    for allowed, status in ((False, 422), (True, 202)):
+        async with running([service], sqlite, newsletter_disposable=allowed) as kit:
+            desk = Desk(kit)
+            for address in ("x@mailinator.com", "x@sub.Mailinator.com"):
+                answer = await desk.sign_up(address)
+                assert answer.status == status
+                assert allowed or answer.json()["fields"][0]["message"].startswith("Das ist eine Wegwerf-Adresse")
+            assert (await desk.sign_up("x@notmailinator.com.example.org")).status == 202
 
 
 async def test_sign_ups_at_the_same_moment_make_one_subscriber_and_one_mail(desk: Desk) -> None:
