@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from infra.db import transaction
-from infra.errors import FieldError, Invalid, Text, Unauthenticated
+from infra.errors import FieldError, Invalid, Text
 from infra.web.api import Api, Call
 from services.contacts.access import commands, queries
 from services.contacts.access.domain import Form
 from services.contacts.access.schemas import Confirmation, LostPassword, NewAddress, NewPassword, Said
 from services.contacts.accounts import passwords
 from services.contacts.accounts.domain import check_password
-from services.contacts.accounts.models import Account
+from services.contacts.accounts.queries import own_account
 
 api = Api("contacts: addresses and passwords")
 _MAILED = Text(
@@ -50,7 +50,7 @@ async def use_reset(call: Call) -> Said:
 @api.post("/me/address", summary="Change one's own e-mail address", body=NewAddress, returns=Said, status=202)
 async def change_address(call: Call) -> Said:
     """Nothing changes until the new address is confirmed by the link that is mailed to it."""
-    account = await _own(call)
+    account = await own_account(call.identity.account)
     if not await passwords.matches(account.password_hash, call.body.password):
         raise Invalid(fields=[FieldError("password", _WRONG)])
     async with transaction("contacts") as tx:
@@ -61,7 +61,7 @@ async def change_address(call: Call) -> Said:
 @api.post("/me/address/confirmation", summary="Ask for the confirmation mail again", returns=Said, status=202)
 async def ask_confirmation(call: Call) -> Said:
     """To the address that the account has, also when mail to it came back."""
-    account = await _own(call)
+    account = await own_account(call.identity.account)
     async with transaction("contacts") as tx:
         await commands.ask_confirmation(tx, account)
     return Said(_ASKED.get(call.language))
@@ -74,11 +74,3 @@ async def confirm(call: Call) -> Said:
     async with transaction("contacts") as tx:
         await commands.confirm(tx, mail)
     return Said(_CONFIRMED.get(call.language))
-
-
-async def _own(call: Call) -> Account:
-    call.identity.require_account()
-    account = await Account.get_or_none(id=call.identity.account, active=True)
-    if account is None:
-        raise Unauthenticated
-    return account

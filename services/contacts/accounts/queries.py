@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from infra.contracts.roles import ADMIN, COORDINATOR
+from infra.errors import Unauthenticated
 from services.contacts.accounts.domain import IDLE, MAX_EMAIL, fold_email, is_live
 from services.contacts.accounts.models import Account, Membership, Session
 from services.contacts.accounts.schemas import AccountView, SessionItem
@@ -22,6 +23,14 @@ async def account_by_email(email: str) -> Account | None:
     """The active account with this address."""
     folded = fold_email(email)  # folding may lengthen: ß becomes ss
     return await Account.get_or_none(email=folded, active=True) if len(folded) <= MAX_EMAIL else None
+
+
+async def own_account(account_id: str) -> Account:
+    """The active account of who asks. Raises Unauthenticated for a visitor, and when it was closed a moment ago."""
+    account = await Account.get_or_none(id=account_id, active=True) if account_id else None
+    if account is None:
+        raise Unauthenticated
+    return account
 
 
 async def networks_of(account_id: UUID) -> list[str]:

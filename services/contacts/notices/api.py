@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from infra.db import transaction
-from infra.errors import Text, Unauthenticated
+from infra.errors import Text
 from infra.web.api import Api, Call
-from services.contacts.accounts.models import Account
+from services.contacts.accounts.queries import own_account
 from services.contacts.notices import commands, queries
 from services.contacts.notices.domain import DIGEST
 from services.contacts.notices.schemas import ChooseNotices, NoticesEnded, NoticesView, StopRequest
@@ -21,16 +19,16 @@ _DIGEST_ENDED = Text("Sie bekommen den Tagesüberblick nicht mehr.", "You will n
 @api.get("/me/notices", summary="What one is told of by mail", returns=NoticesView)
 async def own_notices(call: Call) -> NoticesView:
     """The kinds that can concern the person, with how often they are told."""
-    return await _view(call)
+    return await queries.view_of(await own_account(call.identity.account), call.identity.roles, call.language)
 
 
 @api.patch("/me/notices", summary="Choose what one is told of", body=ChooseNotices, returns=NoticesView, guarded=False)
 async def choose(call: Call) -> NoticesView:
     """What is left out stays."""
-    call.identity.require_account()
+    account = await own_account(call.identity.account)
     async with transaction("contacts") as tx:
-        await commands.choose(tx, UUID(call.identity.account), call.body.rhythms, call.body.language)
-    return await _view(call)
+        await commands.choose(tx, account.id, call.body.rhythms, call.body.language)
+    return await queries.view_of(await own_account(call.identity.account), call.identity.roles, call.language)
 
 
 @api.post("/notices/stop", summary="End notices of a kind", body=StopRequest, returns=NoticesEnded)
@@ -51,11 +49,3 @@ async def _stop(call: Call, token: str) -> NoticesEnded:
     said = _DIGEST_ENDED if kind == DIGEST else _ENDED
     name = "" if kind == DIGEST else WORDS[kind].name.get(call.language)
     return NoticesEnded(kind, said.get(call.language).format(name=name))
-
-
-async def _view(call: Call) -> NoticesView:
-    call.identity.require_account()
-    account = await Account.get_or_none(id=call.identity.account, active=True)
-    if account is None:
-        raise Unauthenticated
-    return await queries.view_of(account, call.identity.roles, call.language)
