@@ -31,7 +31,7 @@ PREVIEW_TOKENS = letters.Tokens("vorschau", "vorschau")
 # How many collected entries of a section stand in a mail that would be cut off with all of them; the rest is a click
 # away. The first that fits is taken.
 SHORTER = (60, 40, 25, 15, 8)
-WIDEST_PICTURE = 600  # the width of the sheet within its margins
+WIDEST_PICTURE, TALLEST_PICTURE = 600, 400  # pixels: the sheet within its margins, and half a screen
 
 
 async def archived(issue: Issue, query: ArchiveQuery) -> ArchivedIssue:
@@ -150,10 +150,10 @@ def _letter_item(item: ArchivedItem) -> letters.Item:
 
 
 def _letter_picture(item: ArchivedItem) -> letters.Picture | None:
-    """The picture of an item as wide as the sheet at most; one address for all readers, so that it tells of nobody."""
+    """The picture of an item as large as there is room for; one address for all readers, so that it tells of nobody."""
     picture = item.picture
     if picture is None:
         return None
-    width = min(picture.width, WIDEST_PICTURE)
-    height = round(picture.height * width / picture.width)
+    scale = min(1.0, WIDEST_PICTURE / picture.width, TALLEST_PICTURE / picture.height)
+    width, height = round(picture.width * scale), round(picture.height * scale)
     return letters.Picture(current().base_url + picture.path, width, height, picture.alt, picture.credit)
