@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
 
@@ -30,9 +31,19 @@ def main() -> int:
     for name in [arguments.only] if arguments.only else MEASUREMENTS:
         print(f"# {name}: {(import_module(f'bench.{name}').__doc__ or '').strip().splitlines()[0]}", flush=True)
         with tempfile.TemporaryDirectory(prefix="lotse-bench-") as folder:
-            for figure in asyncio.run(import_module(f"bench.{name}").figures(Context(Path(folder)))):
-                print(figure.line(), flush=True)
+            asyncio.run(_measure(name, Context(Path(folder))))
     return 0
+
+
+async def _measure(name: str, context: Context) -> None:
+    """Print the figures of one measurement; those of one that takes long come part by part."""
+    found = import_module(f"bench.{name}").figures(context)
+    if isinstance(found, AsyncIterator):
+        async for figure in found:
+            print(figure.line(), flush=True)
+    else:
+        for figure in await found:
+            print(figure.line(), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 
+from bench.kit import seconds_of
 from infra.runtime.plan import MIGRATE, SEED, Process, plan
 from infra.runtime.service import load as load_services
 from infra.settings import SERVICES
@@ -20,6 +22,7 @@ from tests.infra.toys.brokers import AMQP_URL, drop_queues
 from tests.instance import STOP_SECONDS, Instance, free_port
 from tests.kit import POSTGRES_URL, Database, on_server
 
+DATABASE = "PostgreSQL"
 NO_SERVERS = "processes: not measured, LOTSE_BENCH_POSTGRES_URL and LOTSE_BENCH_AMQP_URL name no servers"
 
 
@@ -103,3 +106,17 @@ class ProcessesOnServers(Instance):
             "PGSSLMODE": os.environ.get("PGSSLMODE", "disable"),  # as in the compose file: nobody listens in between
         }
         return await self.spawn(*process.arguments, **environ)
+
+
+async def processor_seconds(lotse: Instance) -> dict[str, float]:
+    """Processor seconds that each process has taken since it began; PostgreSQL's for this installation together."""
+    taken = {name: seconds_of([pid]) for name, pid in lotse.pids.items()}
+    if isinstance(lotse, ProcessesOnServers):
+        taken[DATABASE] = seconds_of(await lotse.database_pids())
+    return taken
+
+
+def table(shares: Mapping[str, float]) -> str:
+    """What each process had, the largest first; those that had next to nothing are left out."""
+    largest = sorted(shares.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {value:.1f}" for name, value in largest if value >= 0.05)

@@ -13,8 +13,8 @@ import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 
-from bench.kit import Context, Figure, percentile, seconds_of
-from bench.processes import NO_SERVERS, ProcessesOnServers, servers
+from bench.kit import Context, Figure, percentile
+from bench.processes import DATABASE, NO_SERVERS, ProcessesOnServers, processor_seconds, servers, table
 from tests.instance import Instance
 
 OFFERS = 200
@@ -51,8 +51,8 @@ async def _measured(lotse: Instance, form: str, aim: str) -> list[Figure]:
     at_rest = {name: 100 * seconds / IDLE_SECONDS for name, seconds in idle.items()}
     probe = 1000 * (sum(probed.values()) - sum(quiet.values())) / load.probes
     return [
-        Figure(f"publish_processor_{form}", _ours(costs), "ms", aim="<= 35 ms", note=_table(costs)),
-        Figure(f"publish_idle_{form}", _ours(at_rest), "% of a core", note=_table(at_rest)),
+        Figure(f"publish_processor_{form}", _ours(costs), "ms", aim="<= 35 ms", note=table(costs)),
+        Figure(f"publish_idle_{form}", _ours(at_rest), "% of a core", note=table(at_rest)),
         Figure(f"publish_to_searchable_p50_{form}", percentile(milliseconds, 0.5), "ms", values=milliseconds),
         Figure(
             f"publish_to_searchable_p99_{form}",
@@ -64,32 +64,17 @@ async def _measured(lotse: Instance, form: str, aim: str) -> list[Figure]:
     ]
 
 
-DATABASE = "PostgreSQL"
-
-
 async def _used(lotse: Instance, work: Awaitable[None]) -> dict[str, float]:
     """Processor seconds that each process took while `work` was done."""
-    before = await _processor_seconds(lotse)
+    before = await processor_seconds(lotse)
     await work
-    after = await _processor_seconds(lotse)
+    after = await processor_seconds(lotse)
     return {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
-
-
-async def _processor_seconds(lotse: Instance) -> dict[str, float]:
-    taken = {name: seconds_of([pid]) for name, pid in lotse.pids.items()}
-    if isinstance(lotse, ProcessesOnServers):
-        taken[DATABASE] = seconds_of(await lotse.database_pids())
-    return taken
 
 
 def _ours(shares: Mapping[str, float]) -> float:
     """The sum over our own processes."""
     return sum(share for name, share in shares.items() if name != DATABASE)
-
-
-def _table(shares: Mapping[str, float]) -> str:
-    largest = sorted(shares.items(), key=lambda item: -item[1])
-    return ", ".join(f"{name} {value:.1f}" for name, value in largest if value >= 0.05)
 
 
 @dataclass
