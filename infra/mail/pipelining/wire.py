@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from typing import cast
 
 from infra.mail.pipelining.replies import SERVICE_CLOSING, Reply
 
@@ -59,8 +60,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one only by its methods
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
