@@ -72,6 +72,7 @@ async def change(tx: Transaction, identity: Identity, name: str, version: int, r
     row = await locked(tx, name, version)
     before = draft_of(row)
     draft = cleaned(replace(before, **_given(request)))
+    draft = replace(draft, slug=draft.slug or before.slug)
     if draft.slug != before.slug and "published" in row.people:
         raise Invalid(fields=[FieldError("slug", _FIXED)])
     await _require(draft, publish=row.state == PUBLISHED)

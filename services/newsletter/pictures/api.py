@@ -20,7 +20,7 @@ from services.newsletter.pictures.schemas import (
 )
 from services.newsletter.texts import Local
 
-BODY_BYTES = UPLOAD_BYTES * 4 // 3 + 100_000  # base64 takes a third more, and there are the words
+BODY_BYTES = UPLOAD_BYTES * 4 // 3 + 1_000_000  # base64 takes a third more, and there are the words
 api = Api("newsletter")
 
 
