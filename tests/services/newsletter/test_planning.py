@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from infra.contracts.newsletter import NoticeWanted
 from infra.db import transaction
-from services.newsletter.issues.calendar import proposal_day, quarter_of
+from services.newsletter.issues.calendar import proposal_day, quarter_of, today
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.planning import propose, remind
 from tests.kit import Database, running, together
@@ -93,10 +93,6 @@ async def test_the_rhythm_can_be_switched_off(sqlite: Database) -> None:
 
 async def test_the_job_follows_the_days_of_germany(one_desk: Desk) -> None:
     await one_desk.job("plan_issues")
-    from datetime import UTC, datetime
-
-    from services.newsletter.issues.calendar import today
-
     day = today(datetime.now(UTC))
     expected = 1 if day >= proposal_day(quarter_of(day)) else 0
     assert await Issue.all().count() == expected

@@ -16,7 +16,9 @@ from tests.services.newsletter.desk import ANNA, BERTA, VISITOR, Desk, both, off
 
 WRITER = identity("dora", "editor", name="Dora")
 PUBLISHER = identity("emil", "publisher", name="Emil")
-LATER = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=3)).replace(hour=9, minute=30, tzinfo=None)
+LATER = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=3)).replace(
+    hour=9, minute=30, second=0, microsecond=0, tzinfo=None
+)
 
 
 async def step(desk: Desk, name: str, who: Any, body: Any = None, **options: Any) -> Any:
@@ -134,7 +136,7 @@ async def test_a_test_mail_goes_to_one_address_as_a_reader_that_can_be(
     await one_desk.draft()
     refused = await step(one_desk, "test", ANNA, body)
     assert (refused.status, refused.json()["fields"][0]["field"]) == (422, field)
-    assert (await step(one_desk, "test", VISITOR, body)).status == 401
+    assert (await step(one_desk, "test", VISITOR, {"to": "a@example.org"})).status == 401
 
 
 async def test_test_mails_are_few_and_their_addresses_are_forgotten(desk: Desk) -> None:
