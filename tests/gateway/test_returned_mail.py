@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from services.contacts.service import service as contacts
 from services.newsletter.bounces.intake import take
 from services.newsletter.bounces.models import Reply, ReturnedMail
+from services.newsletter.service import service as newsletter
 from tests.gateway.conftest import Opener
 from tests.gateway.page import parse
-from tests.gateway.world import COORDINATOR, EDITOR, Browser, World, contacts, heading, newsletter
+from tests.gateway.world import COORDINATOR, EDITOR, Browser, World, heading
 from tests.kit import Database, counted_queries, running
 from tests.services.newsletter.bounce_desk import BOUNCES, KEY, incoming, letter, report
 

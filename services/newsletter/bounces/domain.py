@@ -23,6 +23,8 @@ SOFT_WINDOW = timedelta(days=30)
 SOFT_MOST = 5
 SOFT_DAYS = 3
 
+BATCH = 100  # mails that are entered in one transaction
+
 KEEP_RETURNS = timedelta(days=400)  # one quarter can be compared with the same one a year ago
 KEEP_REPLIES = timedelta(days=90)
 LONGEST_TEXT = 20_000

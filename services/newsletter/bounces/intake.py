@@ -14,7 +14,6 @@ from services.newsletter.bounces.reading import Incoming, Reading, read
 from services.newsletter.context import current
 
 log = logging.getLogger(__name__)
-BATCH = 100  # mails that are entered in one transaction
 
 
 async def take(incoming: Sequence[Incoming]) -> None:

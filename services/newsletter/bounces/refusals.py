@@ -13,8 +13,7 @@ from infra.mail.posting.domain import FAILED
 from infra.mail.verdicts import ENHANCED, judge
 from services.newsletter.alerts.models import AlertMail
 from services.newsletter.bounces.commands import settle
-from services.newsletter.bounces.domain import Kind
-from services.newsletter.bounces.intake import BATCH
+from services.newsletter.bounces.domain import BATCH, Kind
 from services.newsletter.bounces.models import ReturnedMail
 from services.newsletter.bounces.reading import Reading
 from services.newsletter.bounces.reports import Report

@@ -10,8 +10,8 @@ from email.utils import parseaddr
 import pytest
 
 from infra.mail.return_path import reply_address
-from services.newsletter.bounces.domain import KEEP_REPLIES, KEEP_RETURNS
-from services.newsletter.bounces.intake import BATCH, take
+from services.newsletter.bounces.domain import BATCH, KEEP_REPLIES, KEEP_RETURNS
+from services.newsletter.bounces.intake import take
 from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.service import service
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber
