@@ -205,7 +205,9 @@ async def test_a_picture_is_uploaded_shown_and_kept_while_it_is_in_use(open_brow
     assert renamed.url.params["gespeichert"] == "1"
     stale = await editor.submit(page, added.url.path, **words)
     assert stale.status_code == 422
-    refused = await editor.submit(page, f"{added.url.path}/loeschen", form_token=hidden_fields(page.text)["form_token"])
+    token = {"form_token": hidden_fields(page.text)["form_token"]}
+    headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+    refused = await editor.http.post(f"{added.url.path}/loeschen", data=token, headers=headers)
     assert (refused.status_code, "wird noch gezeigt" in refused.text) == (422, True)
     page = await editor.get(f"{DESK}/integrif-ii")
     await editor.submit(page, f"{DESK}/integrif-ii", **{**values, "picture_0": ""})
