@@ -13,17 +13,14 @@ from gateway.i18n import LANGUAGES
 from gateway.pages import desk
 from gateway.pages.attempts import VERSION_FIELD, attempt
 from gateway.pages.desk import DESK, require_desk, require_editor
-from gateway.pages.dev import FRAMED_CSP, MAIL_CSP
 from gateway.pages.editorial import address, bilingual, service_path
+from gateway.pages.framing import framed, framing, looks
 from gateway.routing import Page
 from gateway.visit import Visit
 from infra.errors import NotFound
 from infra.web.client import segment
 
 BLANK_ITEMS = 1
-WIDTHS = ("desktop", "phone")
-SCHEMES = ("light", "dark")
-_DARK_RULE = "@media (prefers-color-scheme: dark)"
 _LAST = 10_000
 _PATH = re.compile(r"sections\[0\](\.items\[(?P<item>\d+)\])?\.(?P<field>title|text|link)(\.(?P<language>de|en))?")
 
@@ -145,20 +142,19 @@ async def preview(visit: Visit) -> Response:
     """The issue as a subscriber with the chosen districts, topics and language gets it."""
     require_desk(visit)
     found = await visit.get("newsletter", service_path(visit))
-    wishes, looks = _wishes(visit), _looks(visit)
-    visit.form = Form.of({**wishes, **looks})
+    wishes, shown = _wishes(visit), looks(visit)
+    visit.form = Form.of({**wishes, **shown})
     mail = await visit.part("newsletter", f"{service_path(visit)}/preview", **wishes)
-    response = desk.page(
+    page = desk.page(
         visit,
         "editorial/preview.html",
         issue=found,
         mail=mail,
-        looks=looks,
-        frame=visit.url(f"{address(visit)}/vorschau/mail", **wishes, scheme=looks["scheme"]),
+        looks=shown,
+        frame=visit.url(f"{address(visit)}/vorschau/mail", **wishes, scheme=shown["scheme"]),
         address=address(visit),
     )
-    response.headers["content-security-policy"] = FRAMED_CSP
-    return response
+    return framing(page)
 
 
 def _wishes(visit: Visit) -> dict[str, Any]:
@@ -170,27 +166,11 @@ def _wishes(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _looks(visit: Visit) -> dict[str, str]:
-    """How wide the mail is shown and in which form; the first of each where the address says nothing that exists."""
-    return {
-        name: visit.query(name) if visit.query(name) in known else known[0]
-        for name, known in (("width", WIDTHS), ("scheme", SCHEMES))
-    }
-
-
-def in_scheme(html: str, scheme: str) -> str:
-    """A mail as it looks in the light or in the dark, whatever the reader's own screen asks for."""
-    return html.replace(_DARK_RULE, "@media all" if scheme == "dark" else "@media not all")
-
-
 async def preview_mail(visit: Visit) -> Response:
     """The mail alone, for the frame of the preview."""
     require_desk(visit)
     mail = await visit.get("newsletter", f"{service_path(visit)}/preview", **_wishes(visit))
-    # The frame has no origin of its own, so that our pictures are named by their address.
-    policy = MAIL_CSP.replace("img-src data:", f"img-src data: {visit.absolute('')}")
-    shown = in_scheme(mail["html"], _looks(visit)["scheme"])
-    return Response(shown, media_type="text/html", headers={"content-security-policy": policy})
+    return framed(visit, mail["html"])
 
 
 PAGES = (

@@ -11,7 +11,11 @@ from infra.mail import Mail
 from tests.gateway.conftest import Opener
 from tests.gateway.world import ORIGIN, World, heading
 
-HOSTILE = "<html><head><title>x</title></head><body><script>alert(1)</script><p>Hallo</p></body></html>"
+HOSTILE = (
+    '<html lang="de"><head><meta name="color-scheme" content="light dark"><title>x</title>'
+    "<style>@media (prefers-color-scheme: dark) {p {color: #fff}}</style></head>"
+    "<body><script>alert(1)</script><p>Hallo</p></body></html>"
+)
 
 
 async def keep_a_mail(world: World) -> str:
@@ -34,7 +38,7 @@ async def test_mails_are_listed_and_shown(open_browser: Opener, world: World) ->
     assert "Neues &lt;b&gt;im&lt;/b&gt; Quartal" in (await browser.get("/dev/mail")).text
     page = await browser.get(f"/dev/mail/{mail_id}")
     assert 'href="http://lotse.test/newsletter/abmelden/abc"' in page.text
-    assert "alert(1)" not in page.text
+    assert "<script>alert(1)" not in page.text
     assert "allow-scripts" not in page.text
     assert "frame-src 'self'" in page.headers["content-security-policy"]
 
@@ -47,6 +51,73 @@ async def test_html_is_framed_in_a_sandbox(open_browser: Opener, world: World) -
     assert "sandbox" in policy
     assert "allow-scripts" not in policy
     assert '<base target="_top">' in answer.text
+
+
+async def test_nothing_is_loaded_from_elsewhere_and_our_pictures_by_their_address(
+    open_browser: Opener, world: World
+) -> None:
+    mail_id = await keep_a_mail(world)
+    policy = (await (await open_browser()).get(f"/dev/mail/{mail_id}/html")).headers["content-security-policy"]
+    assert "img-src data: http://lotse.test;" in policy
+    assert "*" not in policy
+    assert "script-src" not in policy, "default-src 'none' is all there is"
+
+
+async def test_width_and_light_are_chosen_by_links(open_browser: Opener, world: World) -> None:
+    mail_id = await keep_a_mail(world)
+    browser = await open_browser()
+    page = (await browser.get(f"/dev/mail/{mail_id}?width=phone&scheme=dark")).text
+    assert 'class="mail mail--phone"' in page
+    assert f'src="/dev/mail/{mail_id}/html?scheme=dark"' in page
+    assert 'width=desktop&amp;scheme=dark"' in page
+    light, dark = [(await browser.get(f"/dev/mail/{mail_id}/html?scheme={name}")).text for name in ("light", "dark")]
+    assert ("@media all" in light, "@media not all" in light) == (False, True)
+    assert ("@media all" in dark, "@media not all" in dark) == (True, False)
+    assert 'content="dark"' in dark
+
+
+async def test_the_source_can_be_read_and_taken_along(open_browser: Opener, world: World) -> None:
+    mail_id = await keep_a_mail(world)
+    browser = await open_browser()
+    assert "Message-ID: &lt;1@lotse.example.org&gt;" in (await browser.get(f"/dev/mail/{mail_id}")).text
+    file = await browser.get(f"/dev/mail/{mail_id}/datei.eml")
+    assert file.headers["content-disposition"] == f'attachment; filename="{mail_id}.eml"'
+    assert file.headers["content-type"] == "message/rfc822"
+    assert file.content == await world.mailbox.source(mail_id)
+
+
+async def test_a_long_list_has_pages_and_is_searched(open_browser: Opener, world: World) -> None:
+    for number in range(52):
+        mail = Mail(
+            sender="newsletter@lotse.example.org",
+            recipient=f"leser{number:02}@example.org",
+            subject=f"Ausgabe {number}",
+            text="Guten Tag",
+            html=HOSTILE,
+            message_id=f"<{number}@lotse.example.org>",
+        )
+        await world.mailbox.send(mail)
+    browser = await open_browser()
+    first, second = (await browser.get("/dev/mail")).text, (await browser.get("/dev/mail?seite=2")).text
+    assert "52 Mails · Seite 1 von 2" in " ".join(first.split())
+    assert ("leser51@" in first, "leser01@" in first, "leser01@" in second) == (True, False, True)
+    assert 'rel="next" href="/dev/mail?seite=2"' in first
+    assert 'rel="prev"' in second
+    found = (await browser.get("/dev/mail?q=LESER07")).text
+    assert "1 Mail<" in found
+    assert "Ausgabe 7" in found
+    assert "Keine Mail passt dazu" in (await browser.get("/dev/mail?q=niemand&seite=x")).text
+    [item] = (await browser.get("/dev/mail.json?recipient=leser00@example.org")).json()["items"]
+    assert item["subject"] == "Ausgabe 0"
+
+
+async def test_where_mails_go_to_a_server_there_is_no_mailbox(world: World) -> None:
+    mail_id = await keep_a_mail(world)
+    app = create_app(replace(world.kit.settings, smtp_url="smtp://127.0.0.1:8025"), world.kit.client, {})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ORIGIN) as browser:
+        for path in ("/dev/mail", f"/dev/mail/{mail_id}", f"/dev/mail/{mail_id}/datei.eml"):
+            assert (await browser.get(path)).status_code == 404
+        assert "/dev/mail" not in (await browser.get("/anmelden")).text
 
 
 async def test_a_mail_of_words_only(open_browser: Opener, world: World) -> None:
@@ -71,7 +142,8 @@ async def test_json_lists_subject_recipient_headers_and_parts(open_browser: Open
 
 async def test_unknown_mail(open_browser: Opener) -> None:
     browser = await open_browser()
-    for path in ("/dev/mail/gibt-es-nicht", "/dev/mail/gibt-es-nicht/html", "/dev/mail/..%2F..%2Fetc%2Fpasswd"):
+    ends = ("gibt-es-nicht", "gibt-es-nicht/html", "gibt-es-nicht/datei.eml", "..%2F..%2Fetc%2Fpasswd")
+    for path in (f"/dev/mail/{end}" for end in ends):
         assert (await browser.get(path)).status_code == 404, path
 
 
