@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx2
 import pytest
@@ -70,12 +71,12 @@ async def test_the_settings_show_what_concerns_one_and_keep_what_was_chosen(open
     assert SETTINGS in (await editor.get("/konto")).text
     assert "wenn der Entwurf des Quartals angelegt wurde" in page.text
     assert "Ihres Netzwerks" not in page.text
-    fields = {"language": "en", "rhythm-issue-reminder": "off"}
+    fields: dict[str, Any] = {"language": "en", "rhythm-issue-reminder": "off"}
     kept = await editor.submit(page, SETTINGS, **fields)
     assert "Ihre Einstellungen sind gespeichert." in kept.text
     assert re.search(r'rhythm-issue-reminder".*?value="off" selected', kept.text, re.DOTALL)
     assert 'value="en" selected' in kept.text
-    wrong = await editor.submit(page, SETTINGS, **{"language": "fr", "rhythm-weather": "now"})
+    wrong = await editor.submit(page, SETTINGS, **{**fields, "rhythm-weather": "now"})
     assert wrong.status_code == 422
     english = await editor.get(f"/en{SETTINGS}")
     assert (heading(english), parse(english.text).language) == ("Notices by e-mail", "en")

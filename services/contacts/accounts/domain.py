@@ -14,7 +14,7 @@ IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
 MAX_EMAIL = 254
-MIN_PASSWORD = 12  # NIST SP 800-63B-4 wants 15 where nothing else is asked for, and 8 beside a second factor
+MIN_PASSWORD = 12  # OWASP ASVS 4.0.3, 2.1.1
 MAX_PASSWORD = 1000
 # Why no mail goes to an account's address any more: it does not exist, or its holder called our mail unwanted.
 BOUNCED, COMPLAINED = "bounced", "complained"

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from infra.db import transaction
+from infra.db.statements import insert_rows
 from infra.ids import new_id
 from infra.tokens import make_token
 from infra.web.client import Answer
@@ -196,3 +197,13 @@ async def test_one_account_cannot_have_strangers_written_to_without_end(small: C
         await ask(small, "/me/address", made, email=f"opfer{number}@example.org", password=OLD)
     assert len(await read(small)) == 5
     assert isinstance(made.id, UUID)
+
+
+async def test_accounts_that_a_version_before_made_count_as_confirmed(empty: Contacts) -> None:
+    now, account_id = datetime.now(UTC), new_id()
+    row = {"id": str(account_id), "email": NORA, "name": "Nora", "password_hash": "x", "roles": "[]", "language": "de"}
+    row |= {"active": True, "version": 1, "created_at": now, "updated_at": now}
+    async with transaction("contacts") as tx:
+        await tx.connection.execute_query(*insert_rows(tx.connection, "accounts", list(row), [list(row.values())]))
+    answer = await empty.get("/me/notices", identity(str(account_id)))
+    assert answer.json()["mail"] == "ok"
