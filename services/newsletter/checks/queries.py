@@ -75,7 +75,7 @@ async def _mail(slug: str, says: Content, language: Language) -> list[Finding]:
     """The mail of a reader whom everything concerns, as the longest one, under the eyes of all rules."""
     context = current()
     chosen = [entry.id for entry in kept(says)]
-    mail = await rendered(slug, says, chosen, language, _TOKENS)
+    mail = await rendered(slug, says, chosen, language, _TOKENS, districts=())
     message = Mail(
         sender=context.settings.mail_from,
         sender_name=NAME.get(language),

@@ -39,7 +39,7 @@ async def _made(issue: Issue, ids: Collection[UUID]) -> dict[UUID, Frame]:
         own = marks(str(segment_id))
         if not segment.html:
             language = as_language(segment.language)
-            mail = await rendered(issue.slug, content, segment.entries, language, own)
+            mail = await rendered(issue.slug, content, segment.entries, language, own, districts=segment.districts)
             segment.subject, segment.html, segment.text = mail.subject, mail.html, mail.text
             await segment.save(update_fields=["subject", "html", "text"])
         mail = Rendered(segment.subject, segment.html, segment.text)

@@ -82,7 +82,7 @@ async def rendered(
     language: Language,
     own: letters.Tokens,
     *,
-    districts: Sequence[str] = (),
+    districts: Sequence[str],
 ) -> Rendered:
     """The mail that holds the `chosen` entries, for whoever has the tokens `own` and chose these `districts`.
 
