@@ -169,6 +169,7 @@ def build(mail: Mail) -> EmailMessage:
 def _built(mail: Mail) -> EmailMessage:
     sender, recipient = envelope_address(mail.sender), envelope_address(mail.recipient)
     reply_to = envelope_address(mail.reply_to) if mail.reply_to else ""
+    envelope_address(mail.envelope_sender or mail.sender)  # not in the message, but wrong is wrong
     message = EmailMessage(policy=POLICY if f"{sender}{recipient}{reply_to}".isascii() else UTF8_POLICY)
     message["From"] = _header_address(sender, _safe("From", mail.sender_name))
     message["To"] = _header_address(recipient)
