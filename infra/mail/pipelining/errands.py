@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
+
+import msgspec
 
 from infra.mail.message import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True):
     """One mail ready to go: `content` has CRLF lines of at most 998 octets (RFC 5322) and ends with one.
 
     `sender` is the envelope's ("" for none). `utf8` means that only a server with SMTPUTF8 (RFC 6531) can take it.
-    `of` is whatever its sender wants to find there again.
+    `of` is whatever its sender wants to find there again. `dotless`: no line of it begins with a dot, so that nothing
+    need be doubled (RFC 5321, 4.5.2).
     """
 
     id: UUID
@@ -22,6 +23,7 @@ class Parcel:
     recipient: str
     content: bytes
     utf8: bool = False
+    dotless: bool = False
     of: Any = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from infra.mail.message import Outcome, Result
 
@@ -12,8 +12,7 @@ SERVICE_CLOSING = 421
 _RESULTS = {2: Result.ACCEPTED, 5: Result.PERMANENT}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply: its code and its text, lines parted by line breaks."""
 
     code: int

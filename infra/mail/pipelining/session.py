@@ -76,7 +76,7 @@ class Session:
         out: list[bytes] = []
         if self._begun is not None:
             errand.begun(self._begun)
-            out += [_stuffed(self._begun.content), b".\r\n"]
+            out += [_wired(self._begun), b".\r\n"]
         if self._offered is not None and self._pipelined:
             out += self._envelope(self._offered)
         self._wire.write(*out)
@@ -230,9 +230,11 @@ def _lost(reason: str) -> Outcome:
     return Outcome(Result.TEMPORARY, 0, reason, server_fault=True)
 
 
-def _stuffed(content: bytes) -> bytes:
+def _wired(parcel: Parcel) -> bytes:
     """The content with dots doubled at the beginning of lines (RFC 5321, 4.5.2)."""
-    stuffed = content.replace(b"\r\n.", b"\r\n..") if b"\r\n." in content else content
+    if parcel.dotless:
+        return parcel.content
+    stuffed = parcel.content.replace(b"\r\n.", b"\r\n..")
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from infra.mail.message import Outcome, Result
 from infra.mail.posting.domain import SERVER_PAUSE, gives_up, pause
@@ -26,8 +27,7 @@ CANCELLED = "cancelled"
 LEAVE, RESEND = "leave", "resend"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A delivery that this worker alone may send. `address` is "" when the reader has left or must not get mail."""
 
     id: UUID
@@ -40,8 +40,7 @@ class Claim:
     barred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What becomes of a claimed row: `next_at` when it is tried again, `counted` whether this was an attempt."""
 
     id: UUID

@@ -5,10 +5,12 @@ as it lives (flock), so whoever can lock one knows that its worker is gone and s
 
     I <boot of the machine> <issue>     the head
     S <delivery>                        right before the content and its final dot go out
-    D <delivery> <result> <code> <reply>   as soon as the server has answered
+    D <delivery> <result> <code> <reply>   when the server has answered, with the next S at the latest
 
-Lines are written at once and not forced to the disk: a killed process loses nothing that it wrote, and a machine that
-loses its power is recognised by its boot, after which all that the journal does not say was sent counts as begun.
+As a connection begins a mail only after the one before was answered, a worker that is killed leaves one S without D
+for each connection at the most. Lines are not forced to the disk: a killed process loses nothing that it wrote, and a
+machine that loses its power is recognised by its boot, after which all that the journal does not say was sent counts
+as begun.
 """
 
 from __future__ import annotations
@@ -37,21 +39,30 @@ class Journal:
         self._path = folder / f"{lease}{_SUFFIX}"
         self._file = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(self._file, f"I {_boot()} {issue_id}\n".encode())
+        self._answers = [f"I {_boot()} {issue_id}\n"]
+        self.write()
 
     def begun(self, delivery: UUID) -> None:
         """Its content goes out with the next bytes."""
-        os.write(self._file, b"S %s\n" % str(delivery).encode())
+        self._answers.append(f"S {delivery}\n")
+        self.write()
 
     def done(self, delivery: UUID, outcome: Outcome) -> None:
-        """What the server said."""
-        reply = outcome.reply.replace("\n", " ")
-        os.write(self._file, f"D {delivery} {outcome.result} {outcome.code} {reply}\n".encode())
+        """What the server said; written with the next line of any connection, or at the next settling."""
+        self._answers.append(f"D {delivery} {outcome.result} {outcome.code} {_line(outcome.reply)}\n")
+
+    def write(self) -> None:
+        """Put on disk what is to be said."""
+        if self._answers:
+            os.write(self._file, "".join(self._answers).encode())
+            self._answers.clear()
 
     def close(self, *, settled: bool) -> None:
         """Let go of it; one that is `settled` in the database is not needed any more."""
         if settled:
             self._path.unlink(missing_ok=True)
+        else:
+            self.write()
         os.close(self._file)
 
 
@@ -103,6 +114,10 @@ def orphans(folder: Path) -> Iterator[Orphan]:
 def has_journal(folder: Path, lease: UUID) -> bool:
     """Whether a claim's journal is on this machine."""
     return (folder / f"{lease}{_SUFFIX}").exists()
+
+
+def _line(reply: str) -> str:
+    return reply.replace("\n", " ")
 
 
 def _locked(file: int) -> bool:

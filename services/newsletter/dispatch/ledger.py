@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -108,13 +109,19 @@ def _claim(row: Mapping[str, Any], reader: Mapping[str, Any] | None) -> Claim:
     return Claim(
         id=_id(row["id"]),
         subscriber_id=_id(row["subscriber_id"]),
-        segment_id=_id(row["segment_id"]),
+        segment_id=_shared_id(row["segment_id"]),
         message_id=row["message_id"],
         attempts=row["attempts"],
         created_at=created if isinstance(created, datetime) else datetime.fromisoformat(created),
         address=reader["address"] if reader and not barred else "",
         barred=barred,
     )
+
+
+@lru_cache(maxsize=1000)
+def _shared_id(value: Any) -> UUID:
+    """The same for ids that many rows share; making one takes longer than finding it."""
+    return _id(value)
 
 
 def _id(value: Any) -> UUID:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
+
 from infra.mail import InvalidMail, Outcome, Result
 from infra.mail.pipelining import Parcel
 from services.newsletter.dispatch import ledger
@@ -40,8 +42,7 @@ class Batch:
     open: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(msgspec.Struct, frozen=True):
     """A claimed row on its way."""
 
     claim: Claim
@@ -184,6 +185,8 @@ class Round:
         Raises what the database raises; nothing is lost then, the same is told the next time.
         """
         async with self._settling:
+            for batch in self._batches.values():
+                batch.journal.write()
             group = self._unsettled.copy()
             await ledger.settle([(batch.lease, settlement) for batch, settlement in group])
             del self._unsettled[: len(group)]
