@@ -30,7 +30,10 @@ FOREIGN = {
     "pg_up": "https://github.com/prometheus-community/postgres_exporter",
 }
 # All values of these are chosen by the program: names of services, routes, types, handlers, jobs, states.
-BOUNDED = {"service", "producer", "method", "route", "status", "type", "handler", "outcome", "name", "state", "version"}
+BOUNDED = {
+    *("service", "producer", "method", "route", "status", "type", "handler", "outcome", "name", "state", "version"),
+    "kind",
+}
 TARGET_LABELS = {"job", "instance", "le"}
 _NAMED = re.compile(r"(?P<name>\b[a-z][a-z_:]*_[a-z_:]+|\bup\b)(?=[{\[)\s]|$)(?P<labels>\{[^}]*\})?")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -17,8 +17,9 @@ from services.newsletter.bounces.reports import Report, guess_report, read_repor
 
 Reads = Callable[[Settings, str], tuple[str, UUID] | None]
 _RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
-_BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
-_AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "List-Id")
+# Not "list", nor List-Id: where our address is a group at a provider, every answer of a person bears these.
+_BULK = frozenset({"bulk", "junk", "auto_reply"})
+_AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
 # What programs write that set no header; the first is the German Outlook's.
 _AUTOMATIC_SUBJECT = re.compile(r"(automatische antwort|abwesenheit|automatic reply|out of( the)? office|auto:)", re.I)
 _SERVERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon"})
@@ -104,8 +105,8 @@ def _digest(incoming: Incoming, message: Message, recipients: tuple[str, ...]) -
 
 def _is_loop(settings: Settings, message: Message) -> bool:
     """A mail of our own, or one that too many servers have had."""
-    own = {settings.mail_from.lower(), settings.bounce_address.lower()}
-    from_us = letters.sender(message)[1].lower() in own
+    address = letters.sender(message)[1].lower()
+    from_us = address != "" and address in (settings.mail_from.lower(), settings.bounce_address.lower())
     return from_us or len(message.get_all("Received", [])) > MOST_HOPS
 
 
@@ -116,12 +117,13 @@ def _is_from_server(incoming: Incoming, message: Message) -> bool:
 
 
 def _is_automatic(message: Message) -> bool:
-    """Whether a program has written it (RFC 3834, and what came before it)."""
+    """Whether a program has written it (RFC 3834, and what came before it), or it says that a mail was read (RFC 8098)."""
     submitted = letters.header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     bulk = letters.header(message, "Precedence").lower() in _BULK
     marked = any(name in message for name in _AUTOMATIC_HEADERS)
     worded = _AUTOMATIC_SUBJECT.match(letters.header(message, "Subject")) is not None
-    return submitted not in ("", "no") or bulk or marked or worded
+    reported = message.get_content_type() == "multipart/report"
+    return submitted not in ("", "no") or bulk or marked or worded or reported
 
 
 def _letter(incoming: Incoming, message: Message) -> Letter:

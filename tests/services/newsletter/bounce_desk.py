@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,8 @@ def report(
 ) -> bytes:
     """A delivery status notification as Postfix makes it (RFC 3464)."""
     fields = blocks or (
-        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\nDiagnostic-Code: {diagnostic}\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: {diagnostic}\r\n"
     )
     return (
         f"From: MAILER-DAEMON@mx.example (Mail Delivery System)\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"
@@ -51,12 +53,14 @@ def report(
 def complaint(to: str, original: str = "", returned: str = "<other@example.net>", kind: str = "abuse") -> bytes:
     """An abuse report of a feedback loop (RFC 5965)."""
     return (
-        f"From: feedback@provider.example\r\nTo: {to}\r\nSubject: FW: Newsletter\r\nMessage-ID: <{new_id()}@p.example>\r\n"
+        f"From: feedback@provider.example\r\nTo: {to}\r\nSubject: FW: Newsletter\r\n"
+        f"Message-ID: <{new_id()}@p.example>\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary="g"\r\n\r\n'
         "--g\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n"
-        f"--g\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nUser-Agent: FBL/1\r\nVersion: 1\r\n"
-        f"Original-Mail-From: <{original}>\r\nReported-Domain: gone.example\r\n\r\n"
-        f"--g\r\nContent-Type: message/rfc822\r\n\r\nFrom: newsletter@lotse.example.org\r\nMessage-ID: {returned}\r\n\r\nx\r\n"
+        f"--g\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nUser-Agent: FBL/1\r\n"
+        f"Version: 1\r\nOriginal-Mail-From: <{original}>\r\nReported-Domain: gone.example\r\n\r\n"
+        "--g\r\nContent-Type: message/rfc822\r\n\r\nFrom: newsletter@lotse.example.org\r\n"
+        f"Message-ID: {returned}\r\n\r\nx\r\n"
         "--g--\r\n"
     ).encode()
 
@@ -65,8 +69,8 @@ def letter(to: str, body: str, subject: str = "Eine Frage", **headers: str) -> b
     """A mail of a person."""
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return (
-        f"From: Frau Beispiel <frau@example.net>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{new_id()}@example.net>\r\n"
-        f"{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n"
+        f"From: Frau Beispiel <frau@example.net>\r\nTo: {to}\r\nSubject: {subject}\r\n"
+        f"Message-ID: <{new_id()}@example.net>\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n"
     ).encode()
 
 
@@ -88,6 +92,12 @@ class BounceDesk(Desk):
         await self.subscribe(address, **choice)
         reader = await Subscriber.get(address=address)
         return await ServiceMail.filter(subscriber_id=reader.id).order_by("-created_at").first()  # type: ignore[return-value]
+
+    async def confirmed(self, address: str) -> None:
+        """A confirmed subscriber of everything, without the mails that it takes."""
+        hashed, now = hash_of(address), datetime.now(UTC)
+        given = {"status": "active", "language": "de", "districts": [], "topics": []}
+        await Subscriber.create(address=address, address_hash=hashed, asked_at=now, confirmed_at=now, **given)
 
     async def take(self, *raws: bytes) -> None:
         """Let mails come in."""

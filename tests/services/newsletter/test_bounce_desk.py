@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.utils import parseaddr
 
 import pytest
@@ -13,6 +14,7 @@ from infra.mail.return_path import reply_address
 from services.newsletter.bounces.domain import BATCH, KEEP_REPLIES, KEEP_RETURNS
 from services.newsletter.bounces.intake import take
 from services.newsletter.bounces.models import Reply, ReturnedMail
+from services.newsletter.deliveries.models import Delivery
 from services.newsletter.service import service
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber
 from tests.infra.mail.sink import Sink
@@ -26,7 +28,7 @@ from tests.services.newsletter.bounce_desk import (
     letter,
     report,
 )
-from tests.services.newsletter.desk import ANNA, COORDINATOR, VISITOR
+from tests.services.newsletter.desk import ANNA, COORDINATOR, VISITOR, offer
 
 
 async def test_a_letter_waits_for_an_editor_and_is_deleted_after_ninety_days(bounces: BounceDesk) -> None:
@@ -151,3 +153,33 @@ async def test_thousands_at_once_are_settled_in_batches(one_bounces: BounceDesk)
     await take([incoming(raw) for raw in raws[:BATCH]])
     assert time.process_time() - started < 3.0
     assert await one_bounces.kinds() == ["soft"] * BATCH + ["unknown"] * BATCH
+
+
+async def test_a_mail_of_an_issue_comes_back_to_its_issue(database: Database) -> None:
+    sink = Sink()
+    async with sink.listening(), running([service], database, bounce_address=BOUNCES, smtp_url=sink.url) as kit:
+        desk = BounceDesk(kit)
+        await desk.tell_territory()
+        for number in range(3):
+            await desk.confirmed(f"leser{number}@gone.example")
+        await desk.tell(offer("kurs"))
+        sent = await desk.sent(await desk.draft())
+        await desk.job("send_batch", sent["id"])
+        mails = [(mail, message_from_bytes(mail.content)) for mail in sink.received]
+        assert len(mails) == 3
+        (first, one), (_, two), (third, three) = mails
+        assert first.sender != third.sender
+        leave = re.search(r"<mailto:([^>?]+)>", str(three["List-Unsubscribe"]))
+        assert leave is not None
+        await desk.take(
+            report(parseaddr(first.sender)[1]),  # by the envelope
+            report("newsletter@lotse.example.org", returned=str(two["Message-ID"])),  # by the mail that is returned
+            letter("newsletter@lotse.example.org", "Danke!", In_Reply_To=str(one["Message-ID"])),
+            letter(leave[1], ""),  # what a mail program does
+        )
+        assert await Subscriber.all().count() == 0
+        assert await Delivery.filter(issue_id=sent["id"], status="sent").count() == 3  # they did go out
+        [counted] = (await desk.editor("/bounces/summary")).json()["issues"]
+        assert (counted["name"], counted["hard"], counted["mails"]) == (sent["slug"], 2, 3)
+        assert (await desk.editor("/bounces", issue=sent["slug"])).json()["total"] == 2
+        assert (await Reply.get()).about == sent["slug"]
