@@ -117,7 +117,7 @@ def _is_from_server(incoming: Incoming, message: Message) -> bool:
 
 
 def _is_automatic(message: Message) -> bool:
-    """Whether a program has written it (RFC 3834, and what came before it), or it says that a mail was read (RFC 8098)."""
+    """Whether a program has written it (RFC 3834, and what came before it), read receipts (RFC 8098) among them."""
     submitted = letters.header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     bulk = letters.header(message, "Precedence").lower() in _BULK
     marked = any(name in message for name in _AUTOMATIC_HEADERS)
