@@ -17,7 +17,7 @@ from gateway.visit import Visit
 from infra.errors import NotFound
 
 READERS = desk.DESK + "/abonnenten"
-# What the address says, and what the service is asked.
+# What the form's buttons say, and what the service is asked.
 _DONE_FOR: Mapping[str, str] = {
     "beenden": "/records/end",
     "sperren": "/suppressions",
@@ -42,7 +42,7 @@ async def record(visit: Visit) -> Response:
 async def change(visit: Visit) -> Response:
     """Ends a subscription, suppresses an address or allows it again, with the reason, which stands in the proof."""
     desk.require_editor(visit)
-    verb = visit.param("verb")
+    verb = visit.form.text("verb")
     if verb not in _DONE_FOR:
         raise NotFound
     body = {"email": visit.form.text("email"), "note": visit.form.text("note")}
@@ -97,5 +97,5 @@ PAGES = (
     Page(READERS + "/auskunft", record, ("POST",), signed_in=True),
     Page(READERS + "/sperrliste", suppressed, signed_in=True),
     Page(READERS + "/uebernahme", take_list, ("GET", "POST"), signed_in=True),
-    Page(READERS + "/{verb}", change, ("POST",), signed_in=True),
+    Page(READERS + "/aendern", change, ("POST",), signed_in=True),
 )

@@ -36,21 +36,21 @@ async def test_somebody_is_looked_up_to_print_the_proof(open_browser: Opener) ->
 async def test_ending_suppressing_and_allowing_again_on_request(open_browser: Opener) -> None:
     browser = await open_browser(EDITOR)
     page = await browser.submit(await browser.get(DESK), f"{DESK}/auskunft", email=READER)
-    unreasoned = await browser.submit(page, f"{DESK}/beenden", note="")
+    unreasoned = await browser.submit(page, f"{DESK}/aendern", verb="beenden", note="")
     assert unreasoned.status_code == 422
     assert 'href="#field-note"' in unreasoned.text
-    ended = await browser.submit(page, f"{DESK}/beenden", note="Anruf vom 3. März")
+    ended = await browser.submit(page, f"{DESK}/aendern", verb="beenden", note="Anruf vom 3. März")
     assert "Das Abonnement ist beendet." in ended.text
     assert not await Subscriber.filter(address=READER).exists()
-    blocked = await browser.submit(ended, f"{DESK}/sperren", note="Brief vom 4. März")
+    blocked = await browser.submit(ended, f"{DESK}/aendern", verb="sperren", note="Brief vom 4. März")
     assert "von der Redaktion gesperrt" in blocked.text
     listed = await browser.get(f"{DESK}/sperrliste")
     assert "von der Redaktion gesperrt (1)" in listed.text
     assert READER not in listed.text
-    lifted = await browser.submit(blocked, f"{DESK}/entsperren", note="Irrtum, Anruf")
+    lifted = await browser.submit(blocked, f"{DESK}/aendern", verb="entsperren", note="Irrtum, Anruf")
     assert "Die Adresse ist nicht mehr gesperrt." in lifted.text
     assert "Irrtum, Anruf" in lifted.text
-    assert (await browser.submit(lifted, f"{DESK}/loben", note="weil")).status_code == 404
+    assert (await browser.submit(lifted, f"{DESK}/aendern", verb="loben", note="weil")).status_code == 404
 
 
 async def test_a_list_is_tried_and_taken_over(open_browser: Opener) -> None:
