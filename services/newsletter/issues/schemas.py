@@ -220,7 +220,7 @@ class ArchiveQuery(msgspec.Struct):
     """The language to read in, and for which districts; none means all."""
 
     language: Literal["de", "en"] = "de"
-    districts: Annotated[list[Slug], msgspec.Meta(max_length=50)] = []
+    districts: list[Slug] = []
 
 
 class ArchivedPicture(msgspec.Struct):

@@ -138,3 +138,23 @@ async def test_what_went_out_can_be_told_again_to_those_who_come_late(desk: Desk
     assert await service.snapshot() == 1 + 8
     first, again = await desk.kit.recorded("newsletter", IssuePublished)
     assert first == again
+
+
+async def test_an_issue_is_read_as_the_readers_of_some_districts_got_it(desk: Desk) -> None:
+    await desk.tell(offer("magdeburg"))
+    await desk.tell(offer("leipzig", districts=["stadt-leipzig"], topics=["handwerk"]))
+    await desk.tell(offer("bund", districts=[], topics=[]))
+    await desk.dispatch(await desk.draft())
+
+    async def slugs(*districts: str) -> tuple[set[str], int]:
+        answer = await desk.get("/archive/2026-q4", query={"districts": list(districts)})
+        assert answer.status == 200, answer.content
+        issue = answer.json()
+        items = [item for part in issue["sections"] for item in part["items"]]
+        return {item["title"].removeprefix("Angebot ") for item in items}, issue["left_out"]
+
+    assert await slugs() == ({"magdeburg", "leipzig", "bund"}, 0)
+    assert await slugs("stadt-leipzig") == ({"leipzig", "bund"}, 1)
+    assert await slugs("stadt-leipzig", "stadt-magdeburg") == ({"magdeburg", "leipzig", "bund"}, 0)
+    assert await slugs("landkreis-harz") == ({"bund"}, 2)
+    assert (await desk.get("/archive/2026-q4", query={"districts": ["atlantis"]})).status == 404
