@@ -40,6 +40,7 @@ def _legal(name: str) -> Callable[[Visit], Awaitable[Response]]:
             text=f"legal/{name}.{visit.language}.html",
             unfinished=f"{name}.{visit.language}" in unfinished(),
             retention_days=visit.settings.retention_days,
+            proof_years=visit.settings.newsletter_proof_years,
         )
 
     return show

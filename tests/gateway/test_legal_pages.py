@@ -9,6 +9,7 @@ import pytest
 
 from gateway.app import create_app
 from services.newsletter.alerts.domain import KEEP_MAILS, UNCONFIRMED
+from services.newsletter.subscribers.domain import LIFETIMES, UNCONFIRMED_DAYS, Purpose
 from services.search.saved.domain import UNCLAIMED_KEPT
 from services.search.statistics.writing import KEPT_DAYS, RARE_KEPT_DAYS
 from tests.gateway.conftest import Opener
@@ -22,13 +23,18 @@ async def test_the_imprint_names_who_the_settings_name(open_browser: Opener, wor
     assert "Diese Seite ist eine Vorlage." in page
 
 
-async def test_the_privacy_notice_names_the_periods_after_which_things_are_deleted(open_browser: Opener) -> None:
+async def test_the_privacy_notice_names_the_periods_after_which_things_are_deleted(
+    open_browser: Opener, world: World
+) -> None:
     browser = await open_browser()
     for prefix in ("", "/en"):
         page = (await browser.get(f"{prefix}/datenschutz")).text
         rows = re.findall(r"<tr><td>.*?</td><td>(.*?)</td></tr>", page)
-        alerts, mails, counts = rows[4:7]
-        assert re.findall(r"\d+", alerts) == [str(UNCONFIRMED.days), str(UNCLAIMED_KEPT.days)]
+        newsletter, move, _marks, _searches, alerts, mails, counts = rows[2:9]
+        years = str(world.kit.settings.newsletter_proof_years)
+        assert re.findall(r"\d+", newsletter) == [str(UNCONFIRMED_DAYS), years]
+        assert re.findall(r"\d+", move) == [str(LIFETIMES[Purpose.MOVE].days)]
+        assert re.findall(r"\d+", alerts) == [str(UNCONFIRMED.days), str(UNCLAIMED_KEPT.days), years]
         assert re.findall(r"\d+", mails) == [str(KEEP_MAILS.days)]
         assert re.findall(r"\d+", counts) == [str(KEPT_DAYS), str(RARE_KEPT_DAYS)]
 
