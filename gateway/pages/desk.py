@@ -50,7 +50,7 @@ _PARTS = (
     Part(DESK + "/artikel", lambda visit: visit._("Artikel"), _works_here),
     Part(DESK + "/bilder", lambda visit: visit._("Bilder"), _edits),
     Part(DESK + "/abonnenten", lambda visit: visit._("Abonnements"), _edits),
-    Part(DESK + "/antworten", lambda visit: visit._("Antworten"), _edits),
+    Part(DESK + "/zuschriften", lambda visit: visit._("Zuschriften"), _edits),
     Part(DESK + "/ruecklaeufer", lambda visit: visit._("Rückläufer"), _edits),
 )
 

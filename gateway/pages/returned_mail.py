@@ -17,7 +17,7 @@ from gateway.visit import Visit
 from infra.web.client import segment
 
 BOUNCES = DESK + "/ruecklaeufer"
-REPLIES = DESK + "/antworten"
+REPLIES = DESK + "/zuschriften"
 DAYS = ("30", "100", "365")
 _KINDS = ("hard", "soft", "complaint", "unknown")
 _STATES = ("open", "done")

@@ -15,7 +15,7 @@ from tests.gateway.world import COORDINATOR, EDITOR, Browser, World, heading
 from tests.kit import Database, counted_queries, running
 from tests.services.newsletter.bounce_desk import BOUNCES, KEY, incoming, letter, report
 
-BOUNCES_PAGE, REPLIES_PAGE = "/redaktion/ruecklaeufer", "/redaktion/antworten"
+BOUNCES_PAGE, REPLIES_PAGE = "/redaktion/ruecklaeufer", "/redaktion/zuschriften"
 HOSTILE = "Guten Tag <script>alert(1)</script>&body=x\r\nich möchte mich abmelden."
 
 
