@@ -17,6 +17,7 @@ from services.newsletter.directory.domain import Entry, EntryPicture, concerns
 from services.newsletter.issues.calendar import today
 from services.newsletter.issues.domain import ARTICLES, COLLECTING, STANDING, Content, Section
 from services.newsletter.issues.models import Issue
+from services.newsletter.pictures.domain import Shown
 from services.newsletter.texts import Local
 
 
@@ -60,16 +61,12 @@ async def _fixed(ids: Sequence[str], issue_id: UUID) -> list[Entry]:
 
 async def _fixed_before(issue_id: UUID) -> datetime | None:
     """When the contents of the last issue that went out were fixed: what was published later was in none yet."""
-    gone = await Issue.exclude(published_on="").exclude(id=issue_id).values_list("people", flat=True)
-    times = [people["submitted"]["at"] for people in gone if "submitted" in people]
+    gone = await Issue.exclude(published_on="").exclude(id=issue_id).only("id", "people")
+    times = [issue.people["submitted"]["at"] for issue in gone if "submitted" in issue.people]
     return max((datetime.fromisoformat(at) for at in times), default=None)
 
 
 def _article(item: ArticleItem) -> Entry:
-    picture = item.picture
-    shown = picture and EntryPicture(
-        picture.hash, picture.path, picture.width, picture.height, picture.alt.de, picture.alt.en, picture.credit
-    )
     return Entry(
         id=str(item.id),
         kind=item.kind,
@@ -84,8 +81,13 @@ def _article(item: ArticleItem) -> Entry:
         page="article",
         detail=item.detail.de,
         detail_en=item.detail.en,
-        picture=shown,
+        picture=_picture(item.picture) if item.picture else None,
     )
+
+
+def _picture(shown: Shown) -> EntryPicture:
+    alt = shown.alt
+    return EntryPicture(shown.hash, shown.path, shown.width, shown.height, alt.de, alt.en, shown.credit)
 
 
 def chosen_for(content: Content, territory: Territory, districts: Sequence[str], topics: Sequence[str]) -> list[str]:

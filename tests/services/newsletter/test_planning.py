@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.contracts.newsletter import NoticeWanted
+from infra.contracts.notices import NoticeWanted
 from infra.db import transaction
 from services.newsletter.issues.calendar import proposal_day, quarter_of, today
 from services.newsletter.issues.models import Issue

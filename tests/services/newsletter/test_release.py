@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from infra.contracts.newsletter import NoticeWanted
+from infra.contracts.notices import NoticeWanted
 from services.newsletter.issues.models import Issue
 from services.newsletter.release.models import TestMail
 from tests.kit import identity
