@@ -25,10 +25,17 @@ _MOST = 50  # notices in one mail; the pages show the rest
 
 @dataclass(frozen=True)
 class Line:
-    """One notice: what it says and where it leads."""
+    """One notice: what it says and where it leads. `title`, at its end, may be in another language than the rest."""
 
-    text: str
+    said: str
+    title: str
+    language: str
     url: str
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.said + self.title
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,12 @@ def _groups(account: Account, notices: list[Notice], language: str) -> list[Grou
 
 def _line(notice: Notice, language: str) -> Line:
     words, said = WORDS[notice.kind], notice.words
-    title = one_line((language == "en" and said.get("title_en")) or said.get("title", ""), MAX_WORD)
+    written = "en" if language == "en" and said.get("title_en") else "de"
+    title = one_line(said.get("title_en" if written == "en" else "title", ""), MAX_WORD)
     form = words.untitled if not title else words.one if notice.times < 2 else words.many
-    text = form.get(language).format(title=title, times=notice.times, day=_day(said.get("day", ""), language))
+    text = form.get(language).format(title="", times=notice.times, day=_day(said.get("day", ""), language))
     prefix = "/en" if language == "en" else ""
-    return Line(text, f"{current().base_url}{prefix}{notice.path or '/'}")
+    return Line(text, title, written, f"{current().base_url}{prefix}{notice.path or '/'}")
 
 
 def _day(iso: str, language: str) -> str:

@@ -10,7 +10,10 @@ from infra.errors import Text
 
 @dataclass(frozen=True)
 class Words:
-    """A kind's `name` and `cause`, and its line for one occasion, for several ({times}), and without a {title}."""
+    """A kind's `name` and `cause`, and its line for one occasion, for several ({times}), and without a {title}.
+
+    The title stands at the end, since it may be in another language.
+    """
 
     name: Text
     cause: Text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -275,6 +276,16 @@ async def test_titles_stay_words_and_paths_stay_here(small: Contacts) -> None:
     assert (page.problems("de"), mail["Bcc"]) == ([], None)
     assert "http://lotse.test/" in [target for target, _ in page.links]
     assert "evil.example" not in mail.as_string()
+
+
+async def test_a_title_in_another_language_says_so(small: Contacts) -> None:
+    nora = await account(language="en")
+    await tell(small, reply(nora))
+    [mail] = await read(small)
+    page = body(mail, "html")
+    assert mail["Subject"] == "New reply: Sprachcafé"
+    assert re.search(r'<span lang="de"[^>]*>Sprachcafé</span>', page)
+    assert Lint(page).problems("en") == []
 
 
 async def test_a_token_ends_one_kind_of_one_person_and_opens_nothing(small: Contacts) -> None:
