@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Protocol
 
 from infra.mail.message import Outcome
@@ -35,27 +34,26 @@ class SmtpCarrier:
     async def carry(self, errand: Errand, expected: int) -> Outcome | None:
         """See Carrier."""
         lines = min(self._server.connections, 1 + expected // MAILS_A_CONNECTION)
-        if self._server not in self._pool.available():  # it failed lately: one connection finds out
+        if self._pool.rest_seconds():  # all failed lately: one connection finds out
             lines = 1
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._line(self._server, errand)) for _ in range(lines)]
+            tasks = [group.create_task(self._line(errand)) for _ in range(lines)]
         hindrance = next((outcome for task in tasks if (outcome := task.result()) is not None), None)
         return hindrance if errand.left() else None
 
-    async def _line(self, server: Server, errand: Errand) -> Outcome | None:
-        """One connection after the other until all is handed over (None), or the server is given up."""
+    async def _line(self, errand: Errand) -> Outcome | None:
+        """One connection after the other until all is handed over (None), or one broke before any mail was answered."""
         while await errand.more():
+            session = Session(self._server)
             try:
-                await self._over_one(server, errand)
+                await session.open()
+                await session.run(errand)
             except Broken as broken:
-                (self._pool.doubted if broken.in_content else self._pool.failed)(server)
-                if server not in self._pool.available():
+                (self._pool.doubted if broken.in_content else self._pool.failed)(self._server)
+                if not session.answered:
                     return broken.outcome
+            finally:
+                if session.answered:
+                    self._pool.worked(self._server)
+                await session.close()
         return None
-
-    async def _over_one(self, server: Server, errand: Errand) -> None:
-        session = await Session.open(server, partial(self._pool.worked, server))
-        try:
-            await session.run(errand)
-        finally:
-            await session.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import socket
-from collections.abc import Callable
 
 from infra.mail.message import Outcome, Result
 from infra.mail.pipelining.errands import Errand, Parcel
@@ -34,24 +33,24 @@ class Broken(Exception):
 
 
 class Session:
-    """A connection that is signed in. `offers` are the server's extensions, in upper case."""
+    """A connection to a server; `answered` counts the mails that got an answer, be it yes or no."""
 
-    def __init__(self, server: Server, wire: Wire, offers: frozenset[str], answered: Callable[[], None]) -> None:
+    def __init__(self, server: Server) -> None:
+        self.answered = 0
         self._server = server
-        self._wire = wire
-        self._pipelined = "PIPELINING" in offers
-        self._utf8 = "SMTPUTF8" in offers
-        self._answered = answered
+        self._wire = Wire()
+        self._pipelined = False
+        self._utf8 = False
         self._offered: Parcel | None = None
         self._ready: Parcel | None = None
         self._begun: Parcel | None = None
         self._unclean = False
 
-    @classmethod
-    async def open(cls, server: Server, answered: Callable[[], None] = lambda: None) -> Session:
-        """Connect and sign in; `answered` is called with each mail that got an answer. Raises Broken."""
-        greeting = _Greeting(server)
-        return cls(server, greeting.wire, await greeting.exchange(), answered)
+    async def open(self) -> None:
+        """Connect and sign in. Raises Broken."""
+        offers = await _Greeting(self._server, self._wire).exchange()
+        self._pipelined = "PIPELINING" in offers
+        self._utf8 = "SMTPUTF8" in offers
 
     async def run(self, errand: Errand) -> None:
         """Hand over what the errand gives, until it gives nothing more. Raises Broken."""
@@ -108,7 +107,7 @@ class Session:
         errand.done(parcel, outcome)
         if outcome.server_fault:
             raise Broken(outcome)
-        self._answered()
+        self.answered += 1
 
     async def _hear_envelope(self, errand: Errand, parcel: Parcel) -> None:
         cleaned, mail, recipient, data = await self._answers(self._envelope(parcel))
@@ -126,7 +125,7 @@ class Session:
         self._unclean = True
         if outcome.server_fault:
             raise Broken(outcome)
-        self._answered()
+        self.answered += 1
 
     async def _answers(self, commands: list[bytes]) -> list[Reply]:
         """The replies to RSET (a good one where none was sent), MAIL, RCPT and DATA.
@@ -164,9 +163,9 @@ class Session:
 class _Greeting:
     """What is said before the first mail."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, wire: Wire) -> None:
         self.server = server
-        self.wire = Wire()
+        self.wire = wire
 
     async def exchange(self) -> frozenset[str]:
         """Connect, greet, change to TLS and sign in as the server's address asks; what the server offers then."""

@@ -20,7 +20,6 @@ from infra.db.retry import gave_up
 from infra.ids import new_id
 from infra.mail import Outcome, mailbox, signer_of
 from infra.mail.pipelining import Carrier, MailboxCarrier, SmtpCarrier
-from infra.mail.posting.domain import SERVER_PAUSE
 from infra.mail.servers import ServerPool, parse_urls
 from infra.mail.signing import Signer
 from services.newsletter.context import current
@@ -49,8 +48,7 @@ class Turn:
         self._issue = issue
         self._journals = folder_of(context.settings.data_dir)
         self._pool = pool_of(context.settings.smtp_url)
-        # Where all rest, the best one is tried all the same: the mails have waited already.
-        self._server = next(iter(self._pool.available() or self._pool.servers), None)
+        self._server = next(iter(self._pool.available()), None)
         signer = signer_for(context.settings.dkim_key, context.settings.dkim_domain, context.settings.dkim_selector)
         self._round = Round(Composer(signer), context.settings.newsletter_uncertain)
         self._ends = time.monotonic() + TURN_SECONDS
@@ -114,8 +112,8 @@ class Turn:
         return True
 
     def _give_back(self, hindrance: Outcome | None) -> None:
-        """What was not begun waits: not at all where another server is well, else as long as they rest."""
-        pause = timedelta(0) if hindrance is None or self._pool.available() else SERVER_PAUSE
+        """What was not begun waits: not at all where another server is well, else as long as all rest."""
+        pause = timedelta(seconds=self._pool.rest_seconds() if hindrance else 0)
         if hindrance is not None:
             log.warning("the mail server takes nothing, mails wait", extra={"smtp_code": hindrance.code})
         self._round.halt(datetime.now(UTC) + pause, hindrance)
