@@ -69,6 +69,7 @@ def _mail(row: NoticeMail, account: Account, notices: list[Notice]) -> Mail:
         "language": language,
         "groups": groups,
         "one": len(notices) == 1,
+        "why": _why(row.kind, words, language),
         "settings_url": office.url("notices", "", language),
         "imprint": office.settings.imprint,
     }
@@ -91,6 +92,10 @@ def _mail(row: NoticeMail, account: Account, notices: list[Notice]) -> Mail:
             "Feedback-ID": f"{row.kind or DIGEST}:notices:lotse",
         },
     )
+
+
+def _why(kind: str, words: Mapping[str, str], language: str) -> str:
+    return words["because"].format(cause=WORDS[kind].cause.get(language)) if kind else words["why"]
 
 
 def _subject(groups: list[Group], words: Mapping[str, str], *, digest: bool) -> str:

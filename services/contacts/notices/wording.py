@@ -100,6 +100,7 @@ FRAME = {
         "Sie bekommen diese E-Mail, weil Sie ein Konto bei Lotse haben.",
         "You receive this e-mail because you have an account at Lotse.",
     ),
+    "because": Text("Wir schreiben Ihnen, {cause}.", "We write to you {cause}."),
     "stop": Text("Nichts mehr zu „{name}“", "Nothing more about “{name}”"),
     "choose": Text("Mitteilungen einstellen", "Choose your notices"),
     "imprint": Text("Impressum", "Legal notice"),
