@@ -88,6 +88,8 @@ def _add_filling(add: Add) -> None:
 
 def _add_describing(add: Add) -> None:
     add("doctor", help="check what an installation needs; each finding names its cure")
+    trial = add("test-mail", help="send a mail over each mail server, and show what it answers")
+    trial.add_argument("address", help="who gets it")
     table = add("settings", help="show the table of settings")
     table.add_argument("--write", action="store_true", help="write it into docs/runbook.md")
     figures = add("metrics", help="show the table of metrics")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from infra.db.config import is_sqlite
 from infra.db.migrate import difference
 from infra.db.probe import clock_ahead
-from infra.mail.servers import DEFAULT_PORTS as SMTP_PORTS
+from infra.mail.inspection import inspect
 from infra.runtime.http import bind
 from infra.runtime.problems import CannotStart
 from infra.runtime.servers import Server, brokers_of, database_of
@@ -25,21 +22,22 @@ from infra.settings import Settings
 OLDEST_PYTHON = (3, 11)
 FIRST_TOO_NEW = (3, 14)
 LEAST_FREE_BYTES = 500 * 1024 * 1024
-CONNECT_SECONDS = 3.0
 CLOCKS_SECONDS = 5.0  # half a minute is tolerated (infra.web.identity, leases of mails); so much is no accident
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `cure` says what to do when it is not well."""
+    """One thing that was looked at; `cure` says what to do when it is not well, `notes` what is good to know."""
 
     name: str
     well: bool
     cure: str = ""
+    notes: tuple[str, ...] = ()
 
     def line(self) -> str:
-        """The finding as text."""
-        return f"ok       {self.name}" if self.well else f"PROBLEM  {self.name}: {self.cure}"
+        """The finding as text, each note on a line of its own."""
+        first = f"ok       {self.name}" if self.well else f"PROBLEM  {self.name}: {self.cure}"
+        return "\n         ".join((first, *self.notes))
 
 
 async def examine(settings: Settings, services: Sequence[Service], running: bool) -> list[Finding]:
@@ -54,8 +52,7 @@ async def examine(settings: Settings, services: Sequence[Service], running: bool
     findings += [await server(broker) for broker in brokers_of(settings, services)]
     if not settings.demo:
         findings.append(legal_notice(settings))
-    if settings.smtp_url:
-        findings.append(await reachable("mail server", settings.smtp_url, "LOTSE_SMTP_URL"))
+    findings += [Finding(seen.name, seen.well, seen.cure, seen.notes) for seen in await inspect(settings)]
     findings += [await database(settings, service) for service in services]
     return findings + [finding for service in services for finding in await own(settings, service)]
 
@@ -111,21 +108,6 @@ def legal_notice(settings: Settings) -> Finding:
     """Whether mails and the imprint page say who is responsible; the law wants it of everybody but a demo."""
     cure = "LOTSE_IMPRINT still holds the template. Set it to the operator's name, address and how to reach them."
     return Finding("legal notice", not settings.imprint_is_template, cure)
-
-
-async def reachable(name: str, url: str, setting: str) -> Finding:
-    """Whether somebody answers where the URL points."""
-    parts = urlsplit(url)
-    host, number = parts.hostname or "localhost", parts.port or SMTP_PORTS[parts.scheme]
-    label = f"{name} {host}:{number}"
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(host, number)
-    except (OSError, TimeoutError) as error:
-        reason = "its name is unknown" if isinstance(error, socket.gaierror) else "nobody answers there"
-        return Finding(label, False, f"{reason}. Start it, open the firewall or correct {setting}.")
-    writer.close()
-    return Finding(label, True)
 
 
 async def server(needed: Server) -> Finding:

@@ -19,6 +19,7 @@ from infra.runtime.shutdown import Stoppable
 from infra.settings import Settings
 
 CALLS_SERVICES = ("dead-letters", "import", "import-list", "seed")  # commands that run handlers, importers or seeds
+NO_DATABASE = ("doctor", "test-mail")  # commands that work where none is there yet
 
 
 async def operate(settings: Settings, command: str, options: dict[str, Any], say: Callable[[str], None]) -> int:
@@ -35,7 +36,7 @@ async def operate(settings: Settings, command: str, options: dict[str, Any], say
     require_for_commands(settings)
     services = all_services(settings)
     operator = Operator(settings, services)
-    if command == "doctor":
+    if command in NO_DATABASE:
         return await operator.run(command, options, say)
     with nullcontext() if settings.database_url else data_lock(settings.data_dir):
         await await_servers(databases_of(settings, services), settings.start_seconds)

@@ -9,6 +9,8 @@ from typing import Any
 
 from infra.errors import LotseError
 from infra.inbox.checkpoints import forget
+from infra.mail import Result
+from infra.mail.trial import send_trial
 from infra.outbox.log import Log
 from infra.runtime.background import Background
 from infra.runtime.doctor import examine
@@ -54,6 +56,7 @@ class Operator:
             "doctor": self._doctor,
             "import-list": self._import_list,
             "add-account": self._add_account,
+            "test-mail": self._test_mail,
         }
 
     async def run(self, command: str, options: Mapping[str, Any], say: Say) -> int:
@@ -164,6 +167,18 @@ class Operator:
             return 1
         say(f"{options['email']} can sign in. The password is shown only this once: {password}")
         return 0
+
+    async def _test_mail(self, options: Mapping[str, Any], say: Say) -> int:
+        well = True
+        try:
+            async for way, outcome in send_trial(self._settings, options["address"]):
+                accepted = outcome.result is Result.ACCEPTED
+                say(f"{'ok      ' if accepted else 'PROBLEM '} {way}: {outcome.code or 'no answer'} {outcome.reply}")
+                well = well and accepted
+        except ValueError as error:  # an address that is none, a key that cannot sign
+            say(f"PROBLEM  {error}")
+            return 1
+        return 0 if well else 1
 
     async def _seed(self, _options: Mapping[str, Any], say: Say) -> int:
         for service in self._services.values():

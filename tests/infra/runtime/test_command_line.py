@@ -206,6 +206,16 @@ def test_the_doctor_names_each_problem_with_its_cure(
     assert "LOTSE_DATABASE_URL" in problems[4]
 
 
+def test_a_mail_can_be_sent_for_a_trial(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["test-mail", "chef@example.org"]) == 0
+    assert capsys.readouterr().out == "ok       local mailbox: 250 2.0.0 kept in the local mailbox\n"
+    assert main(["test-mail", "niemand"]) == 1
+    assert "PROBLEM  not one plain e-mail address" in capsys.readouterr().out
+    monkeypatch.setenv("LOTSE_SMTP_URL", "smtp://127.0.0.1:1")
+    assert main(["test-mail", "chef@example.org"]) == 1
+    assert "PROBLEM  127.0.0.1:1: no answer ConnectionRefusedError" in capsys.readouterr().out
+
+
 def test_the_doctor_asks_for_a_legal_notice_outside_the_demo(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
