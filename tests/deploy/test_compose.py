@@ -57,11 +57,11 @@ def test_a_process_is_told_what_up_local_tells_it(process: Process) -> None:
         only_here |= {"LOTSE_MEILI_URL", "LOTSE_MEILI_SEARCH_KEY"}
         only_here |= {"LOTSE_MEILI_KEY"} if process.role == "background" else set()  # it alone writes the index
     if process.service in ("contacts", "newsletter"):
-        only_here |= {"LOTSE_SMTP_URL", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT"}
+        only_here |= {"LOTSE_SMTP_URL", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT", "LOTSE_BOUNCE_ADDRESS"}
     if process.service == "newsletter":
-        only_here |= {"LOTSE_NEWSLETTER_EMPTY"}
+        only_here |= {"LOTSE_NEWSLETTER_EMPTY", "LOTSE_BOUNCE_MAILBOX", "LOTSE_LMTP_LISTEN", "LOTSE_BOUNCE_HTTP_KEY"}
     if not process.service:
-        only_here |= {"LOTSE_IMPRINT", "FORWARDED_ALLOW_IPS"}
+        only_here |= {"LOTSE_IMPRINT", "LOTSE_BOUNCE_HTTP_KEY", "FORWARDED_ALLOW_IPS"}
     assert set(told) == set(local) - only_there | only_here
     for name in ("LOTSE_DATABASE_URL", "LOTSE_BROKER_URL", "LOTSE_JOBS_URL"):
         if name in told:
@@ -114,6 +114,10 @@ def test_no_secret_has_a_default_and_make_env_makes_every_one() -> None:
         "LOTSE_VERSION",
         "LOTSE_LOG_LEVEL",
         "LOTSE_NEWSLETTER_EMPTY",
+        "LOTSE_BOUNCE_ADDRESS",
+        "LOTSE_BOUNCE_MAILBOX",
+        "LOTSE_LMTP_LISTEN",
+        "LOTSE_BOUNCE_HTTP_KEY",  # there is none unless somebody wants that way in
         "LOTSE_PUBLISH",
         "LOTSE_OUTSIDE_SUBNET",
         "FORWARDED_ALLOW_IPS",

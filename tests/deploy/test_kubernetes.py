@@ -40,6 +40,8 @@ CUSTOM: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "PodMonitor": ("monitoring.coreos.com/v1", ("spec.selector", "spec.podMetricsEndpoints")),
 }
+# What only an overlay's ConfigMap says, where somebody wants it.
+WISHES = {"LOTSE_NEWSLETTER_EMPTY", "LOTSE_BOUNCE_ADDRESS", "LOTSE_LMTP_LISTEN"}
 
 
 @cache
@@ -126,10 +128,11 @@ def test_it_runs_exactly_the_processes_of_the_plan() -> None:
 def test_a_process_can_start_with_what_it_is_told(process: Process) -> None:
     (container,) = containers(_process(process.name))
     told = _environment(container)
-    composed = set(environment(process.name)) - {"LOTSE_NEWSLETTER_EMPTY"}
+    composed = set(environment(process.name)) - WISHES
     assert composed <= set(told)
     assert set(told) - composed <= {"DATABASE_PASSWORD", "BROKER_PASSWORD", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT"}
-    settings = load(told | ({"LOTSE_SMTP_URL": "smtp://mail.example.org"} if "LOTSE_SMTP_URL" in told else {}))
+    secrets = {"LOTSE_SMTP_URL": "smtp://mail.example.org", "LOTSE_BOUNCE_MAILBOX": "imaps://user:word@mail.example.org"}
+    settings = load(told | {name: value for name, value in secrets.items() if name in told})
     assert (settings.host, settings.port) == ("0.0.0.0", PORT)
     if not process.service:
         require_for_gateway(settings)
