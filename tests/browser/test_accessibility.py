@@ -37,6 +37,7 @@ PUBLIC = (
     "/forum",
     "/forum/iq-landesnetzwerk-sachsen-anhalt",
     "/newsletter",
+    "/artikel/migrationsagentur-burgenlandkreis",
 )
 DESKS = (
     (COORDINATOR, "/konto"),
@@ -44,6 +45,7 @@ DESKS = (
     (COORDINATOR, "/koordination/angebote/neu"),
     (COORDINATOR, "/forum/iq-landesnetzwerk-sachsen-anhalt"),
     (EDITOR, "/redaktion"),
+    (EDITOR, "/redaktion/artikel/neu?art=figure"),
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import httpx2
@@ -26,7 +27,7 @@ DESK = "/redaktion/artikel"
 LIBRARY = "/redaktion/bilder"
 STORY = "/artikel/migrationsagentur-burgenlandkreis"
 GERMAN_ONLY = "/artikel/bamf-working-paper-62"
-FIGURE = {
+FIGURE: dict[str, Any] = {
     "title_de": "Mehr Ausbildung",
     "summary_de": "So viele haben begonnen.",
     "text_de": "# Warum\n\nWeil **alle** helfen.\n\n### Und\n\n"
@@ -123,7 +124,7 @@ async def test_an_article_from_the_empty_form_over_preview_and_publication_to_se
     assert "<h4>Warum</h4>" in preview.text
     assert "<script>alert" not in preview.text
     assert 'href="javascript' not in preview.text
-    incomplete = {**FIGURE, "source": "", "summary_de": ""}
+    incomplete: dict[str, Any] = {**FIGURE, "source": "", "summary_de": ""}
     kept = await editor.submit(preview, f"{path}?art=figure", **incomplete, action="publish")
     assert kept.status_code == 422
     for name in ("source", "summary_de"):
@@ -152,7 +153,7 @@ async def test_who_was_overtaken_sees_both_versions(open_browser: Opener) -> Non
     editor, other = await open_browser(EDITOR), await open_browser(SECOND_EDITOR)
     address = f"{DESK}/integrif-ii"
     mine, theirs = await editor.get(address), await other.get(address)
-    values = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "people": "Ada | Meisterin | Master"}
+    values: dict[str, Any] = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "people": "Ada | Meisterin | Master"}
     assert (await other.submit(theirs, address, **values)).status_code == 200
     overtaken = await editor.submit(mine, address, **{**values, "summary_de": "Anders"})
     assert overtaken.status_code == 422
@@ -185,7 +186,7 @@ async def test_a_second_look_and_the_end_of_a_draft(open_browser: Opener) -> Non
 
 async def test_a_picture_is_uploaded_shown_and_kept_while_it_is_in_use(open_browser: Opener) -> None:
     editor = await open_browser(EDITOR)
-    words = {"alt_de": "Werkbank", "alt_en": "Workbench", "credit": "Foto: Ada"}
+    words: dict[str, Any] = {"alt_de": "Werkbank", "alt_en": "Workbench", "credit": "Foto: Ada"}
     bare = await _send_file(editor, image(), **{**words, "alt_en": ""})
     assert (bare.status_code, 'href="#field-alt_en"' in bare.text) == (422, True)
     drawing = await _send_file(editor, b"<svg xmlns='http://www.w3.org/2000/svg'/>", **words)
@@ -196,7 +197,7 @@ async def test_a_picture_is_uploaded_shown_and_kept_while_it_is_in_use(open_brow
     assert (again.url.path, again.url.params["bekannt"]) == (added.url.path, "1")
     name = added.url.path.rsplit("/", 1)[1]
     page = await editor.get(f"{DESK}/integrif-ii")
-    values = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "picture_0": name}
+    values: dict[str, Any] = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "picture_0": name}
     await editor.submit(page, f"{DESK}/integrif-ii", **values)
     assert 'alt="Workbench"' in (await editor.get("/en/artikel/integrif-ii")).text
     page = await editor.get(added.url.path)
