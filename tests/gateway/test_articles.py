@@ -153,7 +153,8 @@ async def test_who_was_overtaken_sees_both_versions(open_browser: Opener) -> Non
     editor, other = await open_browser(EDITOR), await open_browser(SECOND_EDITOR)
     address = f"{DESK}/integrif-ii"
     mine, theirs = await editor.get(address), await other.get(address)
-    values: dict[str, Any] = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "people": "Ada | Meisterin | Master"}
+    people = "Ada | Meisterin | Master"
+    values: dict[str, Any] = {"title_de": "IntegriF II", "summary_de": "Kurz", "text_de": "Text", "people": people}
     assert (await other.submit(theirs, address, **values)).status_code == 200
     overtaken = await editor.submit(mine, address, **{**values, "summary_de": "Anders"})
     assert overtaken.status_code == 422
