@@ -125,7 +125,7 @@ async def test_frequency_and_pause_are_chosen_and_shown(open_browser: Opener, wo
     assert found is not None
     until = (datetime.now(UTC).date() + timedelta(days=100)).isoformat()
     page = await browser.get(found[1])
-    wish = {"language": "de", "frequency": "every"}
+    wish: dict[str, Any] = {"language": "de", "frequency": "every"}
     saved = await browser.submit(page, found[1], paused_until=until, **wish)
     assert "Gespeichert" in saved.text
     assert f'value="{until}"' in saved.text

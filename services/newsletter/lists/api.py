@@ -15,5 +15,6 @@ api = Api("newsletter: lists")
 async def import_list(call: Call) -> ListReport:
     """Checks a CSV file and, unless it is a dry run, stores who is new in it, with the proof of each consent."""
     call.identity.require_role(EDITOR)
+    found = await commands.read_list(call.body.csv, call.language)
     async with transaction("newsletter") as tx:
-        return await commands.import_list(tx, call.body, call.identity.account, call.language)
+        return await commands.take_list(tx, found, call.body, call.identity.account)

@@ -5,6 +5,7 @@ Addresses that left, bounced or complained never come back this way: only their 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -58,36 +59,50 @@ class _Names:
     topics: dict[str, str]
 
 
-async def import_list(tx: Transaction, request: ListRequest, by: str, language: str) -> ListReport:
-    """Take over a list, or say what would become of it; `by` is who does it, `language` that of the report.
+@dataclass(frozen=True)
+class ReadList:
+    """A list as it was read: who can be taken over, and what is wrong with the others."""
 
-    Wrong rows hold everything back unless they may be skipped. The same file again changes nothing. Raises Invalid when
-    the file cannot be read.
+    people: list[Person]
+    wrong: list[RowReport]
+
+
+async def read_list(content: str, language: str) -> ReadList:
+    """Read a CSV file, aside from the loop that answers others; `language` is that of the problems.
+
+    Raises Invalid when it cannot be read as a whole.
     """
-    now = datetime.now(UTC)
-    people, wrong = await _read(request.csv, now, language)
+    try:
+        return await asyncio.to_thread(_read, content, await _names(), language)
+    except BadFile as error:
+        raise Invalid(fields=[FieldError("csv", error.text)]) from error
+
+
+async def take_list(tx: Transaction, found: ReadList, request: ListRequest, by: str) -> ListReport:
+    """Take over what was read, or say what would become of it; `by` is who does it.
+
+    Wrong rows hold everything back unless they may be skipped. The same file again changes nothing.
+    """
+    people, wrong = found.people, found.wrong
     states = await _states(tx, people)
     fresh = [person for person in people if states[person.line] == "new"]
     taken = not request.dry_run and bool(fresh) and (request.skip_wrong or not wrong)
     if taken:
-        await _store(tx, fresh, f"{request.name}, {by}", now)
+        await _store(tx, fresh, f"{request.name}, {by}", datetime.now(UTC))
     rows = wrong + [RowReport(person.line, person.address, states[person.line]) for person in people]
     return _report(sorted(rows, key=lambda row: row.line), taken=taken, dry_run=request.dry_run)
 
 
-async def _read(content: str, now: datetime, language: str) -> tuple[list[Person], list[RowReport]]:
-    names, people, wrong = await _names(), [], []
-    try:
-        for row in rows_of(content):
-            person, problems = _person(row, names, now)
-            if person is not None:
-                people.append(person)
-            else:
-                said = [problem.get(language) for problem in problems]
-                wrong.append(RowReport(row.line, row.cells.get(EMAIL, ""), "wrong", said))
-    except BadFile as error:
-        raise Invalid(fields=[FieldError("csv", error.text)]) from error
-    return people, wrong
+def _read(content: str, names: _Names, language: str) -> ReadList:
+    now, found = datetime.now(UTC), ReadList([], [])
+    for row in rows_of(content):
+        person, problems = _person(row, names, now)
+        if person is not None:
+            found.people.append(person)
+        else:
+            said = [problem.get(language) for problem in problems]
+            found.wrong.append(RowReport(row.line, row.cells.get(EMAIL, ""), "wrong", said))
+    return found
 
 
 def _person(row: Row, names: _Names, now: datetime) -> tuple[Person | None, list[Text]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.db import transaction
 from infra.errors import Invalid
-from services.newsletter.lists.commands import import_list
+from services.newsletter.lists.commands import read_list, take_list
 from services.newsletter.lists.domain import UNREADABLE
 from services.newsletter.lists.schemas import ListReport, ListRequest
 
@@ -18,9 +18,10 @@ async def import_file(path: Path, *, dry_run: bool, skip_wrong: bool) -> tuple[b
     """Take over the list in a file; returns whether it was well, and what to tell the operator, without addresses."""
     try:
         content = await asyncio.to_thread(path.read_text, encoding="utf-8")
+        request = ListRequest(content, path.name[:100], dry_run, skip_wrong)
+        found = await read_list(content, "en")
         async with transaction("newsletter") as tx:
-            request = ListRequest(content, path.name[:100], dry_run, skip_wrong)
-            report = await import_list(tx, request, "command line", "en")
+            report = await take_list(tx, found, request, "command line")
     except UnicodeDecodeError:
         return False, [UNREADABLE.en]
     except Invalid as error:

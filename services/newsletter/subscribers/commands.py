@@ -33,7 +33,7 @@ from services.newsletter.subscribers.domain import (
     may_mail,
 )
 from services.newsletter.subscribers.ledger import write_ledger
-from services.newsletter.subscribers.models import AddressMove, ServiceMail, Subscriber, Suppression
+from services.newsletter.subscribers.models import AddressMove, AlertAddress, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import (
     NOT_SUBSCRIBED,
     hash_of,
@@ -61,21 +61,17 @@ async def subscribe(tx: Transaction, request: SubscriptionRequest, shown_in: str
     every wrong field.
     """
     address = await _checked(request)
-    now, hashed = datetime.now(UTC), hash_of(address)
-    if not await may_be_written_to(hashed, now):
+    now = datetime.now(UTC)
+    if not await may_be_written_to(hash_of(address), now):
         return None
     entry = await locked_inbox(tx, address, now)
-    choice = _choice(request)
-    subscriber = await Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update().first()
+    subscriber = await _signing_up(tx, entry, address, _choice(request), now)
     if subscriber is None:
-        subscriber = Subscriber(address=address, address_hash=hashed, asked_at=now, **choice)
-    elif subscriber.status == PENDING:
-        await _update(tx, subscriber, **choice)
+        return None
     room = has_room(entry, known=subscriber.status == ACTIVE, now=now)
     if not room or not may_mail(subscriber.status, subscriber.mails, subscriber.last_mail_at, now):
         return None
-    subscriber.update_from_dict({"mails": subscriber.mails + 1, "last_mail_at": now})
-    await subscriber.save(using_db=tx.connection)
+    await _update(tx, subscriber, mails=subscriber.mails + 1, last_mail_at=now)
     await count(tx, entry, now)
     pending = subscriber.status == PENDING
     mail = await queue_mail(tx, "confirm" if pending else "already", subscriber.id, now, language=subscriber.language)
@@ -174,6 +170,24 @@ async def locked(tx: Transaction, subscriber_id: UUID) -> Subscriber:
 async def find_locked(tx: Transaction, subscriber_id: UUID) -> Subscriber | None:
     """The subscription, locked, or None."""
     return await Subscriber.filter(id=subscriber_id).using_db(tx.connection).select_for_update().first()
+
+
+async def _signing_up(
+    tx: Transaction, entry: AlertAddress, address: str, choice: dict[str, Any], now: datetime
+) -> Subscriber | None:
+    """The subscription at an address, locked; made if there is none and a mail may go out. Before confirming, the last
+    choice counts.
+    """
+    hashed = hash_of(address)
+    same = Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update()
+    subscriber = await same.first()
+    if subscriber is None and has_room(entry, known=False, now=now):
+        newcomer = Subscriber(address=address, address_hash=hashed, asked_at=now, **choice)
+        await Subscriber.bulk_create([newcomer], ignore_conflicts=True, using_db=tx.connection)  # a list may be faster
+        return await same.get()
+    if subscriber is not None and subscriber.status == PENDING:
+        await _update(tx, subscriber, **choice)
+    return subscriber
 
 
 def _choice(request: SubscriptionRequest | PreferencesRequest) -> dict[str, Any]:

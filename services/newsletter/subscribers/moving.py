@@ -62,6 +62,7 @@ async def confirm(tx: Transaction, token: str) -> Subscriber:
     if not await AddressMove.filter(id=move.id).using_db(tx.connection).delete():  # another click was faster
         raise NotFound(NOT_SUBSCRIBED)
     now, old, hashed = datetime.now(UTC), subscriber.address, hash_of(move.address)
+    await locked_inbox(tx, move.address, now)  # a sign-up of the new address waits
     await suppress(tx, subscriber.address_hash, UNSUBSCRIBED)
     other = await Subscriber.filter(address_hash=hashed).using_db(tx.connection).select_for_update().first()
     if other is not None:

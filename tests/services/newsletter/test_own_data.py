@@ -49,7 +49,7 @@ async def acts() -> list[str]:
 
 async def alert_for(address: str) -> AlertSubscription:
     now = datetime.now(UTC)
-    wish = {"saved_search": new_id(), "frequency": "daily", "path": "/suche?q=x", "label": "Kurse"}
+    wish: dict[str, Any] = {"saved_search": new_id(), "frequency": "daily", "path": "/suche?q=x", "label": "Kurse"}
     return await AlertSubscription.create(
         address=address, address_hash=hash_of(address), status="active", asked_at=now, confirmed_at=now, **wish
     )

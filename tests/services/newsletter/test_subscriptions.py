@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from infra.tokens import make_token
 from services.newsletter.context import current
-from services.newsletter.subscribers.domain import Purpose
+from services.newsletter.subscribers.domain import CONSENT_TEXTS, Purpose
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import token_for
 from tests.kit import Database, running, together
@@ -49,6 +50,12 @@ async def test_double_opt_in_leaves_proof_and_no_network_address(desk: Desk) -> 
     columns = set(Consent._meta.fields_map) | set(Subscriber._meta.fields_map)
     assert not columns & {"ip", "remote_address", "user_agent"}
     assert "anna" not in str([row.__dict__ for row in (asked, mailed, confirmed)])
+
+
+def test_a_wording_that_people_agreed_to_is_never_edited() -> None:
+    known = {"2026-11": "df09124e8311f262"}
+    texts = {version: f"{text.de}\n{text.en}" for version, text in CONSENT_TEXTS.items()}
+    assert known == {version: hashlib.sha256(text.encode()).hexdigest()[:16] for version, text in texts.items()}
 
 
 async def test_nobody_is_a_subscriber_before_confirming(desk: Desk) -> None:
