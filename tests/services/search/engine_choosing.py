@@ -29,6 +29,20 @@ class ChoosingSuite:
         thousand = frozenset(f"id-d{number:04}" for number in range(20, 1020))
         assert (await engine.search(Request(q="Kurs", only=thousand))).total == 10
 
+    async def test_articles_are_found_by_their_kind_which_is_said_and_counted(self, engine: Engine) -> None:
+        await engine.learn(KNOWLEDGE)
+        story = document("story", "Ankommen", kind="article", category="success-story")
+        law = document("law", "Neue Regeln", kind="article", category="legislation", regions=["hessen"])
+        await engine.apply(batch(1, story, law, document("offer", "Kurs")))
+        page = await engine.search(Request(q="Erfolgsgeschichte"))
+        assert [found.document.slug for found in page.hits] == ["story"]
+        assert [(reason.kind, reason.text) for reason in page.hits[0].reasons] == [("tag", "Erfolgsgeschichte")]
+        assert await slugs(engine, "change of law", language="en") == ["law"]
+        page = await engine.search(Request(filters={"kind": ("article",)}))
+        assert sorted(found.document.slug for found in page.hits) == ["law", "story"]
+        assert page.facets["kind"] == [("article", 2), ("offer", 1)]
+        assert await slugs(engine, filters={"kind": ("article",), "district": ("stadt-kassel",)}) == ["law"]
+
     async def test_strict_is_never_loosened(self, engine: Engine) -> None:
         await engine.apply(
             batch(
