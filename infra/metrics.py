@@ -173,6 +173,6 @@ MAIL_ANSWERS = counter(
 MAILS_WAITING = gauge("lotse_mails_waiting", "Mails of a queue that wait to be sent", ["service", "queue"])
 MAILS_OLDEST = gauge(
     "lotse_mails_oldest_waiting_seconds",
-    "For how long the oldest mail of a queue has been due, 0 when none is",
+    "Age of the oldest mail of a queue that waits to be sent, 0 when none does",
     ["service", "queue"],
 )

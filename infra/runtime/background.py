@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from infra.bus.publisher import Publisher
 from infra.inbox.consumer import Consumer
 from infra.outbox.relay import Relay
-from infra.runtime.gauges import event_gauges
+from infra.runtime.gauges import event_gauges, mail_gauges
 from infra.runtime.service import Service
 from infra.runtime.shutdown import Stop, Stoppable
 from infra.runtime.supervision import Supervisor
@@ -42,6 +42,7 @@ class Background:
 
         parts.on_stop("broker", close)
         await parts.enter("event gauges", event_gauges(list(self.relays)))
+        await parts.enter("mail gauges", mail_gauges(list(self.relays)))
         for name, relay in self.relays.items():
             task = supervisor.start(f"relay {name}", relay.run())
             parts.on_stop(f"relay {name}", _ender(relay, task))

@@ -30,3 +30,8 @@ class Posting(Model):
 
     class Meta:
         abstract = True
+
+
+def postings() -> list[type[Posting]]:
+    """Every queue of mails: the tables that services have made from `Posting` and opened."""
+    return [queue for queue in Posting.__subclasses__() if queue._meta.app]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from infra.db import transaction
 from infra.mail.limits import WINDOW, Limits, forget
 from infra.mail.servers import Server, parse_url
+from infra.runtime.gauges import mail_gauges
 from services.newsletter.rates import MailWindow
 from services.newsletter.subscribers.models import ServiceMail
 from tests.infra.mail.sink import Sink
@@ -86,7 +88,7 @@ async def test_what_is_not_used_any_more_is_forgotten(windows: None) -> None:
     await take(0, gmx=1, web=1)
     await take(200, web=1)
     assert await forget(MailWindow, START + timedelta(seconds=200)) == 1
-    assert await MailWindow.all().values_list("scope", flat=True) == ["domain:web.example"]
+    assert [row.scope for row in await MailWindow.all()] == ["domain:web.example"]
 
 
 async def test_a_mail_for_which_there_is_no_room_waits_for_its_turn_and_the_others_go(database: Database) -> None:
@@ -110,3 +112,19 @@ async def test_a_mail_for_which_there_is_no_room_waits_for_its_turn_and_the_othe
         await ServiceMail.filter(status="waiting").update(next_at=datetime.now(UTC))
         await desk.job("send_service_mails")
         assert sorted(mail.recipient for mail in sink.received)[2:4] == ["c@gmx.example", "d@gmx.example"]
+
+
+async def test_what_waits_is_told_by_queue(database: Database) -> None:
+    async with running([service], database, smtp_url="smtp://127.0.0.1:1") as kit, mail_gauges(["newsletter"]):
+        desk = Desk(kit)
+        await desk.tell_territory()
+        assert (await desk.sign_up("a@gmx.example")).status == 202
+        await ServiceMail.filter().update(created_at=datetime.now(UTC) - timedelta(minutes=10))
+        await desk.job("send_service_mails")
+        told = (await kit.get("newsletter", "/metrics")).content.decode()
+    labels = '{queue="service_mails",service="newsletter"}'
+    assert f"lotse_mails_waiting{labels} 1.0" in told
+    [age] = re.findall(rf"lotse_mails_oldest_waiting_seconds{re.escape(labels)} (\S+)", told)
+    assert 600 <= float(age) < 660
+    assert 'lotse_mails_waiting{queue="deliveries",service="newsletter"} 0.0' in told
+    assert re.search(r'lotse_mail_answers_total\{result="unreachable",server="127.0.0.1:1"\} [1-9]', told)
