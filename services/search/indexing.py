@@ -21,7 +21,9 @@ from services.search.following import LEARN_SECONDS, LOOK_SECONDS, Follower
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
-BATCH_SECONDS = 0.05
+LEAST_PAUSE, MOST_PAUSE, PAUSE_A_CHANGE = 0.1, 0.5, 0.02
+"""Seconds between two commits: a commit costs what twenty documents do, however few there are in it, so what comes in
+a stream is taken together. More than 50 changes a second make the pause longer until it is the longest."""
 MANY = 2_000
 LONGEST_PAUSE = 60.0
 _LOCK_KEY = 0x5EA2C
@@ -35,7 +37,7 @@ class Indexer(Follower):
         self._handlers = handlers
         self._opens = opens
         self._examined = -1
-        self._applied_at = 0.0
+        self._pace_from = 0.0
         self._stopping = asyncio.Event()
         self._rebuilding: asyncio.Task[None] | None = None
         self._pause = self._rebuild_from = 0.0
@@ -101,9 +103,13 @@ class Indexer(Follower):
         return self._rebuilding is not None and not self._rebuilding.done()
 
     async def _take_in(self) -> None:
+        """By batches without a pause where many wait. A single change after some quiet is taken in at once."""
+        await asyncio.sleep(max(0.0, self._pace_from - time.monotonic()))
+        changes = 0
         async for batch in queries.changes_after(self.parts.engine.position):
-            await self._pace()
             await self.parts.engine.apply(batch)
+            changes += len(batch.changes)
+        self._pace_from = time.monotonic() + min(MOST_PAUSE, max(LEAST_PAUSE, changes * PAUSE_A_CHANGE))
 
     async def is_settled(self) -> bool:
         """See Follower; and no rebuild is under way or wanted."""
@@ -132,11 +138,6 @@ class Indexer(Follower):
         if self.parts.suspect or elsewhere:
             self.parts.suspect = False
             await self.parts.engine.examine()
-
-    async def _pace(self) -> None:
-        """At most one commit in 50 ms, so that a burst is taken together; a single change goes at once."""
-        await asyncio.sleep(max(0.0, self._applied_at + BATCH_SECONDS - time.monotonic()))
-        self._applied_at = time.monotonic()
 
     async def _rebuild_if_wanted(self, *, reindexing: bool) -> None:
         if time.monotonic() < self._rebuild_from:

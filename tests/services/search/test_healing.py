@@ -18,6 +18,7 @@ from infra.db import transaction
 from infra.db.connect import databases
 from services.search import commands, queries
 from services.search import running as search_running
+from services.search.documents import document_of
 from services.search.handlers import handlers
 from services.search.models import Checkpoint, SearchDocument
 from services.search.service import service
@@ -67,6 +68,29 @@ async def test_while_an_index_is_empty_beside_a_full_table_nobody_is_told_that_t
         async with service.attend(kit.settings):
             await search_running.current().settled()
             assert len(await Search(kit).find("Sprachkurs")) == 5
+
+
+async def test_an_index_that_a_rebuild_brought_further_since_the_look_is_not_ahead_of_its_table(
+    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, rebuilt = queries.numbers, asyncio.Event()
+
+    async def looked_before_a_rebuild() -> queries.Numbers:
+        numbers = await look()
+        monkeypatch.setattr(queries, "numbers", look)
+        async with transaction("search") as tx:
+            await commands.store(tx, document_of(OFFERS[4]))
+        await search_running.current().engine.rebuild(queries.changes_after)
+        rebuilt.set()
+        return numbers
+
+    async with running([service], database) as kit:
+        await Search(kit).tell(*OFFERS[:4])
+        monkeypatch.setattr(queries, "numbers", looked_before_a_rebuild)
+        await asyncio.wait_for(rebuilt.wait(), 10)
+        await search_running.current().settled()
+        assert len(await Search(kit).find("Sprachkurs")) == 5
+    assert "ahead of its table" not in caplog.text
 
 
 async def test_damaged_index_is_made_anew_at_the_start(database: Database, caplog: pytest.LogCaptureFixture) -> None:

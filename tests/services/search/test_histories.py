@@ -131,7 +131,8 @@ def expected(happened: Sequence[Event]) -> bytes:
 def test_the_way_events_arrive_does_not_matter(history: tuple[list[Event], list[Event]]) -> None:
     happened, arrived = history
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.search.indexing.BATCH_SECONDS", 0.0)
+        patch.setattr("services.search.indexing.LEAST_PAUSE", 0.0)
+        patch.setattr("services.search.indexing.MOST_PAUSE", 0.0)
         live, rebuilt = asyncio.run(_live_and_rebuilt(arrived))
         replayed, _ = asyncio.run(_live_and_rebuilt(happened))
     assert live.export == expected(happened)
