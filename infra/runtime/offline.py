@@ -18,7 +18,7 @@ from infra.runtime.service import Service
 from infra.runtime.shutdown import Stoppable
 from infra.settings import Settings
 
-CALLS_SERVICES = ("dead-letters", "import", "import-list", "seed")  # commands that run handlers, importers or seeds
+CALLS_SERVICES = ("add-account", "dead-letters", "import", "import-list", "seed")  # commands that run services' code
 NO_DATABASE = ("doctor", "test-mail")  # commands that work where none is there yet
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from infra.db import transaction
+from services.contacts.access.commands import ask_confirmation
 from services.contacts.accounts.commands import create_account
 from services.contacts.accounts.domain import check_new_account
 from services.contacts.accounts.passwords import hashed
@@ -17,6 +18,8 @@ from services.contacts.lookup import existing
 async def add_account(email: str, name: str, roles: Sequence[str], networks: Sequence[str] = ()) -> str:
     """Create an account with its roles and networks (slugs); returns its password, told only here.
 
+    A mail goes to the address, by which its holder confirms it.
+
     Raises:
         Invalid: with every field that is wrong. Conflict: the address has an account.
     """
@@ -24,5 +27,8 @@ async def add_account(email: str, name: str, roles: Sequence[str], networks: Seq
     password = secrets.token_urlsafe(12)
     password_hash = await hashed(password)
     async with transaction("contacts") as tx:
-        await create_account(tx, email=email, name=name, password_hash=password_hash, roles=roles, networks=networks)
+        account = await create_account(
+            tx, email=email, name=name, password_hash=password_hash, roles=roles, networks=networks
+        )
+        await ask_confirmation(tx, account)
     return password

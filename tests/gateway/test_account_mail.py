@@ -107,9 +107,9 @@ async def test_who_is_not_reached_is_told_everywhere_and_gets_out(open_browser: 
     member = await open_browser(MEMBER)
     home = await member.get("/")
     assert "Unsere E-Mails erreichen Sie nicht." in home.text
-    assert "kamen zurück" in (await member.get("/konto")).text
+    assert "kamen von dieser Adresse zurück" in (await member.get("/konto")).text
     page = await member.get(ADDRESS)
-    assert "kamen zurück" in page.text
+    assert "kamen von dieser Adresse zurück" in page.text
     sent = await member.submit(page, f"{ADDRESS}/bestaetigen")
     assert "ist unterwegs" in sent.text
     path = link(await mail(world, MEMBER), "bestaetigen")

@@ -8,6 +8,7 @@ from infra.runtime.__main__ import parser
 from infra.runtime.control import ControlSocket, ask
 from infra.runtime.operator import Operator
 from services.contacts.service import service
+from tests.infra.mail.reading import messages
 from tests.services.contacts.world import NORTH, Contacts
 
 COMMAND = ["add-account", "nora@example.org", "Nora Nord", "--role", "coordinator", "--role", "editor"]
@@ -27,6 +28,10 @@ async def test_an_account_added_through_the_control_socket_signs_in(small: Conta
     assert answer.status == 201
     account = answer.json()["account"]
     assert (account["roles"], account["networks"]) == (["coordinator", "editor"], [NORTH])
+    assert account["mail"] == "unconfirmed"
+    await service.jobs.run("send_access_mails")
+    [mail] = messages(settings)
+    assert (mail["To"], mail["Subject"]) == ("nora@example.org", "Bitte bestätigen Sie Ihre E-Mail-Adresse")
 
 
 async def test_what_is_wrong_with_an_account_is_told_by_field(small: Contacts) -> None:
