@@ -9,6 +9,7 @@ import pytest
 
 from gateway.app import create_app
 from services.newsletter.alerts.domain import KEEP_MAILS, UNCONFIRMED
+from services.newsletter.bounces.domain import KEEP_REPLIES, KEEP_RETURNS
 from services.newsletter.subscribers.domain import LIFETIMES, UNCONFIRMED_DAYS, Purpose
 from services.search.saved.domain import UNCLAIMED_KEPT
 from services.search.statistics.writing import KEPT_DAYS, RARE_KEPT_DAYS
@@ -30,12 +31,14 @@ async def test_the_privacy_notice_names_the_periods_after_which_things_are_delet
     for prefix in ("", "/en"):
         page = (await browser.get(f"{prefix}/datenschutz")).text
         rows = re.findall(r"<tr><td>.*?</td><td>(.*?)</td></tr>", page)
-        newsletter, move, _marks, _searches, alerts, mails, counts = rows[2:9]
+        newsletter, move, _marks, _searches, alerts, mails, returns, replies, counts = rows[2:11]
         years = str(world.kit.settings.newsletter_proof_years)
         assert re.findall(r"\d+", newsletter) == [str(UNCONFIRMED_DAYS), years]
         assert re.findall(r"\d+", move) == [str(LIFETIMES[Purpose.MOVE].days)]
         assert re.findall(r"\d+", alerts) == [str(UNCONFIRMED.days), str(UNCLAIMED_KEPT.days), years]
         assert re.findall(r"\d+", mails) == [str(KEEP_MAILS.days)]
+        assert re.findall(r"\d+", returns) == [str(KEEP_RETURNS.days)]
+        assert re.findall(r"\d+", replies) == [str(KEEP_REPLIES.days)]
         assert re.findall(r"\d+", counts) == [str(KEPT_DAYS), str(RARE_KEPT_DAYS)]
 
 
