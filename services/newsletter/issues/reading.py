@@ -28,9 +28,9 @@ from services.newsletter.rendering.wording import IN_ARCHIVE, SECTIONS, issue_na
 __all__ = ["PREVIEW_TOKENS", "Language", "archived", "as_language", "preview", "rendered"]
 
 PREVIEW_TOKENS = letters.Tokens("vorschau", "vorschau")
-# How many collected entries of a section stand in a mail that would be cut off with all of them; the rest is a click
-# away. The first that fits is taken.
-SHORTER = (60, 40, 25, 15, 8)
+# Of the entries for which a mail that would be cut off should have room by its size, so many are tried one after the
+# other; the rest is a click away.
+SHARES = (0.95, 0.8, 0.5, 0.0)
 WIDEST_PICTURE, TALLEST_PICTURE = 600, 400  # pixels: the sheet within its margins, and half a screen
 
 
@@ -103,9 +103,12 @@ async def rendered(
         imprint=list(context.settings.imprint),
     )
     mail = render.letter(letter)
-    for most in SHORTER:
-        if len(mail.html.encode()) <= MAX_HTML_BYTES:
+    most = max((len(section.items) for section in sections), default=0)
+    for share in SHARES:
+        size = len(mail.html.encode())
+        if size <= MAX_HTML_BYTES:
             break
+        most = int(most * share * MAX_HTML_BYTES / size)
         shorter = [_letter_section(section, most) for section in sections]
         mail = render.letter(replace(letter, sections=shorter))
     return mail
