@@ -15,13 +15,13 @@ from enum import Enum
 
 from infra.mail.message import Outcome, Result
 from infra.mail.servers import Server, tls_context
+from infra.mail.verdicts import as_kept
 
 CONNECT_SECONDS = 10.0  # a server that is there answers at once; the mail may have another one to go to
 # After the final dot the server may hand the mail on before it answers. Who gives up early sends twice: RFC 5321
 # (4.5.3.2) asks for ten minutes, a lease allows for two.
 END_FACTOR = 4.0
 IDLE_SECONDS = 5.0  # after a longer rest the server may have closed the connection: ask before using it
-REPLY_LIMIT = 500
 NEEDS_UTF8 = "the mail server takes no addresses with such characters (SMTPUTF8)"
 
 
@@ -85,7 +85,7 @@ class Connection:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
-            reply = _shortened(f"{type(error).__name__}: {error}")
+            reply = as_kept(f"{type(error).__name__}: {error}")
             return Answer(Outcome(Result.TEMPORARY, code, reply, server_fault=True), Verdict.AT_FAULT)
 
     def close(self) -> None:
@@ -187,9 +187,5 @@ def _answer(code: int, reply: bytes | str) -> Answer:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     kinds = {2: Result.ACCEPTED, 5: Result.PERMANENT}
     closing = code == 421  # the server is about to close the connection, every mail would meet that
-    outcome = Outcome(kinds.get(code // 100, Result.TEMPORARY), code, _shortened(text), server_fault=closing)
+    outcome = Outcome(kinds.get(code // 100, Result.TEMPORARY), code, as_kept(text), server_fault=closing)
     return Answer(outcome, Verdict.AT_FAULT if closing else Verdict.WELL)
-
-
-def _shortened(text: str) -> str:
-    return " ".join(text.split())[:REPLY_LIMIT]

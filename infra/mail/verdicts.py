@@ -26,11 +26,22 @@ _WORDS_OF_GONE = re.compile(
 )
 
 
+REPLY_LIMIT = 500
+_MAILBOX = re.compile(r"[^\s<>@\"'();:,]+@(?=[^\s<>@\"'();:,]+)")
+
+
 class Verdict(StrEnum):
     """What a refusal means for further mail to the address."""
 
     HARD = "hard"
     SOFT = "soft"
+
+
+def as_kept(text: bytes | str, limit: int = REPLY_LIMIT) -> str:
+    """A server's words in one line, as they are kept: `…@example.org` for a mailbox, whose owner may be erased."""
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    line = " ".join(decoded.replace("\x00", "").split())
+    return _MAILBOX.sub("…@", line[: 4 * limit])[:limit]
 
 
 def judge(status: str = "", code: int = 0, text: str = "") -> Verdict:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from infra.mail.message import Outcome, Result
+from infra.mail.verdicts import as_kept
 
-REPLY_LIMIT = 500
 GO_ON = 354
 SERVICE_CLOSING = 421
 _RESULTS = {2: Result.ACCEPTED, 5: Result.PERMANENT}
@@ -27,10 +27,4 @@ class Reply(msgspec.Struct, frozen=True):
         """What it means for the mail in hand; `server_fault` where it says nothing about this mail."""
         result = Result.TEMPORARY if server_fault else _RESULTS.get(self.code // 100, Result.TEMPORARY)
         closing = self.code == SERVICE_CLOSING
-        return Outcome(result, self.code, shortened(self.text), server_fault=server_fault or closing)
-
-
-def shortened(text: bytes | str) -> str:
-    """A reply in one line, as it is kept."""
-    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(decoded.split())[:REPLY_LIMIT]
+        return Outcome(result, self.code, as_kept(self.text), server_fault=server_fault or closing)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
+from infra.mail.verdicts import as_kept
+
 MEGABYTE = 1024 * 1024
 # Mails of people with attachments come in up to about this size; what is larger is refused, or only its top is read.
 MOST_BYTES = 30 * MEGABYTE
@@ -29,7 +31,6 @@ KEEP_RETURNS = timedelta(days=400)  # one quarter can be compared with the same 
 KEEP_REPLIES = timedelta(days=90)
 LONGEST_TEXT = 20_000
 LONGEST_DIAGNOSTIC = 300
-_ADDRESS = re.compile(r"[^\s<>@\"'();:,]+@(?=[^\s<>@\"'();:,]+)")
 
 
 class Kind(StrEnum):
@@ -76,5 +77,4 @@ def hint_of(subject: str, text: str) -> str:
 
 def without_addresses(text: str) -> str:
     """A server's words in one line, without names of mailboxes: `…@example.org`."""
-    line = " ".join(text.replace("\x00", "").split())
-    return _ADDRESS.sub("…@", line[: 4 * LONGEST_DIAGNOSTIC])[:LONGEST_DIAGNOSTIC]
+    return as_kept(text, LONGEST_DIAGNOSTIC)

@@ -9,6 +9,7 @@ import pytest
 
 from infra.mail import Outcome, Result, SmtpMailer
 from infra.mail.servers import Server, ServerPool, parse_url, parse_urls
+from infra.mail.verdicts import as_kept
 from tests.infra.mail.sink import DROP, SILENCE, Sink
 from tests.infra.mail.test_message import MAIL
 
@@ -148,3 +149,9 @@ def test_addresses_of_servers() -> None:
     for wrong in ("http://h", "smtp://", "h:25"):
         with pytest.raises(ValueError, match="expected smtp"):
             parse_url(wrong)
+
+
+def test_words_of_servers_are_kept_without_mailboxes() -> None:
+    said = b"5.1.1 <anna.m+x@example.org>: user\r\n unknown; write to postmaster@mx.example.net"
+    assert as_kept(said) == "5.1.1 <…@example.org>: user unknown; write to …@mx.example.net"
+    assert len(as_kept(b"x" * 5000)) == 500
