@@ -15,7 +15,7 @@ from infra.runtime.permissions import EVENTS_VHOST, JOBS_VHOST
 from infra.runtime.plan import MIGRATE, SEED, Process
 from infra.runtime.requirements import require_for_commands, require_for_gateway, require_for_role
 from infra.runtime.write_env import contents
-from infra.settings import load
+from infra.settings import FIELDS, load
 from tests.deploy.composed import (
     FILE,
     PORT,
@@ -30,7 +30,9 @@ from tests.deploy.composed import (
 
 SERVERS = {"postgres", "rabbitmq", "meilisearch", "mailpit"}
 STEPS = {"migrate", "seed", "search-keys", "operator"}
-EDGE = {"gateway", "contacts-worker", "newsletter-worker", "mailpit"}
+OF_THE_NEWSLETTER = {field.name for field in FIELDS if field.name.startswith("LOTSE_NEWSLETTER_")}
+SENDERS = {"contacts-worker", "newsletter-worker"}
+EDGE = {"gateway", *SENDERS, "operator", "mailpit"}
 
 
 def test_the_file_is_valid() -> None:
@@ -57,9 +59,12 @@ def test_a_process_is_told_what_up_local_tells_it(process: Process) -> None:
         only_here |= {"LOTSE_MEILI_URL", "LOTSE_MEILI_SEARCH_KEY"}
         only_here |= {"LOTSE_MEILI_KEY"} if process.role == "background" else set()  # it alone writes the index
     if process.service in ("contacts", "newsletter"):
-        only_here |= {"LOTSE_SMTP_URL", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT", "LOTSE_BOUNCE_ADDRESS"}
+        only_here |= {"LOTSE_SMTP_URL", "LOTSE_SMTP_DOMAIN_RATES", "LOTSE_MAIL_FROM", "LOTSE_IMPRINT"}
+        only_here |= {"LOTSE_BOUNCE_ADDRESS"}
+    if process.name in SENDERS:
+        only_here |= {"LOTSE_DKIM_KEY", "LOTSE_DKIM_SELECTOR", "LOTSE_DKIM_DOMAIN"}
     if process.service == "newsletter":
-        only_here |= {"LOTSE_NEWSLETTER_EMPTY", "LOTSE_BOUNCE_MAILBOX", "LOTSE_LMTP_LISTEN", "LOTSE_BOUNCE_HTTP_KEY"}
+        only_here |= {"LOTSE_BOUNCE_MAILBOX", "LOTSE_LMTP_LISTEN", "LOTSE_BOUNCE_HTTP_KEY", *OF_THE_NEWSLETTER}
     if not process.service:
         only_here |= {"LOTSE_IMPRINT", "LOTSE_BOUNCE_HTTP_KEY", "FORWARDED_ALLOW_IPS"}
     assert set(told) == set(local) - only_there | only_here
@@ -113,7 +118,12 @@ def test_no_secret_has_a_default_and_make_env_makes_every_one() -> None:
     assert used[":-"] == {
         "LOTSE_VERSION",
         "LOTSE_LOG_LEVEL",
-        "LOTSE_NEWSLETTER_EMPTY",
+        *OF_THE_NEWSLETTER,
+        "LOTSE_SMTP_DOMAIN_RATES",
+        "LOTSE_DKIM_FILE",
+        "LOTSE_DKIM_KEY",
+        "LOTSE_DKIM_SELECTOR",
+        "LOTSE_DKIM_DOMAIN",
         "LOTSE_BOUNCE_ADDRESS",
         "LOTSE_BOUNCE_MAILBOX",
         "LOTSE_LMTP_LISTEN",
@@ -140,7 +150,8 @@ def test_the_processes_can_neither_write_nor_rise() -> None:
         assert part["security_opt"] == ["no-new-privileges:true"]
         assert part["mem_limit"]
         assert part["tmpfs"]
-        assert "volumes" not in part
+        # the journal of dispatch outlives its process (decision 0126)
+        assert part.get("volumes", []) == (["journal:/data"] if name == "newsletter-worker" else [])
         assert "privileged" not in part
     for name in SERVERS:
         tag = parts[name]["image"].partition(":")[2]
