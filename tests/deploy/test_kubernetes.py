@@ -16,7 +16,7 @@ from infra.metrics import described
 from infra.runtime.plan import MIGRATE, Process
 from infra.runtime.requirements import require_for_commands, require_for_gateway, require_for_role
 from infra.runtime.search_keys import INDEXER, SEARCHER
-from infra.settings import load
+from infra.settings import FIELDS, load
 from tests.deploy.composed import PORT, ROOT, environment, processes, services
 from tests.deploy.kustomized import BASE, EXAMPLE, Resource, containers, fits, kustomized, used_files
 
@@ -41,7 +41,8 @@ CUSTOM: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "PodMonitor": ("monitoring.coreos.com/v1", ("spec.selector", "spec.podMetricsEndpoints")),
 }
 # What only an overlay's ConfigMap says, where somebody wants it.
-WISHES = {"LOTSE_NEWSLETTER_EMPTY", "LOTSE_BOUNCE_ADDRESS", "LOTSE_LMTP_LISTEN"}
+WISHES = {"LOTSE_BOUNCE_ADDRESS", "LOTSE_LMTP_LISTEN", "LOTSE_SMTP_DOMAIN_RATES"}
+WISHES |= {field.name for field in FIELDS if field.name.startswith(("LOTSE_NEWSLETTER_", "LOTSE_DKIM_"))}
 
 
 @cache
@@ -51,6 +52,10 @@ def _everything() -> tuple[Resource, ...]:
 
 def _of(kind: str) -> dict[str, Resource]:
     return {each["metadata"]["name"]: each for each in _everything() if each["kind"] == kind}
+
+
+def _volumes(name: str) -> Resource:
+    return {volume["name"]: volume for volume in _process(name)["spec"]["template"]["spec"]["volumes"]}
 
 
 def _process(name: str) -> Resource:
@@ -289,7 +294,11 @@ def test_the_network_lets_through_what_is_needed_and_no_more() -> None:
     for name in answering:
         assert _let_in(name, PORT) == _let_out(name, PORT) == {"gateway"}
     mail = [name for name, spec in policies.items() if {"port": 587} in _ports(spec.get("egress", ()))]
-    assert [_selected(policies[name]["podSelector"]) for name in mail] == [{"contacts-worker", "newsletter-worker"}]
+    senders = {"contacts-worker", "newsletter-worker", "operator"}
+    assert [_selected(policies[name]["podSelector"]) for name in mail] == [senders]
+    for name in senders:
+        assert _volumes(name)["dkim"]["secret"]["optional"] is True
+    assert "emptyDir" in _volumes("newsletter-worker")["data"], "the journal of dispatch (decision 0126)"
 
 
 def _let_in(server: str, port: int) -> set[str]:
