@@ -9,14 +9,15 @@ from infra.errors import Text
 from infra.settings import Settings
 from services.newsletter.checks.domain import Finding, error, warning
 from services.newsletter.checks.links import is_example, links_of
-from services.newsletter.issues.content import has_news, kept
+from services.newsletter.issues.content import gaps, has_news, kept
 from services.newsletter.issues.domain import COLLECTING, IMPRINT, Content, Section
 from services.newsletter.rendering.wording import SECTIONS
 from services.newsletter.texts import Local
 
 _PLACEHOLDER = re.compile(r"lorem ipsum|\bTODO\b|\bTBD\b|\bXXX+\b|\bfixme\b", re.IGNORECASE)
 _MARKS = re.compile(r"\{\{[^}]*\}\}|\[\[[^]]*\]\]")  # of some template, or meant as they stand
-_BOTH = (("de", "deutsche", "German"), ("en", "englische", "English"))
+_IN_WORDS = {"de": ("deutsche", "German"), "en": ("englische", "English")}
+_LABELS = SECTIONS | {"title": Text("Titel", "Title"), "focus": Text("Schwerpunkt", "Focus")}
 
 
 def check(content: Content, settings: Settings) -> list[Finding]:
@@ -37,19 +38,14 @@ def check(content: Content, settings: Settings) -> list[Finding]:
 
 def _translations(content: Content) -> Iterator[Finding]:
     """Readers choose a language, so what the editors write is there in both."""
-    named = [("title", Text("Titel", "Title"), content.title), ("focus", Text("Schwerpunkt", "Focus"), content.focus)]
-    for section in content.sections:
-        label = SECTIONS[section.kind]
-        named += [(section.kind, label, text) for text in _texts(section)]
-    for place, label, text in {(place, _gap(text)): (place, label, text) for place, label, text in named}.values():
-        for language, german, english in _BOTH:
-            if _gap(text) == language:
-                yield error(
-                    "translation",
-                    place,
-                    f"{label.de}: Die {german} Fassung fehlt.",
-                    f"{label.en}: the {english} version is missing.",
-                )
+    for place, language in gaps(content):
+        label, (german, english) = _LABELS[place], _IN_WORDS[language]
+        yield error(
+            "translation",
+            place,
+            f"{label.de}: Die {german} Fassung fehlt.",
+            f"{label.en}: the {english} version is missing.",
+        )
 
 
 def _collected_translations(content: Content) -> Iterator[Finding]:
@@ -104,10 +100,3 @@ def _imprint(settings: Settings) -> Iterator[Finding]:
 def _texts(section: Section) -> list[Local]:
     """What stands in a section by hand."""
     return [section.title, section.text, *(text for item in section.items for text in (item.title, item.text))]
-
-
-def _gap(text: Local) -> str:
-    """The language that a text lacks while the other is there; "" for none."""
-    if bool(text.de.strip()) == bool(text.en.strip()):
-        return ""
-    return "de" if text.en.strip() else "en"

@@ -26,6 +26,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=10.0)
 _PORTS = {"http": 80, "https": 443}
 # Names that the answer of the name server says do not exist; everything else may pass.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+# Always there (RFC 2606): when not even this name is found, this server cannot look names up at all.
+CONTROL = "example.com"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address
 
 
@@ -64,11 +66,15 @@ def is_public(address: str) -> bool:
 
 @dataclass(frozen=True)
 class Probe:
-    """Asks addresses. `agent` says who asks; `allowed` which IP addresses may be asked, `ports` which ports."""
+    """Asks addresses. `agent` says who asks; `allowed` which IP addresses may be asked, `ports` which ports.
+
+    `control` is a name that must be found for a missing one to mean anything.
+    """
 
     agent: str
     allowed: Callable[[str], bool] = is_public
     ports: Mapping[str, int] | None = None
+    control: str = CONTROL
 
     async def ask(self, urls: Iterable[str]) -> dict[str, Answer]:
         """What each of the addresses answers."""
@@ -85,7 +91,19 @@ class Probe:
                     return await self._follow(session, url)
 
             wanted = list(dict.fromkeys(urls))
-            return dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
+            answers = dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
+        unnamed = [url for url, answer in answers.items() if answer == Answer(State.GONE)]
+        if unnamed and not await self._finds_names():
+            answers.update(dict.fromkeys(unnamed, Answer(State.AWAY)))
+        return answers
+
+    async def _finds_names(self) -> bool:
+        """Whether this server can look names up; where it may not, no name is there."""
+        try:
+            await asyncio.get_running_loop().getaddrinfo(self.control, None)
+        except OSError:
+            return False
+        return True
 
     async def _follow(self, session: aiohttp.ClientSession, url: str) -> Answer:
         try:

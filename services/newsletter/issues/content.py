@@ -107,6 +107,20 @@ def kept(content: Content) -> list[Entry]:
     return [entry for entry in content.entries if entry.kind in kinds and entry.id not in dropped]
 
 
+def gaps(content: Content) -> list[tuple[str, str]]:
+    """Where a language is missing while the other is there: (title, focus or the kind of a section; "de" or "en")."""
+    named = [("title", content.title), ("focus", content.focus)]
+    for section in content.sections:
+        texts = [section.title, section.text, *(text for item in section.items for text in (item.title, item.text))]
+        named += [(section.kind, text) for text in texts]
+    found = [(place, "en" if text.de.strip() else "de") for place, text in named if _is_partial(text)]
+    return list(dict.fromkeys(found))
+
+
+def _is_partial(text: Local) -> bool:
+    return bool(text.de.strip()) != bool(text.en.strip())
+
+
 def has_news(content: Content, chosen: Collection[str]) -> bool:
     """Whether there is anything to tell: an entry that concerns the reader, or something written by hand."""
     return bool(chosen) or any(

@@ -17,7 +17,7 @@ from infra.web.identity import Identity
 from services.newsletter.deliveries.queries import counts_of
 from services.newsletter.directory.domain import Entry
 from services.newsletter.issues import domain
-from services.newsletter.issues.content import content_of, has_news, kept
+from services.newsletter.issues.content import content_of, gaps, has_news, kept
 from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, REVIEW, RUNNING, Content, Section
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.schemas import (
@@ -45,8 +45,9 @@ _HINTS = {
         "Die Ausgabe enthält noch nichts: weder einen Beitrag noch ein gesammeltes Angebot.",
         "The issue holds nothing yet: neither an item nor a collected offer.",
     ),
-    "title": Text("Der englische Titel fehlt.", "The English title is missing."),
-    "text": Text("{section}: Die englische Fassung fehlt.", "{section}: the English version is missing."),
+    "title": Text("Der Titel fehlt in einer Sprache.", "The title is missing in one language."),
+    "focus": Text("Der Schwerpunkt fehlt in einer Sprache.", "The focus is missing in one language."),
+    "text": Text("{section}: Eine Fassung fehlt.", "{section}: one version is missing."),
 }
 
 
@@ -197,12 +198,9 @@ def _hints(content: Content, language: str) -> list[str]:
     hints = []
     if not has_news(content, {entry.id for entry in kept(content)}):
         hints.append(_HINTS["empty"].get(language))
-    if not content.title.en:
-        hints.append(_HINTS["title"].get(language))
-    for section in content.sections:
-        texts = [section.text, *(item.title for item in section.items), *(item.text for item in section.items)]
-        if any(text.de and not text.en for text in texts):
-            hints.append(_HINTS["text"].get(language).format(section=SECTIONS[section.kind].get(language)))
+    for place, _missing in gaps(content):
+        text = _HINTS.get(place, _HINTS["text"]).get(language)
+        hints.append(text.format(section=SECTIONS[place].get(language)) if place in SECTIONS else text)
     return hints
 
 

@@ -235,3 +235,8 @@ async def test_nothing_inside_is_asked_however_it_is_written() -> None:
     assert [answer.state for answer in number.values()] == [State.AWAY]
     assert {url: answer.state for url, answer in found.items()} == dict.fromkeys(urls, State.REFUSED)
     assert asked == []
+
+
+async def test_a_name_that_is_not_found_says_nothing_where_none_is() -> None:
+    found = await Probe("test", control="nothing.invalid").ask(["http://nothing.invalid/"])
+    assert [answer.state for answer in found.values()] == [State.AWAY]

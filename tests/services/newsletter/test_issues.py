@@ -112,9 +112,9 @@ async def test_texts_items_and_choices_are_stored_and_shown(desk: Desk) -> None:
     partly = (await desk.change(changed, {"sections": [{"kind": "editorial", "text": {"de": "Hallo"}}]})).json()
     assert section(partly, "success-story")["items"] == [story]
     assert section(partly, "editorial")["text"] == {"de": "Hallo", "en": ""}
-    assert partly["hints"] == ["Begrüßung: Die englische Fassung fehlt."]
+    assert partly["hints"] == ["Begrüßung: Eine Fassung fehlt."]
     german = await desk.draft("2027-Q1", title={"de": "Nur deutsch"})
-    assert "Der englische Titel fehlt." in german["hints"]
+    assert "Der Titel fehlt in einer Sprache." in german["hints"]
 
 
 async def test_nobody_overwrites_what_another_wrote(desk: Desk) -> None:
