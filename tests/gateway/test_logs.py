@@ -11,6 +11,7 @@ import pytest
 from asyncpg.exceptions import PostgresError
 
 from infra import logs
+from services.contacts.jobs import jobs as contacts_jobs
 from services.newsletter.jobs import jobs as newsletter_jobs
 from services.newsletter.subscribers.models import Subscriber
 from tests.gateway.api_client import Program
@@ -53,6 +54,8 @@ async def test_a_day_of_work_leaves_nobody_in_the_log(
         await newsletter_jobs.run("send_service_mails")
         assert await world.mails_to(ADDRESS)
         await api.post("/session", {"email": ADDRESS, "password": "mein-passwort"})
+        await visitor.submit(await visitor.get("/passwort"), email=ADDRESS)
+        await contacts_jobs.run("send_access_mails")
         coordinator = await open_browser(COORDINATOR)
         page = await coordinator.get(NEW)
         await coordinator.submit(page, NEW, **{**FORM, "contact_name": "Frau Muster", "action": "publish"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -10,6 +11,8 @@ from uuid import UUID
 
 import pytest
 
+from infra.contracts.newsletter import NewsletterNoticeWanted
+from infra.contracts.notices import ISSUE_REMINDER
 from infra.db import transaction
 from infra.db.statements import insert_rows
 from infra.ids import new_id
@@ -23,7 +26,8 @@ from services.contacts.accounts.passwords import hashed
 from services.contacts.context import current
 from services.contacts.service import service
 from tests.infra.mail.reading import Lint, body, messages
-from tests.kit import identity, together
+from tests.infra.mail.sink import Sink
+from tests.kit import Database, identity, running, together
 from tests.services.contacts.world import Contacts
 
 OLD, NEW = "altes passwort hier", "korrekt pferd batterie klammer"
@@ -57,9 +61,9 @@ async def ask(contacts: Contacts, path: str, who: Account | None = None, **value
 async def later(passed: timedelta) -> None:
     """Let time pass for all mails: other ones may be asked for, whose ids follow from the time."""
     for mail in await AccessMail.all():
-        values: dict[str, Any] = {**dict(mail), "id": new_id(), "created_at": mail.created_at - passed}
+        values = {name: getattr(mail, name) for name in AccessMail._meta.fields_db_projection}
         await mail.delete()
-        await AccessMail.create(**values)
+        await AccessMail.create(**{**values, "id": new_id(), "created_at": mail.created_at - passed})
 
 
 async def sign_in(contacts: Contacts, email: str, password: str) -> int:
@@ -201,9 +205,44 @@ async def test_one_account_cannot_have_strangers_written_to_without_end(small: C
 
 async def test_accounts_that_a_version_before_made_count_as_confirmed(empty: Contacts) -> None:
     now, account_id = datetime.now(UTC), new_id()
-    row = {"id": str(account_id), "email": NORA, "name": "Nora", "password_hash": "x", "roles": "[]", "language": "de"}
+    row: dict[str, object] = {
+        "id": str(account_id),
+        "email": NORA,
+        "name": "Nora",
+        "password_hash": "x",
+        "roles": "[]",
+        "language": "de",
+    }
     row |= {"active": True, "version": 1, "created_at": now, "updated_at": now}
     async with transaction("contacts") as tx:
         await tx.connection.execute_query(*insert_rows(tx.connection, "accounts", list(row), [list(row.values())]))
     answer = await empty.get("/me/notices", identity(str(account_id)))
     assert answer.json()["mail"] == "ok"
+
+
+async def test_a_mail_server_that_is_slow_with_notices_holds_up_no_password(sqlite: Database) -> None:
+    reached, answered = asyncio.Event(), asyncio.Event()
+
+    def slow_for_other(step: str, argument: str) -> asyncio.Event | None:
+        if step != "END" or argument != OTHER:
+            return None
+        reached.set()
+        return answered
+
+    sink = Sink(script=slow_for_other)
+    async with sink.listening(), running([service], sqlite, smtp_url=sink.url) as kit:
+        contacts = Contacts(kit)
+        async with transaction("contacts") as tx:
+            for email in (NORA, OTHER):
+                await create_account(tx, email=email, name="N", password_hash="x", roles=["editor"], confirmed=True)
+        wanted = NewsletterNoticeWanted(id="i1", version=1, kind=ISSUE_REMINDER, role="editor", path="/redaktion")
+        await kit.deliver("contacts", wanted)
+        slow = asyncio.create_task(service.jobs.run("send_notices"))
+        async with asyncio.timeout(10):
+            await reached.wait()
+            await ask(contacts, "/password-resets", email=NORA)
+            await service.jobs.run("send_access_mails")
+            assert await AccessMail.filter(status="sent").count() == 1
+            assert not slow.done()
+            answered.set()
+            await slow
