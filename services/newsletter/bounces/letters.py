@@ -17,6 +17,7 @@ import nh3
 
 from services.newsletter.bounces.domain import LONGEST_TEXT, MOST_PARTS
 
+_HEADER_BYTES = 128 * 1024  # servers refuse a tenth of it
 _HEADER_CHARACTERS = 4000  # of a header that are looked at; RFC 5322 allows a line 998
 _MOST_ADDRESSES = 50
 _HTML_CHARACTERS = 200_000
@@ -26,10 +27,10 @@ _SEPARATORS = (b"\n--", b"\ncontent-type:")
 
 
 def parse(raw: bytes) -> Message:
-    """The message; only its headers where it has more parts than any honest one."""
-    lowered = raw.lower()
-    if any(lowered.count(separator) > MOST_PARTS for separator in _SEPARATORS):
-        return BytesHeaderParser(policy=compat32).parsebytes(raw[: _end_of_headers(raw)])
+    """The message; only its headers where these are long, or where it has more parts, than in any honest one."""
+    end, lowered = _end_of_headers(raw), raw.lower()
+    if end > _HEADER_BYTES or any(lowered.count(separator) > MOST_PARTS for separator in _SEPARATORS):
+        return BytesHeaderParser(policy=compat32).parsebytes(raw[: min(end, _HEADER_BYTES)])
     return BytesParser(policy=compat32).parsebytes(raw)
 
 

@@ -14,11 +14,15 @@ USER, PASSWORD = "bounces", "geheim"
 
 @dataclass
 class MailboxServer:
-    """Mails by their number. `capabilities` are IMAP's; `at` is called with each command before it is answered."""
+    """Mails by their number. `capabilities` are IMAP's; `at` is called with each command before it is answered.
+
+    With `tls` a connection is encrypted from the start, with `later` when the client asks for it.
+    """
 
     mails: dict[int, bytes]
     capabilities: str = "IMAP4rev1 UIDPLUS MOVE"
     tls: ssl.SSLContext | None = None
+    later: ssl.SSLContext | None = None
     at: Callable[[str], None] = lambda _command: None
     moved: dict[int, bytes] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
@@ -61,9 +65,11 @@ class MailboxServer:
             self.commands.append(command)
             self.at(command)
             writer.write(self._imap_answer(command))
-            refused = command.startswith("LOGIN") and PASSWORD not in command
+            refused = (command.startswith("LOGIN") and PASSWORD not in command) or "Nirgends" in command
             writer.write(f"{tag} {'NO' if refused else 'OK'} done\r\n".encode())
             await writer.drain()
+            if command == "STARTTLS" and self.later:
+                await writer.start_tls(self.later)
             if command == "LOGOUT":
                 return
 
@@ -100,6 +106,8 @@ class MailboxServer:
             self.at(line)
             writer.write(self._pop3_answer(line))
             await writer.drain()
+            if line == "STLS" and self.later:
+                await writer.start_tls(self.later)
             if line == "QUIT":  # only now, and not when the line breaks (RFC 1939, 6)
                 self.mails = {number: raw for number, raw in self.mails.items() if number not in self._deleted}
                 return
@@ -108,6 +116,8 @@ class MailboxServer:
         name, *words = line.split()
         if name == "PASS" and words != [PASSWORD]:
             return b"-ERR no\r\n"
+        if name == "CAPA":
+            return b"+OK\r\nSTLS\r\n.\r\n"
         if name == "LIST":
             sizes = "".join(f"{number} {len(raw)}\r\n" for number, raw in self.mails.items())
             return f"+OK\r\n{sizes}.\r\n".encode()

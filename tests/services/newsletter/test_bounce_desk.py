@@ -11,14 +11,17 @@ from email.utils import parseaddr
 import pytest
 
 from infra.mail.return_path import reply_address
+from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.bounces.domain import BATCH, KEEP_REPLIES, KEEP_RETURNS
 from services.newsletter.bounces.intake import take
 from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.service import service
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber
+from services.newsletter.subscribers.queries import hash_of
 from tests.infra.mail.sink import Sink
 from tests.kit import Database, counted_queries, running
+from tests.services.newsletter.alert_desk import AlertDesk, due
 from tests.services.newsletter.bounce_desk import (
     BOUNCES,
     READER,
@@ -183,3 +186,35 @@ async def test_a_mail_of_an_issue_comes_back_to_its_issue(database: Database) ->
         assert (counted["name"], counted["hard"], counted["mails"]) == (sent["slug"], 2, 3)
         assert (await desk.editor("/bounces", issue=sent["slug"])).json()["total"] == 2
         assert (await Reply.get()).about == sent["slug"]
+
+
+async def test_alerts_stop_by_mail_and_with_a_complaint(sqlite: Database) -> None:
+    async with running([service], sqlite, bounce_address=BOUNCES) as kit:
+        alerts, desk = AlertDesk(kit), BounceDesk(kit)
+        first, second = await alerts.confirmed(), await alerts.confirmed()
+        for row in (first, second):
+            await alerts.tell(due(str(row.id), str(row.saved_search)))
+        mails = [mail for mail in await alerts.read() if mail["List-Unsubscribe"]]
+        leave = re.search(r"<mailto:([^>]+)>", mails[0]["List-Unsubscribe"])
+        assert leave is not None
+        await desk.take(letter(leave[1], ""))
+        assert await AlertSubscription.all().count() == 1
+        [left] = await AlertMail.filter(kind="due")
+        await desk.take(complaint("abuse@lotse.example.org", original=desk.address(left.id)))
+        assert await AlertSubscription.all().count() == 0
+        assert await desk.reason("anna@example.org") == "complaint"
+        stops = await Consent.filter(act__in=("unsubscribed", "ended")).order_by("at")
+        assert [(line.act, line.way) for line in stops] == [("unsubscribed", "mail"), ("ended", "complaint")]
+
+
+async def test_what_was_sent_to_a_former_address_says_nothing_about_the_new_one(one_bounces: BounceDesk) -> None:
+    mail = await one_bounces.mailed()
+    reader = await Subscriber.get(address=READER)
+    new = "neu@example.org"
+    await Subscriber.filter(id=reader.id).update(address=new, address_hash=hash_of(new))
+    await Consent.create(
+        subscriber_id=reader.id, address_hash=hash_of(new), act="moved", way="link", at=datetime.now(UTC)
+    )
+    await one_bounces.take(report(one_bounces.address(mail.id)))
+    assert await one_bounces.subscribed(new)
+    assert (await one_bounces.reason(new), await one_bounces.kinds()) == ("", ["hard"])

@@ -122,6 +122,8 @@ def test_programs_are_told_from_people(settings: Settings, raw: bytes, sender: s
         letter("(" * 4000 + BOUNCES, "x"),
         "From: Jörg <j@müller.example>\nSubject: Grüße\xa0\n\nHallo".encode(),
         report(BOUNCES).replace(b"Final-Recipient: rfc822; ", b"Final-Recipient: \xff\xfe"),
+        global_report("5.1.1", "base64").replace(b"UmVw", b"U=w"),
+        report(BOUNCES, recipient="a@" + "x" * 70),
         report(BOUNCES)[:-400],
         report(BOUNCES).replace(b'boundary="grenze"', b""),
     ],

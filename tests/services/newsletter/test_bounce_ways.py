@@ -105,6 +105,47 @@ async def test_a_mailbox_is_only_opened_behind_a_certificate_that_holds(
 
 
 @pytest.mark.parametrize(("protocol", "speak"), PROTOCOLS)
+async def test_a_connection_is_encrypted_before_anything_is_said(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str, speak: Speaking
+) -> None:
+    trusted, context = certificate(tmp_path)
+    box = MailboxServer({1: letter(BOUNCES, "Verschlüsselt")}, "IMAP4rev1 STARTTLS", later=context)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with speak(box), reading_from(sqlite, f"{protocol}+starttls://{USER}:{PASSWORD}@127.0.0.1:{box.port}"):
+        assert await poll() == 1
+    told = [command.split()[0] for command in box.commands]
+    assert told.index("STARTTLS" if protocol == "imap" else "STLS") < told.index(
+        "LOGIN" if protocol == "imap" else "USER"
+    )
+
+
+async def test_a_folder_that_is_not_there_is_told(sqlite: Database, caplog: pytest.LogCaptureFixture) -> None:
+    box = MailboxServer({1: letter(BOUNCES, "Da")})
+    async with box.imap(), reading_from(sqlite, f"imap://{USER}:{PASSWORD}@127.0.0.1:{box.port}/Nirgends"):
+        assert await poll() == 0
+    assert "the mailbox cannot be opened" in caplog.text
+    async with running([service], sqlite):
+        assert await poll() == 0  # no mailbox, no work
+
+
+@pytest.mark.parametrize(("protocol", "speak"), PROTOCOLS)
+async def test_a_line_that_breaks_while_reading_loses_nothing(
+    sqlite: Database, caplog: pytest.LogCaptureFixture, protocol: str, speak: Speaking
+) -> None:
+    box = MailboxServer({1: letter(BOUNCES, "Da")})
+
+    def break_off(command: str) -> None:
+        if command.startswith(("UID FETCH", "RETR")):
+            raise ConnectionResetError
+
+    box.at = break_off
+    async with speak(box), reading_from(sqlite, f"{protocol}://{USER}:{PASSWORD}@127.0.0.1:{box.port}"):
+        assert await poll() == 0
+    assert "the mailbox cannot be read" in caplog.text
+    assert list(box.mails) == [1]
+
+
+@pytest.mark.parametrize(("protocol", "speak"), PROTOCOLS)
 async def test_a_wrong_password_is_told_without_the_password(
     sqlite: Database, caplog: pytest.LogCaptureFixture, protocol: str, speak: Speaking
 ) -> None:
@@ -205,11 +246,33 @@ async def test_who_says_more_than_a_mail_is_hung_up_on(sqlite: Database) -> None
         assert await desk.kinds() == []
 
 
+def leave_in_the_middle(port: int) -> list[int]:
+    """The codes of a conversation that is out of order, and broken off before the final dot."""
+    server = smtplib.LMTP("127.0.0.1", port, timeout=20)
+    server.ehlo()
+    server.mail("a@example.net")
+    codes = [server.docmd("DATA")[0], server.rcpt(BOUNCES)[0], server.docmd("DATA x")[0], server.docmd("DATA")[0]]
+    server.send("Subject: halb\r\n\r\nund")
+    server.close()
+    return codes
+
+
+async def test_who_leaves_in_the_middle_has_delivered_nothing(sqlite: Database) -> None:
+    async with taking_lmtp(sqlite) as (desk, port):
+        assert await asyncio.to_thread(leave_in_the_middle, port) == [503, 250, 501, 354]
+        staying = await asyncio.to_thread(smtplib.LMTP, "127.0.0.1", port, timeout=20)
+        await asyncio.to_thread(staying.ehlo)
+        assert await desk.kinds() == []
+    with pytest.raises(smtplib.SMTPServerDisconnected):  # the process has ended
+        await asyncio.to_thread(staying.noop)
+
+
 async def test_lmtp_never_listens_where_strangers_are(sqlite: Database) -> None:
-    settings = sqlite.settings(bounce_address=BOUNCES, lmtp_listen="[2001:4860:4860::8888]:0")
-    with pytest.raises(SettingsError, match="strangers"):
-        async with listening(settings):
-            pass
+    settings = sqlite.settings(bounce_address=BOUNCES)
+    for listen, reason in (("[2001:4860:4860::8888]:0", "strangers"), ("gibt.es.nicht.invalid:24", "looked up")):
+        with pytest.raises(SettingsError, match=reason):
+            async with listening(replace(settings, lmtp_listen=listen)):
+                pass
 
 
 async def test_http_takes_a_mail_from_who_has_the_key(bounces: BounceDesk) -> None:
