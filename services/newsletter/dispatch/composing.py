@@ -27,14 +27,13 @@ from services.newsletter.issues.mails import list_headers
 from services.newsletter.jobs import SERVICE
 from services.newsletter.rendering.letters import Tokens
 from services.newsletter.rendering.wording import NAME
-from services.newsletter.subscribers.domain import Purpose
+from services.newsletter.subscribers.domain import LEAVE_BY_MAIL, Purpose
 
 # An address that stands in a header as it is (RFC 5322, 3.4.1: dot-atoms); any other takes the long way.
 _PLAIN = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9.-]+", re.IGNORECASE)
 _ENCODED_WORD = "=?"
 _SOFT_BREAK = b"=\r\n"
 _LINE = 76  # RFC 2045, 6.7
-_LEAVE = "leave"
 _SECRET = new_id().hex  # of this process, so that nothing written in an issue can be taken for a mark
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _PLACES = ("recipient", "date", "message_id", "unsubscribe", "preferences", "leave")
@@ -132,7 +131,7 @@ class Composer:
             message_id=claim.message_id,
             unsubscribe=make_token(self._unsubscribe, claim.subscriber_id, now),
             preferences=make_token(self._preferences, claim.subscriber_id, now),
-            leave=reply_address(self._settings, _LEAVE, claim.subscriber_id),
+            leave=reply_address(self._settings, LEAVE_BY_MAIL, claim.subscriber_id),
         )
         plain = _PLAIN.fullmatch(recipient) and _ENCODED_WORD not in recipient
         content = frame.filled(own) if plain else build(frame.sheet.mail(own, now)).as_bytes()
