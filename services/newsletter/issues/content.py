@@ -46,9 +46,10 @@ async def content_of(issue: Issue) -> Content:
 async def candidates(issue: Issue) -> list[Entry]:
     """What can go into an issue that is a draft: what networks published, and the articles since the issue before."""
     entries = await directory.waiting(today(datetime.now(UTC)))
-    since = await _fixed_before(issue.id)
+    since, taken = await _fixed_before(issue.id)
     kinds = [kind for section, kinds in COLLECTING.items() if section in ARTICLES for kind in kinds]
-    return entries + [_article(item) for item in await articles.for_issue(kinds, since)]
+    items = await articles.for_issue(kinds, since)
+    return entries + [_article(item) for item in items if str(item.id) not in taken]
 
 
 async def _fixed(ids: Sequence[str], issue_id: UUID) -> list[Entry]:
@@ -59,11 +60,15 @@ async def _fixed(ids: Sequence[str], issue_id: UUID) -> list[Entry]:
     return entries + [_article(item) for item in items]
 
 
-async def _fixed_before(issue_id: UUID) -> datetime | None:
-    """When the contents of the last issue that went out were fixed: what was published later was in none yet."""
-    gone = await Issue.exclude(published_on="").exclude(id=issue_id).only("id", "people")
+async def _fixed_before(issue_id: UUID) -> tuple[datetime | None, set[str]]:
+    """When the contents of the last issue that went out were fixed, and what went along with any of them.
+
+    What was published later was in none yet. The time is known to the second, so that the ids decide within it.
+    """
+    gone = await Issue.exclude(published_on="").exclude(id=issue_id).only("id", "people", "fixed")
     times = [issue.people["submitted"]["at"] for issue in gone if "submitted" in issue.people]
-    return max((datetime.fromisoformat(at) for at in times), default=None)
+    since = max((datetime.fromisoformat(at) for at in times), default=None)
+    return since, {entry_id for issue in gone for entry_id in issue.fixed or []}
 
 
 def _article(item: ArticleItem) -> Entry:
