@@ -1,11 +1,13 @@
 """Keeps what others told in its newest version, in one statement where the ORM takes a look first and writes then.
 
+One statement may keep many rows, each of a key of its own.
+
 Measured on PostgreSQL: a document of search took 1.6 ms of the processor through the ORM and takes 0.8 this way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from tortoise.models import Model
 
@@ -22,18 +24,28 @@ async def keep_newer(
     condition: str = NEWER,
     rules: Mapping[str, str] | None = None,
 ) -> bool:
-    """Insert `row`, or write its columns `changes` over the row of the same key where `condition` holds.
+    """`keep_all_newer` of one row. Returns whether anything was written."""
+    return bool(await keep_all_newer(tx, [row], changes, condition, rules))
+
+
+async def keep_all_newer(
+    tx: Transaction,
+    rows: Sequence[Model],
+    changes: Collection[str],
+    condition: str = NEWER,
+    rules: Mapping[str, str] | None = None,
+) -> int:
+    """Insert `rows`, or write their columns `changes` over the rows of the same keys where `condition` holds.
 
     In `condition` that row goes by `{table}` and the new one by `excluded`; without another it is: ours is newer.
-    `rules` name columns that then follow from both rows, and the expression for each. Returns whether anything was
-    written.
+    `rules` name columns that then follow from both rows, and the expression for each. Returns how many were written.
     """
-    meta = row._meta
+    meta = rows[0]._meta
     columns = meta.fields_db_projection
-    values = [meta.fields_map[name].to_db_value(getattr(row, name), row) for name in columns]
-    statement, bound = insert_rows(tx.connection, meta.db_table, list(columns.values()), [values])
+    values = [[meta.fields_map[name].to_db_value(getattr(row, name), row) for name in columns] for row in rows]
+    statement, bound = insert_rows(tx.connection, meta.db_table, list(columns.values()), values)
     key = meta.db_pk_column
     assigned = {name: f"excluded.{columns[name]}" for name in changes} | dict(rules or {})
     written = ", ".join(f"{columns[name]} = {value}" for name, value in assigned.items())
     statement += f" ON CONFLICT ({key}) DO UPDATE SET {written} WHERE {condition}".format(table=meta.db_table)
-    return bool(await tx.connection.execute_query_dict(f"{statement} RETURNING {key}", bound))
+    return len(await tx.connection.execute_query_dict(f"{statement} RETURNING {key}", bound))

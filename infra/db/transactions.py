@@ -6,14 +6,16 @@ the only door to it. Never start a task inside: it would inherit the transaction
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
+T = TypeVar("T")
 _commits: ContextVar[int] = ContextVar("commits", default=0)
 
 
@@ -24,6 +26,19 @@ class Transaction:
     service: str
     connection: BaseDBAsyncClient
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
+    _gathered: dict[Callable[[Transaction, Sequence[Any]], Awaitable[None]], list[Any]] = field(default_factory=dict)
+
+    def gather(self, item: T, write: Callable[[Transaction, Sequence[T]], Awaitable[None]]) -> None:
+        """Have `write` called once, just before the commit, with all items that were gathered for it.
+
+        So that many handlers in one transaction write their rows together. What `write` raises fails the transaction.
+        """
+        self._gathered.setdefault(write, []).append(item)
+
+    async def write_gathered(self) -> None:
+        """Write what was gathered; `transaction` calls it."""
+        for write, items in self._gathered.items():
+            await write(self, items)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call `action` once the rows are safe; never if the transaction fails. It must not raise or wait."""
@@ -41,6 +56,7 @@ async def transaction(service: str) -> AsyncIterator[Transaction]:
     async with in_transaction(service) as connection:
         tx = Transaction(service, connection)
         yield tx
+        await tx.write_gathered()
     _commits.set(_commits.get() + 1)
     for action in tx.committed():
         action()

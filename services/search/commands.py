@@ -6,13 +6,16 @@ changes are one transaction, so the index can always be brought up to date from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import msgspec
 
 from infra.contracts.contacts import RegionPublished, VocabularyPublished
 from infra.contracts.search import IndexRebuilt
 from infra.db import Transaction, transaction
 from infra.db.doorbell import ring
-from infra.db.newer import keep_newer
+from infra.db.newer import keep_all_newer
 from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
@@ -40,17 +43,16 @@ BELL = "search"
 """The bell that is rung when there is something for the indexer, in whichever process it works."""
 
 
-async def store(tx: Transaction, document: Document) -> bool:
-    """Keep a document unless a newer version (or its removal) is known. Says whether it was kept."""
-    kept = await _write(tx, document.id, document.kind, document.version, document)
-    if kept and document.kind == "glossary_term":
+async def store(tx: Transaction, document: Document) -> None:
+    """Keep a document unless a newer version (or its removal) is known; written with others before the commit."""
+    tx.gather(_Change(document.id, document.kind, document.version, document), _write)
+    if document.kind == "glossary_term":
         await take_number(tx, KNOWLEDGE)
-    return kept
 
 
-async def remove(tx: Transaction, identifier: str, kind: str, version: int) -> bool:
-    """Leave a tombstone for a document unless a newer version is known. Says whether it was removed."""
-    return await _write(tx, identifier, kind, version, None)
+async def remove(tx: Transaction, identifier: str, kind: str, version: int) -> None:
+    """Leave a tombstone for a document unless a newer version is known; written with others before the commit."""
+    tx.gather(_Change(identifier, kind, version), _write)
 
 
 async def keep_region(tx: Transaction, event: RegionPublished) -> None:
@@ -124,27 +126,55 @@ async def report_damage() -> None:
         await take_number(tx, SUSPICIONS)
 
 
-async def _write(tx: Transaction, identifier: str, kind: str, version: int, document: Document | None) -> bool:
-    """Write a row in its new state. In the same version a removal wins; a repeated event writes the same again."""
-    number = await take_number(tx, CHANGES)
-    row = SearchDocument(
-        id=identifier,
-        kind=kind,
-        version=version,
+@dataclass(frozen=True)
+class _Change:
+    """A document in a version, or its removal."""
+
+    id: str
+    kind: str
+    version: int
+    document: Document | None = None
+
+
+async def _write(tx: Transaction, changes: Sequence[_Change]) -> None:
+    """Write rows in their new state. In the same version a removal wins; a repeated event writes the same again.
+
+    One after the other where an id comes twice: what was removed in between is new again.
+    """
+    number = await take_number(tx, CHANGES, len(changes)) - len(changes)
+    together: dict[str, SearchDocument] = {}
+    for change in changes:
+        if change.id in together:
+            await _keep(tx, together)
+            together = {}
+        number += 1
+        together[change.id] = _row(change, number)
+    await _keep(tx, together)
+
+
+async def _keep(tx: Transaction, rows: Mapping[str, SearchDocument]) -> None:
+    changes = ("kind", "version", "sequence", "removed", "data")
+    await keep_all_newer(tx, list(rows.values()), changes, _NOT_OLDER, {"public_since": _SINCE})
+
+
+def _row(change: _Change, number: int) -> SearchDocument:
+    document = change.document
+    return SearchDocument(
+        id=change.id,
+        kind=change.kind,
+        version=change.version,
         sequence=number,
         removed=document is None,
         data=msgspec.to_builtins(document),
         public_since=number if document and PUBLIC in document.audience else None,
     )
-    changes = ("kind", "version", "sequence", "removed", "data")
-    return await keep_newer(tx, row, changes, _NOT_OLDER, {"public_since": _SINCE})
 
 
-async def take_number(tx: Transaction, name: str) -> int:
-    """The next number of a counter, whose row is then ours until the transaction ends."""
+async def take_number(tx: Transaction, name: str, count: int = 1) -> int:
+    """The last of the next `count` numbers of a counter, whose row is then ours until the transaction ends."""
     rows = await tx.connection.execute_query_dict(
-        f"INSERT INTO counters (name, value) VALUES ('{name}', 1)"  # noqa: S608 - names are constants of this module
-        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+        f"INSERT INTO counters (name, value) VALUES ('{name}', {count})"  # noqa: S608 - names of this module, a number
+        f" ON CONFLICT (name) DO UPDATE SET value = counters.value + {count} RETURNING value"
     )
     tx.after_commit(ring("search", BELL))
     return int(rows[0]["value"])

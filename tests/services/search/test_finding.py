@@ -19,6 +19,11 @@ from infra.contracts.contacts import (
 )
 from infra.contracts.forum import TopicChanged, TopicRemoved
 from infra.contracts.newsletter import ArticlePublished, ArticleWithdrawn, IssuePublished
+from infra.db import transaction
+from infra.inbox import Meta
+from services.search import running
+from services.search.handlers import remove_document, store_document
+from services.search.models import SearchDocument
 from tests.kit import counted_queries, identity
 from tests.services.search.conftest import REGIONS, VOCABULARIES, Search
 
@@ -299,3 +304,19 @@ async def test_a_document_is_kept_by_two_statements(search: Search) -> None:
     with counted_queries("search") as statements:
         await search.kit.deliver("search", event)
     assert len([text for text in statements if text.startswith("INSERT")]) == 2
+
+
+async def test_what_is_told_together_is_written_together_and_comes_to_the_same(search: Search) -> None:
+    await search.tell(offer("a", "Lupinenprojekt"))
+    withdrawn = OfferWithdrawn(id="offer-a", version=2, slug="a")
+    told = [offer("b", "Lupinenkurs"), withdrawn, offer("b", "Lupinenkurs 2", 2), offer("a", "Lupinenprojekt", 3)]
+    with counted_queries("search") as statements:
+        async with transaction("search") as tx:
+            for event in told:
+                handle = remove_document if isinstance(event, OfferWithdrawn) else store_document
+                await handle(tx, event, Meta(event.id, "contacts", None, ""))
+    assert len([text for text in statements if text.startswith("INSERT")]) == 3
+    rows = await SearchDocument.all().order_by("sequence").values_list("id", "version", "sequence", "public_since")
+    assert rows == [("offer-b", 2, 4, 2), ("offer-a", 3, 5, 5)]
+    await running.current().settled()
+    assert [await search.find(word) for word in ("Lupinenkurs", "Lupinenprojekt")] == [["b"], ["a"]]
