@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.kit import Context, machine
 
-MEASUREMENTS = ("alerts", "events", "publish", "hop", "memory", "search", "search_quality", "start")
+MEASUREMENTS = ("alerts", "events", "publish", "hop", "memory", "newsletter", "search", "search_quality", "start")
 
 
 # The measurements stand on the tests' houses, which know the servers of the tests.
