@@ -51,6 +51,7 @@ _KINDS = {
     "glossary_term": Text("Begriff", "Term"),
     "topic": Text("Thema im Forum", "Forum topic"),
     "issue": Text("Newsletter-Ausgabe", "Newsletter issue"),
+    "article": Text("Artikel", "Article"),
 }
 
 

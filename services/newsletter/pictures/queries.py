@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 from tortoise.expressions import Q
 
 from infra.contracts import addresses
@@ -15,7 +14,6 @@ from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
 from services.newsletter.pictures.schemas import (
     Alternative,
     PicturePage,
-    PictureShown,
     PicturesQuery,
     PictureView,
     UseView,
@@ -70,11 +68,6 @@ async def views(rows: Sequence[Picture]) -> list[PictureView]:
 def use_view(use: PictureUse) -> UseView:
     """Where a picture is shown."""
     return UseView("issue" if use.kind == "issue" else "article", use.title, use.slug)
-
-
-def as_shown(picture: Shown) -> PictureShown:
-    """A picture as answers show it."""
-    return msgspec.convert(msgspec.to_builtins(picture), PictureShown)
 
 
 def path_of(name: str) -> str:
