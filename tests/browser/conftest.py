@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -82,3 +83,15 @@ def sign_in(page: Page, email: str) -> None:
     page.fill("#field-password", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/konto")
+
+
+def mailed(page: Page, address: str, part: str) -> str:
+    """The first link with `part` in the newest mail to an address; waits until a mail has one."""
+    for _attempt in range(100):
+        mails = page.request.get("/dev/mail.json", params={"recipient": address}).json()["items"]
+        texts = [each["content"] for mail in mails for each in mail["parts"] if each["type"] == "text/plain"]
+        found = [link for text in texts for link in re.findall(r"https?://\S+", text) if part in link]
+        if found:
+            return found[0]
+        page.wait_for_timeout(100)
+    raise AssertionError(f"no mail to {address} with {part}")

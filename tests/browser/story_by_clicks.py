@@ -6,13 +6,12 @@ fixture `lotse` where it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, mailed
 
 COORDINATOR = "koordination@example.org"
 EDITOR = "redaktion@example.org"
@@ -65,26 +64,9 @@ def _subscribe(page: Page, story: Story) -> None:
     page.check("#field-districts-landkreis-harz")
     page.click("main button[type=submit]")
     expect(page.locator("h1")).to_have_text("Bitte bestätigen Sie Ihre Anmeldung")
-    page.goto(_mailed(page, story, "/newsletter/bestaetigen/"))
+    page.goto(mailed(page, story.address, "/newsletter/bestaetigen/"))
     page.click("main button[type=submit]")
     expect(page.locator("h1")).to_have_text("Ihr Newsletter ist bestellt")
-
-
-def _mailed(page: Page, story: Story, part: str) -> str:
-    """The first link with `part` in the newest mail to the reader; waits until a mail has one."""
-    found: list[str] = []
-
-    def arrived() -> bool:
-        mails = page.request.get("/dev/mail.json", params={"recipient": story.address}).json()["items"]
-        texts = [part_["content"] for mail in mails for part_ in mail["parts"] if part_["type"] == "text/plain"]
-        found[:] = [link for text in texts for link in re.findall(r"https?://\S+", text) if part in link]
-        return bool(found)
-
-    for _attempt in range(100):
-        if arrived():
-            return found[0]
-        page.wait_for_timeout(100)
-    raise AssertionError(f"no mail to {story.address} with {part}")
 
 
 def _publish(page: Page, story: Story) -> str:
@@ -165,7 +147,7 @@ def _approve_and_send(page: Page, path: str) -> None:
 
 
 def _read_and_leave(page: Page, story: Story) -> None:
-    link = _mailed(page, story, "/newsletter/abmelden/")
+    link = mailed(page, story.address, "/newsletter/abmelden/")
     page.goto("/dev/mail")
     expect(page.locator("main")).to_contain_text(story.address)
     mails = page.request.get("/dev/mail.json", params={"recipient": story.address}).json()["items"]

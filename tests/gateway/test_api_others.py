@@ -167,3 +167,22 @@ async def test_a_published_offer_is_collected_for_the_next_issue(api: Program, w
     assert len(collected) == 1
     topics = (await api.get("/search", params={"q": offer["title"], "kind": "topic"})).json()
     assert offer["title"] in " ".join(hit["title"] for hit in topics["hits"])
+
+
+async def test_ones_own_data_and_the_desks_about_readers(api: Program, world: World) -> None:
+    reader = "beratung.harz@example.org"
+    asked = await api.post("/subscriptions/link", {"email": reader})
+    assert asked.status_code == 202
+    await world.kit.services["newsletter"].jobs.run("send_service_mails")
+    [mail, *_] = await world.mails_to(reader)
+    token = mail.parts[0].content.partition("/meine-daten/")[2].split()[0]
+    own = (await api.post("/records/own", {"token": token})).json()
+    assert own["held"]["address"] == reader
+    assert (await api.post("/subscriptions/address", {"token": token, "email": "neu@example.org"})).status_code == 202
+    assert (await api.post("/records/look-up", {"email": reader})).status_code == 401
+    editor = await api.signed_in(EDITOR)
+    assert (await editor.post("/records/look-up", {"email": reader})).json()["subscription"]["status"] == "active"
+    assert (await editor.get("/subscribers/figures")).json()["active"] > 1
+    assert (await editor.get("/suppressions")).json()["total"] == 0
+    assert (await api.post("/records/own/erase", {"token": token})).status_code == 200
+    assert (await editor.get("/suppressions")).json()["counts"] == {"erased": 1}

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from infra.runtime.__main__ import parser
+from infra.runtime.operator import Operator
 from services.newsletter.subscribers.models import Consent, ConsentText, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.services.newsletter.desk import ANNA, Desk, service
@@ -144,19 +146,32 @@ async def test_a_sign_up_that_waits_for_confirming_gives_way(one_desk: Desk) -> 
 
 async def test_the_operators_command_tells_without_addresses(one_desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "liste.csv"
-    path.write_text(
-        "\n".join((HEADINGS, GOOD, GOOD.replace("de;", "tlh;", 1).replace("anna", "eva"))), encoding="utf-8-sig"
-    )
-    run = service.commands["import-list"]
-    well, lines = await run(path, dry_run=False, skip_wrong=False)
-    assert (well, await Subscriber.all().count()) == (False, 0)
+    wrong = GOOD.replace("de;", "tlh;", 1).replace("anna", "eva")
+    path.write_text("\n".join((HEADINGS, GOOD, wrong)), encoding="utf-8-sig")
+
+    async def told(*flags: str) -> tuple[int, list[str]]:
+        options = vars(parser().parse_args(["import-list", str(path), *flags]))
+        said: list[str] = []
+        code = await Operator(one_desk.kit.settings, [service]).run(options.pop("command"), options, said.append)
+        return code, said
+
+    code, lines = await told()
+    assert (code, await Subscriber.all().count()) == (1, 0)
     assert lines[0].startswith("line 3: There is no such language")
-    assert (await run(path, dry_run=True, skip_wrong=False))[0]
-    well, lines = await run(path, dry_run=False, skip_wrong=True)
-    assert (well, await Subscriber.all().count()) == (True, 1)
+    code, lines = await told("--dry-run")
+    assert (code, lines[-1]) == (0, "Nothing was stored: this was a dry run.")
+    code, lines = await told("--skip-wrong")
+    assert (code, await Subscriber.all().count()) == (0, 1)
     assert lines[-1] == "1 new, 0 known, 0 suppressed, 0 repeated, 1 wrong"
     assert "@" not in "".join(lines)
     path.write_bytes("email\nbücher@example.org".encode("latin-1"))
-    well, lines = await run(path, dry_run=False, skip_wrong=False)
-    assert (well, len(lines)) == (False, 1)
-    assert "UTF-8" in lines[0]
+    code, lines = await told()
+    assert (code, "UTF-8" in lines[0]) == (1, True)
+    path.write_text("Guten Tag", encoding="utf-8")
+    assert await told() == (1, ["The first line lacks columns: email, consented_at, source, text."])
+
+
+async def test_without_a_service_that_keeps_readers_that_is_said(one_desk: Desk) -> None:
+    said: list[str] = []
+    assert await Operator(one_desk.kit.settings, []).run("import-list", {}, said.append) == 1
+    assert said == ["No service here keeps subscribers."]

@@ -11,6 +11,7 @@ from infra.contracts.newsletter import AlertStopped
 from infra.ids import new_id
 from infra.tokens import make_token
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
+from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.context import current
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION, Purpose, owner_of
@@ -154,8 +155,15 @@ async def test_erasing_leaves_proof_without_the_address(desk: Desk) -> None:
     row = Delivery(issue_id=issue["id"], subscriber_id=reader.id, segment_id=new_id(), message_id="<a@b>", **_now())
     row.update_from_dict({"status": "failed", "reply": f"550 {ANNA} unknown"})
     await row.save(force_create=True)
+    now = datetime.now(UTC)
+    await Reply.create(sender="Anna@example.org", subject="Frage", text="Guten Tag", received_at=now)
+    await ReturnedMail.create(digest="x", kind="soft", way="lmtp", at=now, month="2026-11", address_hash=hash_of(ANNA))
+    held = (await own(desk, token))["held"]
+    assert [(sent["quarter"], sent["status"]) for sent in held["deliveries"]] == [("2026-Q4", "failed")]
+    assert ([back["kind"] for back in held["returned"]], held["letters"][0]["text"]) == (["soft"], "Guten Tag")
     answer = await desk.post("/records/own/erase", {"token": token})
     assert answer.status == 200
+    assert await Reply.all().count() == 0
     assert (await desk.post("/records/own/erase", {"token": token})).status == 404
     assert (await Subscriber.all().count(), await AlertSubscription.all().count()) == (0, 0)
     assert await ServiceMail.all().count() == 0
