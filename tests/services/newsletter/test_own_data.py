@@ -157,7 +157,7 @@ async def test_erasing_leaves_proof_without_the_address(desk: Desk) -> None:
     await row.save(force_create=True)
     now = datetime.now(UTC)
     await Reply.create(sender="Anna@example.org", subject="Frage", text="Guten Tag", received_at=now)
-    await ReturnedMail.create(digest="x", kind="soft", way="lmtp", at=now, month="2026-11", address_hash=hash_of(ANNA))
+    await ReturnedMail.create(digest="x", kind="soft", way="lmtp", at=now, day=now.date().isoformat(), address_hash=hash_of(ANNA))
     held = (await own(desk, token))["held"]
     assert [(sent["quarter"], sent["status"]) for sent in held["deliveries"]] == [("2026-Q4", "failed")]
     assert ([back["kind"] for back in held["returned"]], held["letters"][0]["text"]) == (["soft"], "Guten Tag")
