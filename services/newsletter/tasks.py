@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from infra.db import transaction
 from infra.mail.limits import forget as forget_windows
-from services.newsletter.alerts import sending as alerts
 from services.newsletter.alerts.commands import forget
+from services.newsletter.alerts.sending import alert_mails
 from services.newsletter.bounces import tasks as bounces
 from services.newsletter.checks import tasks as checks
 from services.newsletter.dispatch import tasks as dispatch
@@ -29,13 +29,13 @@ HOUR_SECONDS = 3600.0
 @jobs.task(SEND_ALERTS, lane="alerts")
 async def send_alerts() -> None:
     """Mails about alerts."""
-    await alerts.send_alerts()
+    await alert_mails.send()
 
 
 @jobs.every(seconds=DUE_SECONDS, name="find_due_alerts", lane="alerts")
 async def find_due_alerts() -> None:
     """The same for alerts: apart, so that neither waits for the other's mail."""
-    await alerts.find_due()
+    await alert_mails.find_due()
 
 
 @jobs.every(seconds=HOUR_SECONDS, name="forget_alerts")

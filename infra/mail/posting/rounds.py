@@ -37,28 +37,27 @@ async def forget_settled(tx: Transaction, model: type[Posting], before: datetime
     return await settled.exclude(status__in=OPEN).delete()
 
 
-def returning(office: Office, compose: Callable[[P], Awaitable[Mail | None]]) -> Callable[[P], Awaitable[Mail | None]]:
-    """`compose`, whose mails come back to an address that names their row (nothing changes where there is none)."""
-
-    async def composed(row: P) -> Mail | None:
-        mail = await compose(row)
-        return mail and replace(mail, envelope_sender=bounce_address(office.settings, office.service, row.id))
-
-    return composed
+async def _nothing() -> None:
+    """What most services do with what came of a round."""
 
 
 @dataclass(frozen=True)
 class Round(Generic[P]):
-    """The mails of one table. `office` is there while the service is hosted, `compose` says what mail a row is."""
+    """The mails of one table. `office` is there while the service is hosted, `compose` says what mail a row is.
+
+    `noted` is called when a round is over, for services that write down elsewhere what came of their mails.
+    """
 
     service: str
     model: type[P]
     office: Callable[[], Office]
     compose: Callable[[P], Awaitable[Mail | None]]
+    noted: Callable[[], Awaitable[object]] = _nothing
 
     async def send(self) -> None:
         """Send what waits."""
-        await post_all_due(self.service, self.model, self.office().mailer, returning(self.office(), self.compose))
+        await post_all_due(self.service, self.model, self.office().mailer, self._mail)
+        await self.noted()
 
     async def find_due(self) -> None:
         """Take up again what was left: expired leases, and retries that are due."""
@@ -68,6 +67,4 @@ class Round(Generic[P]):
     async def _mail(self, row: P) -> Mail | None:
         """The mail of a row; what comes back of it goes to an address that says which one it was."""
         mail = await self.compose(row)
-        if mail is None:
-            return None
-        return replace(mail, envelope_sender=bounce_address(self.office().settings, self.service, row.id))
+        return mail and replace(mail, envelope_sender=bounce_address(self.office().settings, self.service, row.id))
