@@ -147,17 +147,26 @@ async def listening(settings: Settings) -> AsyncIterator[None]:
     if not settings.lmtp_listen:
         yield
         return
-    loop, receiver = asyncio.get_running_loop(), Receiver(settings)
-    address, port = await _private_address(settings.lmtp_listen)
-    # Two processes of one service may stand side by side while one takes the other's place; both may take mails.
-    together = hasattr(socket, "SO_REUSEPORT")
-    server = await loop.create_server(lambda: Connection(receiver, loop), address, port, reuse_port=together or None)
+    receiver = Receiver(settings)
+    server = await _bound(settings.lmtp_listen, receiver)
     log.info("takes mails by LMTP", extra={"address": settings.lmtp_listen})
     try:
         yield
     finally:
         server.close()
         await receiver.finish()
+
+
+async def _bound(listen: str, receiver: Receiver) -> asyncio.Server:
+    """The server on the address. Raises SettingsError when there is none."""
+    loop = asyncio.get_running_loop()
+    address, port = await _private_address(listen)
+    # Two processes of one service may stand side by side while one takes the other's place; both may take mails.
+    together = hasattr(socket, "SO_REUSEPORT")
+    try:
+        return await loop.create_server(lambda: Connection(receiver, loop), address, port, reuse_port=together or None)
+    except OSError as error:
+        raise SettingsError([f"LOTSE_LMTP_LISTEN: {listen} cannot be listened on ({error.strerror})."]) from error
 
 
 async def _private_address(listen: str) -> tuple[str, int]:

@@ -96,7 +96,7 @@ class BounceDesk(Desk):
     async def confirmed(self, address: str) -> None:
         """A confirmed subscriber of everything, without the mails that it takes."""
         hashed, now = hash_of(address), datetime.now(UTC)
-        given = {"status": "active", "language": "de", "districts": [], "topics": []}
+        given: dict[str, Any] = {"status": "active", "language": "de", "districts": [], "topics": []}
         await Subscriber.create(address=address, address_hash=hashed, asked_at=now, confirmed_at=now, **given)
 
     async def take(self, *raws: bytes) -> None:

@@ -269,10 +269,19 @@ async def test_who_leaves_in_the_middle_has_delivered_nothing(sqlite: Database) 
 
 async def test_lmtp_never_listens_where_strangers_are(sqlite: Database) -> None:
     settings = sqlite.settings(bounce_address=BOUNCES)
-    for listen, reason in (("[2001:4860:4860::8888]:0", "strangers"), ("gibt.es.nicht.invalid:24", "looked up")):
-        with pytest.raises(SettingsError, match=reason):
-            async with listening(replace(settings, lmtp_listen=listen)):
-                pass
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        busy = f"127.0.0.1:{taken.getsockname()[1]}"
+        reasons = {
+            "[2001:4860:4860::8888]:0": "strangers",
+            "gibt.es.nicht.invalid:24": "looked up",
+            busy: "listened on",
+        }
+        for listen, reason in reasons.items():
+            with pytest.raises(SettingsError, match=reason):
+                async with listening(replace(settings, lmtp_listen=listen)):
+                    pass
 
 
 async def test_http_takes_a_mail_from_who_has_the_key(bounces: BounceDesk) -> None:
