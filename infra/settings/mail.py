@@ -65,7 +65,7 @@ class MailSettings:
     dkim_domain: str
     imprint: tuple[str, ...]
     newsletter_empty: bool
-    newsletter_scheduled: bool
+    newsletter_schedule: bool
     newsletter_disposable: bool
     newsletter_proof_years: int
     newsletter_uncertain: str
@@ -97,7 +97,7 @@ def read(values: Mapping[str, str]) -> dict[str, Any]:
         "dkim_domain": values["LOTSE_DKIM_DOMAIN"] or values["LOTSE_MAIL_FROM"].rpartition("@")[2],
         "imprint": _lines(values["LOTSE_IMPRINT"]),
         "newsletter_empty": values["LOTSE_NEWSLETTER_EMPTY"] == "1",
-        "newsletter_scheduled": values["LOTSE_NEWSLETTER_SCHEDULE"] == "quarterly",
+        "newsletter_schedule": values["LOTSE_NEWSLETTER_SCHEDULE"] == "quarterly",
         "newsletter_disposable": values["LOTSE_NEWSLETTER_DISPOSABLE"] == "1",
         "newsletter_proof_years": int(values["LOTSE_NEWSLETTER_PROOF_YEARS"]),
         "newsletter_uncertain": values["LOTSE_NEWSLETTER_UNCERTAIN"],

@@ -33,6 +33,7 @@ FOREIGN = {
 BOUNDED = {
     *("service", "producer", "method", "route", "status", "type", "handler", "outcome", "name", "state", "version"),
     "kind",
+    *("server", "result", "queue"),  # what the settings name, what servers answer, our tables
 }
 TARGET_LABELS = {"job", "instance", "le"}
 _NAMED = re.compile(r"(?P<name>\b[a-z][a-z_:]*_[a-z_:]+|\bup\b)(?=[{\[)\s]|$)(?P<labels>\{[^}]*\})?")

@@ -16,7 +16,7 @@ HOUR_SECONDS = 3600.0
 @jobs.every(seconds=HOUR_SECONDS, name="plan_issues")
 async def plan_issues() -> None:
     """The draft of a quarter on its day, and reminders until it is submitted."""
-    if not current().settings.newsletter_scheduled:
+    if not current().settings.newsletter_schedule:
         return
     day = today(datetime.now(UTC))
     async with transaction(SERVICE) as tx:

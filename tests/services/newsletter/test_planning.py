@@ -86,7 +86,7 @@ async def test_editors_are_reminded_once_a_week_until_the_draft_is_submitted(des
 
 
 async def test_the_rhythm_can_be_switched_off(sqlite: Database) -> None:
-    async with running([service], sqlite, newsletter_scheduled=False) as kit:
+    async with running([service], sqlite, newsletter_schedule=False) as kit:
         await Desk(kit).job("plan_issues")
         assert await Issue.all().count() == 0
 
