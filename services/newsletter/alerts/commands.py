@@ -17,7 +17,7 @@ from infra.errors import Conflict, FieldError, Invalid, NotFound, Text
 from infra.ids import as_id, new_id
 from infra.mail.alerts import addressed
 from infra.mail.posting.domain import OPEN
-from infra.mail.posting.rounds import new_posting
+from infra.mail.posting.rounds import forget_settled, new_posting
 from infra.outbox import record, record_all
 from services.newsletter.alerts.domain import (
     ACTIVE,
@@ -155,8 +155,7 @@ async def forget(tx: Transaction, now: datetime) -> int:
     ids = list(await old.values_list("id", flat=True))
     await Consent.filter(subscriber_id__in=ids).using_db(tx.connection).delete()
     await AlertMail.filter(subscription_id__in=ids).using_db(tx.connection).delete()
-    settled = AlertMail.filter(changed_at__lt=now - KEEP_MAILS).using_db(tx.connection)
-    await settled.exclude(status__in=OPEN).delete()
+    await forget_settled(tx, AlertMail, now - KEEP_MAILS)
     return await AlertSubscription.filter(id__in=ids, status=PENDING).using_db(tx.connection).delete()
 
 

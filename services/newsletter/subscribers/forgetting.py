@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from infra.db import Transaction
-from infra.mail.posting.domain import OPEN
+from infra.mail.posting.rounds import forget_settled
 from services.newsletter.context import current
 from services.newsletter.subscribers.counting import forget_counts
 from services.newsletter.subscribers.domain import (
@@ -28,8 +28,7 @@ async def forget(tx: Transaction, now: datetime) -> None:
     """Delete all that has had its time."""
     await _unconfirmed(tx, now)
     await AddressMove.filter(asked_at__lt=now - LIFETIMES[Purpose.MOVE]).using_db(tx.connection).delete()
-    settled = ServiceMail.filter(changed_at__lt=now - KEEP_MAILS).using_db(tx.connection)
-    await settled.exclude(status__in=OPEN).delete()
+    await forget_settled(tx, ServiceMail, now - KEEP_MAILS)
     await forget_counts(tx, now)
     await _old_proof(tx, now)
 
