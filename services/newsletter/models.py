@@ -10,7 +10,7 @@ from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.checks.models import LinkState
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
-from services.newsletter.issues.models import Issue
+from services.newsletter.issues.models import Issue, IssueVisits
 from services.newsletter.pictures.models import Picture, PictureFile, PictureUse
 from services.newsletter.rates import MailWindow
 from services.newsletter.release.models import TestMail
@@ -40,6 +40,7 @@ __all__ = [
     "Dispatch",
     "Inbox",
     "Issue",
+    "IssueVisits",
     "LinkState",
     "MailWindow",
     "Network",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from infra.contracts.roles import EDITOR, PUBLISHER
 from infra.db import transaction
 from infra.web.api import Api, Call, Reply, etag
 from services.newsletter.issues import commands, queries, reading
+from services.newsletter.issues.calendar import today
 from services.newsletter.issues.models import Issue
 from services.newsletter.issues.schemas import (
     ArchivedIssue,
@@ -81,7 +84,11 @@ async def list_archive(call: Call) -> IssuePage:
 async def show_archived(call: Call) -> ArchivedIssue:
     """A sent issue without personal parts: whole, or as the readers of some districts got it."""
     issue = await queries.published(call.path["slug"])
-    return await reading.archived(issue, call.query)
+    shown = await reading.archived(issue, call.query)
+    if call.identity.anonymous:
+        async with transaction("newsletter") as tx:
+            await commands.count_visit(tx, issue, today(datetime.now(UTC)))
+    return shown
 
 
 async def _reply(call: Call, issue: Issue) -> Reply:

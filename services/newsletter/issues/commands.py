@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from infra.contracts.notices import ISSUE_WAITING
 from infra.contracts.roles import PUBLISHER
 from infra.db import Transaction
+from infra.db.newer import keep_newer
 from infra.errors import Conflict, FieldError, Invalid, NotFound, Stale, Text
 from infra.notices import ask_notice
 from infra.outbox import record
@@ -18,7 +20,7 @@ from services.newsletter.issues import domain
 from services.newsletter.issues.content import candidates, content_of, sections_of
 from services.newsletter.issues.domain import DRAFT, IMPRINT, REVIEW, HandItem, Section
 from services.newsletter.issues.events import issue_published
-from services.newsletter.issues.models import Issue
+from services.newsletter.issues.models import Issue, IssueVisits
 from services.newsletter.issues.queries import authors, by_name, went_out
 from services.newsletter.issues.schemas import IssueChange, IssueRequest, LocalTitle, SectionChange
 from services.newsletter.jobs import CHECK_LINKS, jobs
@@ -135,6 +137,12 @@ async def save(tx: Transaction, issue: Issue) -> Issue:
     issue.version += 1
     await issue.save(using_db=tx.connection)
     return issue
+
+
+async def count_visit(tx: Transaction, issue: Issue, day: date) -> None:
+    """Count one reading of an issue on the web. A figure without people: nothing of who reads is kept."""
+    row = IssueVisits(id=f"{issue.id}/{day.isoformat()}", issue_id=issue.id)
+    await keep_newer(tx, row, [], "1 = 1", {"visits": "{table}.visits + 1"})
 
 
 def desk_path(issue: Issue) -> str:

@@ -1,4 +1,4 @@
-"""The table of issues."""
+"""The tables of issues, and of how often each was read on the web."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from tortoise.models import Model
 
 from infra.ids import new_id
 from services.newsletter.issues.domain import DRAFT
+
+
+class IssueVisits(Model):
+    """How often an issue was read on the web on one day by people not signed in. Nothing says by whom.
+
+    `id` is the issue's and the day.
+    """
+
+    id = fields.CharField(max_length=60, primary_key=True)
+    issue_id = fields.UUIDField(db_index=True)
+    visits = fields.IntField(default=1)
+
+    class Meta:
+        table = "issue_visits"
 
 
 class Issue(Model):

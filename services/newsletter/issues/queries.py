@@ -19,7 +19,7 @@ from services.newsletter.directory.domain import Entry
 from services.newsletter.issues import domain
 from services.newsletter.issues.content import content_of, gaps, has_news, kept
 from services.newsletter.issues.domain import APPROVED, DRAFT, IMPRINT, REVIEW, RUNNING, Content, Section
-from services.newsletter.issues.models import Issue
+from services.newsletter.issues.models import Issue, IssueVisits
 from services.newsletter.issues.schemas import (
     Can,
     CollectedItem,
@@ -106,6 +106,12 @@ async def published(name: str) -> Issue:
     return issue
 
 
+async def visits_of(issue: Issue) -> int:
+    """How often the issue was read on the web."""
+    counted = await IssueVisits.filter(issue_id=issue.id).values_list("visits", flat=True)
+    return sum(int(visits) for visits in counted)
+
+
 async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
     """An issue with its sections; what concerns only editors is left out for others."""
     content, editor = await content_of(issue), is_editor(identity)
@@ -128,6 +134,7 @@ async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
             person = issue.people.get(role)
             setattr(shown, f"{role}_by", msgspec.convert(person, Person) if person else None)
         shown.counts = await counts_of(issue.id)
+        shown.visits = await visits_of(issue) if issue.is_public else 0
         shown.can = can(issue, identity)
         shown.hints = [] if issue.is_public else _hints(content, language)
     return shown

@@ -133,7 +133,7 @@ class IssueView(msgspec.Struct):
 
     `hints` names what an editor should look at before sending, in the reader's language.
     `source` and `stand` tell where an imported issue comes from and of what date it is. `send_at` is when an approved
-    issue goes out by itself (ISO 8601, "" for by hand).
+    issue goes out by itself (ISO 8601, "" for by hand), `visits` how often it was read on the web, by whomever.
     """
 
     id: str
@@ -154,6 +154,7 @@ class IssueView(msgspec.Struct):
     approved_by: Person | None = None
     sent_by: Person | None = None
     counts: Counts = msgspec.field(default_factory=Counts)
+    visits: int = 0
     can: Can = msgspec.field(default_factory=Can)
     hints: list[str] = []
 

@@ -72,6 +72,16 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='IssueVisits',
+            fields=[
+                ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=60)),
+                ('issue_id', fields.UUIDField(db_index=True)),
+                ('visits', fields.IntField(default=1)),
+            ],
+            options={'table': 'issue_visits', 'app': 'newsletter', 'pk_attr': 'id', 'table_description': 'How often an issue was read on the web on one day by people not signed in. Nothing says by whom.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='LinkState',
             fields=[
                 ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),

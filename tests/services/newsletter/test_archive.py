@@ -131,6 +131,14 @@ async def test_visitors_read_sent_issues_without_names_accounts_or_drafts(desk: 
     assert editor["sent_by"]["name"] == "Anna"
 
 
+async def test_readings_on_the_web_are_counted_without_people_and_without_the_editors_own(desk: Desk) -> None:
+    await desk.dispatch(await desk.draft())
+    for who in (VISITOR, VISITOR, ANNA):
+        assert (await desk.get("/archive/2026-q4", identity=who)).status == 200
+    assert (await desk.get("/issues/2026-q4", identity=ANNA)).json()["visits"] == 2
+    assert (await desk.get("/issues/2026-q4", identity=VISITOR)).json()["visits"] == 0
+
+
 async def test_what_went_out_can_be_told_again_to_those_who_come_late(desk: Desk) -> None:
     await seed(desk.kit.settings)
     await desk.draft()

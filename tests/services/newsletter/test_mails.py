@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.mail.stationery import MAX_HTML_BYTES
+from services.newsletter.checks import accessibility
 from tests.infra.mail.reading import Lint, body, messages
 from tests.services.newsletter.desk import ANNA, Desk, both, event, offer
 
@@ -56,6 +57,7 @@ async def test_every_mail_parses_and_can_be_read_by_everybody(one_desk: Desk, la
         assert not [defect for _, value in message.items() for defect in value.defects]
         page = body(message, "html")
         assert Lint(page).problems(language) == []
+        assert [found for found in accessibility.check(page, language) if found.severity == "error"] == []
         assert len(page.encode()) < MAX_HTML_BYTES
         assert "prefers-color-scheme: dark" in page
         assert "Name des Trägers" in page, "the legal notice stands in every mail"
