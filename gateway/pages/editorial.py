@@ -1,4 +1,4 @@
-"""The editor's desk: the issues, one issue on its way from draft to dispatch, and the report of who got it."""
+"""The editor's desk: the issues, and one issue on its way from draft to dispatch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ _PLACES = frozenset(
     {"title", "editorial", "success-story", "project-presentation", "portal-articles"}
     | {"figure-of-the-quarter", "legislation", "events-and-courses", "offers", "about"}
 )
-_STATUSES = ("waiting", "claimed", "sent", "failed", "suppressed")
 
 
 def address(visit: Visit) -> str:
@@ -133,31 +132,10 @@ async def send(visit: Visit) -> Response:
     return desk.page(visit, "editorial/send.html", issue=found, address=address(visit))
 
 
-async def report(visit: Visit) -> Response:
-    """Who got the issue, with what the mail server said."""
-    require_desk(visit)
-    status = visit.query("status") if visit.query("status") in _STATUSES else ""
-    found = await visit.get("newsletter", service_path(visit))
-    deliveries = await visit.get(
-        "newsletter", f"{service_path(visit)}/deliveries", status=status, cursor=visit.query("cursor")
-    )
-    return desk.page(
-        visit,
-        "editorial/report.html",
-        issue=found,
-        deliveries=deliveries,
-        status=200,
-        chosen=status,
-        statuses=_STATUSES,
-        address=address(visit),
-    )
-
-
 PAGES = (
     Page(DESK, issues, ("GET", "POST"), signed_in=True),
     Page(DESK + "/ausgaben/{slug}", issue, ("GET", "POST"), signed_in=True),
     Page(DESK + "/ausgaben/{slug}/einreichen", step, ("POST",), signed_in=True),
     Page(DESK + "/ausgaben/{slug}/freigeben", step, ("POST",), signed_in=True),
     Page(DESK + "/ausgaben/{slug}/versenden", send, ("GET", "POST"), signed_in=True),
-    Page(DESK + "/ausgaben/{slug}/versand", report, signed_in=True),
 )

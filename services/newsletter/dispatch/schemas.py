@@ -40,7 +40,7 @@ class DeliveryQuery(msgspec.Struct):
     """A page of recipients, all or those in one status."""
 
     status: DeliveryStatus | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     cursor: str = ""
 
 
