@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from infra import metrics
 from infra.mail.message import Outcome
 from infra.mail.pipelining.errands import Errand
 from infra.mail.pipelining.session import Broken, Session
@@ -49,6 +50,7 @@ class SmtpCarrier:
                 await session.open()
                 await session.run(errand)
             except Broken as broken:
+                metrics.MAIL_ANSWERS.labels(self._server.name, "unreachable").inc()
                 (self._pool.doubted if broken.in_content else self._pool.failed)(self._server)
                 if not session.answered:
                     return broken.outcome

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import socket
 
+from infra import metrics
 from infra.mail.message import Outcome, Result
 from infra.mail.pipelining.errands import Errand, Parcel
 from infra.mail.pipelining.replies import GO_ON, SERVICE_CLOSING, Reply
@@ -103,11 +104,15 @@ class Session:
         if not replies:
             raise Broken(_lost(self._wire.over), in_content=True)
         self._begun = None
-        outcome = replies[0].outcome()
+        self._tell(errand, parcel, replies[0].outcome())
+
+    def _tell(self, errand: Errand, parcel: Parcel, outcome: Outcome) -> None:
+        """What the server said of a mail."""
         errand.done(parcel, outcome)
         if outcome.server_fault:
             raise Broken(outcome)
         self.answered += 1
+        metrics.MAIL_ANSWERS.labels(self._server.name, outcome.result.value).inc()
 
     async def _hear_envelope(self, errand: Errand, parcel: Parcel) -> None:
         cleaned, mail, recipient, data = await self._answers(self._envelope(parcel))
@@ -120,12 +125,8 @@ class Session:
         if data.code == GO_ON:  # a server that lets a mail without recipients begin gets an empty one (RFC 2920, 3.1)
             self._wire.write(b".\r\n")
             await self._reply()
-        outcome = (data if recipient.good else recipient).outcome()
-        errand.done(parcel, outcome)
         self._unclean = True
-        if outcome.server_fault:
-            raise Broken(outcome)
-        self.answered += 1
+        self._tell(errand, parcel, (data if recipient.good else recipient).outcome())
 
     async def _answers(self, commands: list[bytes]) -> list[Reply]:
         """The replies to RSET (a good one where none was sent), MAIL, RCPT and DATA.
