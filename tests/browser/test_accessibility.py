@@ -45,6 +45,7 @@ DESKS = (
     (COORDINATOR, "/koordination/angebote/neu"),
     (COORDINATOR, "/forum/iq-landesnetzwerk-sachsen-anhalt"),
     (EDITOR, "/redaktion"),
+    (EDITOR, "/redaktion/ruecklaeufer"),
     (EDITOR, "/redaktion/artikel/neu?art=figure"),
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
