@@ -14,7 +14,9 @@ from services.contacts.notices.queries import stop_token
 from tests.gateway.api_client import Program
 from tests.gateway.conftest import Opener
 from tests.gateway.page import parse
-from tests.gateway.world import COORDINATOR, EDITOR, MEMBER, NETWORK, ORIGIN, Browser, World, heading
+from tests.gateway.test_api_others import QUARTER
+from tests.gateway.world import COORDINATOR, EDITOR, MEMBER, NETWORK, ORIGIN, SECOND_EDITOR, Browser, World, heading
+from tests.services.newsletter.article_desk import article
 
 SETTINGS, ADDRESS = "/konto/mitteilungen", "/konto/adresse"
 TITLE = "Sprachcafé am Abend"
@@ -150,3 +152,28 @@ async def test_programs_choose_and_end_notices_too(api: Program, world: World) -
     assert (await visitor.post("/notices/stop", {"token": stop_token(editor.id, "topic-reply")})).status_code == 200
     assert (await visitor.post("/password-resets", {"email": EDITOR, "language": "en"})).status_code == 202
     assert (await mail(world, EDITOR)).subject == "New password for Lotse"
+
+
+async def test_the_desk_is_told_of_what_waits_and_the_link_leads_there(
+    open_browser: Opener, api: Program, world: World
+) -> None:
+    editor, second = await api.signed_in(EDITOR), await open_browser(SECOND_EDITOR)
+    articles = "/me/notices", {"rhythms": {"article-waiting": "now"}}
+    await (await api.signed_in(SECOND_EDITOR)).patch(*articles)
+    issue = await editor.post("/issues", {"quarter": QUARTER})
+    await editor.post(f"/issues/{issue.json()['slug']}/submit")
+    written = await editor.post("/articles", article())
+    await editor.post(f"/articles/{written.json()['id']}/submit")
+    await world.tell()
+    await world.kit.services["contacts"].jobs.run("send_notices")
+    mails = {mail.subject: mail for mail in await world.mails_to(SECOND_EDITOR)}
+    assert len(mails) == 2, list(mails)
+    for subject, told in mails.items():
+        text = next(each.content for each in told.parts if each.type == "text/plain")
+        found = re.search(rf"{ORIGIN}(/redaktion/\S+)", text)
+        assert found is not None, text
+        page = await second.get(found[1])
+        assert (page.status_code, page.url.path) == (200, found[1]), subject
+    assert any("Wartet auf Freigabe" in subject for subject in mails)
+    assert "Wartet auf Durchsicht: Titel success-story" in mails
+    assert await world.mails_to(EDITOR) == [], "not whose doing it is"
