@@ -7,15 +7,14 @@ the size at which mail programs cut a message off.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-
-from babel.dates import format_date
 
 from infra.contracts import addresses
 from infra.contracts.search import AlertDue, AlertHit
 from infra.errors import Text
 from infra.ids import as_id
+from infra.mail.lists import day_in_words, list_headers
 from infra.mail.message import Mail, one_line
 from infra.mail.office import Office
 from infra.mail.stationery import Stationery
@@ -24,7 +23,6 @@ MOST_HITS = 20
 # A log that is replayed, for a new consumer or after a restored backup, must not mail old news once more.
 NEWS_FOR = timedelta(days=7)
 _TITLE, _SUMMARY, _LABEL = 160, 300, 80
-_LOCALES = {"de": "de_DE", "en": "en_GB"}
 _paper = Stationery("infra.mail")
 
 NAME = Text("Lotse-Suche", "Lotse search")
@@ -125,26 +123,20 @@ def alert_mail(office: Office, alert: Alert) -> Mail:
         html=rendered.html,
         message_id=alert.message_id,
         language=language,
-        headers=_headers(office, alert),
+        headers=list_headers(
+            office,
+            "alerts",
+            stop_url=alert.stop_url,
+            stop_address=alert.stop_address,
+            feedback=alert.due.frequency,
+        ),
     )
-
-
-def _headers(office: Office, alert: Alert) -> dict[str, str]:
-    by_mail = f", <mailto:{alert.stop_address}>" if alert.stop_address else ""
-    return {
-        "List-Id": f"Lotse alerts <alerts.{office.mail_domain}>",
-        "List-Unsubscribe": f"<{alert.stop_url}>{by_mail}",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Precedence": "bulk",
-        "Auto-Submitted": "auto-generated",
-        "Feedback-ID": f"{alert.due.frequency}:alerts:lotse",
-    }
 
 
 def _shown(office: Office, hit: AlertHit, language: str) -> _Hit:
     written = "en" if language == "en" and hit.title_en else "de"
     kind = _KINDS.get(hit.kind)
-    details = (kind.get(language) if kind else "", one_line(hit.region_name, _TITLE), _day(hit.date, language))
+    details = (kind.get(language) if kind else "", one_line(hit.region_name, _TITLE), day_in_words(hit.date, language))
     return _Hit(
         title=one_line(hit.title_en if written == "en" else hit.title, _TITLE),
         language=written,
@@ -156,14 +148,5 @@ def _shown(office: Office, hit: AlertHit, language: str) -> _Hit:
 
 
 def _since(moment: str, words: str, language: str) -> str:
-    day = _day(moment, language)
+    day = day_in_words(moment, language)
     return words.format(day=day) if day else ""
-
-
-def _day(moment: str, language: str) -> str:
-    """An ISO day or moment in words; "" for what is none, since dates are given as exactly as they are known."""
-    try:
-        day: date = datetime.fromisoformat(moment).date()
-    except ValueError:
-        return ""
-    return format_date(day, "long", locale=_LOCALES.get(language, "de_DE"))

@@ -14,6 +14,7 @@ from infra.contracts.forum import TopicChanged
 from infra.contracts.notices import TOPIC_REPLY, NoticeWanted
 from infra.db import Transaction
 from infra.errors import FieldError, Invalid, Text
+from infra.mail.alerts import NEWS_FOR
 from infra.mail.posting.domain import WAITING
 from infra.mail.posting.rounds import forget_settled, new_posting
 from services.contacts.accounts.models import Account
@@ -24,7 +25,6 @@ from services.contacts.notices.domain import (
     DIGEST,
     KEEP,
     KINDS,
-    NEWS_FOR,
     OFF,
     due_at,
     notice_id,

@@ -19,8 +19,6 @@ STOP = "notice-stop"
 DIGEST_AT = time(7, tzinfo=ZoneInfo("Europe/Berlin"))
 # About the same thing at most one mail an hour: what comes in between is told together.
 REST = timedelta(hours=1)
-# A log that is replayed, for a new consumer or after a restored backup, must not mail old news once more.
-NEWS_FOR = timedelta(days=7)
 KEEP = timedelta(days=30)
 MAX_WORD = 160
 _NAMESPACE = UUID("0d7b2f0e-5f6b-5c59-9d53-2a1f7f0c3b21")  # our own (RFC 9562, 5.5)

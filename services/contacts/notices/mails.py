@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-
-from babel.dates import format_date
 
 from infra.mail import Mail
+from infra.mail.lists import day_in_words, list_headers
 from infra.mail.message import one_line
 from infra.mail.stationery import Stationery
 from services.contacts.accounts.models import Account
@@ -19,7 +17,6 @@ from services.contacts.notices.queries import choices_of, stop_token
 from services.contacts.notices.wording import FRAME, WORDS
 
 _paper = Stationery("services.contacts.notices")
-_LOCALES = {"de": "de_DE", "en": "en_GB"}
 _MOST = 50  # notices in one mail; the pages show the rest
 
 
@@ -83,14 +80,7 @@ def _mail(row: NoticeMail, account: Account, notices: list[Notice]) -> Mail:
         html=rendered.html,
         message_id=row.message_id,
         language=language,
-        headers={
-            "List-Id": f"Lotse notices <notices.{office.mail_domain}>",
-            "List-Unsubscribe": f"<{stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Precedence": "bulk",
-            "Auto-Submitted": "auto-generated",
-            "Feedback-ID": f"{row.kind or DIGEST}:notices:lotse",
-        },
+        headers=list_headers(office, "notices", stop_url=stop_url, feedback=row.kind or DIGEST),
     )
 
 
@@ -123,13 +113,6 @@ def _line(notice: Notice, language: str) -> Line:
     written = "en" if language == "en" and said.get("title_en") else "de"
     title = one_line(said.get("title_en" if written == "en" else "title", ""), MAX_WORD)
     form = words.untitled if not title else words.one if notice.times < 2 else words.many
-    text = form.get(language).format(title="", times=notice.times, day=_day(said.get("day", ""), language))
+    text = form.get(language).format(title="", times=notice.times, day=day_in_words(said.get("day", ""), language))
     prefix = "/en" if language == "en" else ""
     return Line(text, title, written, f"{current().base_url}{prefix}{notice.path or '/'}")
-
-
-def _day(iso: str, language: str) -> str:
-    try:
-        return format_date(date.fromisoformat(iso), "long", locale=_LOCALES.get(language, "de_DE"))
-    except ValueError:  # dates are given as exactly as they are known: a month, a year
-        return one_line(iso, MAX_WORD)
