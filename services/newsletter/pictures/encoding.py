@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from services.newsletter.pictures.domain import (
     BROKEN,
@@ -31,6 +31,17 @@ from services.newsletter.pictures.domain import (
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITIES = (85, 75, 65, 50)
 _SMALLER = 0.75
+# How a picture is turned upright, by what EXIF says of the camera. Pillow's own way writes the rest of EXIF anew too
+# and stumbles over what is broken in it.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _one_at_a_time = ThreadPoolExecutor(1, "pictures")
 
 
@@ -73,7 +84,8 @@ def _decoded(content: bytes) -> Image.Image:
             if image.width * image.height > MOST_PIXELS:  # known from the header, before a pixel is decoded
                 raise refused(TOO_MANY_PIXELS)
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
+            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+            upright = (image if turn is None else image.transpose(turn)).convert("RGBA")
     except UnidentifiedImageError as error:
         raise refusal(content) from error
     except Image.DecompressionBombError as error:
