@@ -21,22 +21,24 @@ SIZE = 50  # mails on a page
 _FILE = "contents.sqlite3"
 _HEAD_BYTES = 16_384  # enough for what our mails have before their body
 _TABLE = """CREATE TABLE IF NOT EXISTS mails (
-    id TEXT PRIMARY KEY, subject TEXT, sender TEXT, recipient TEXT, date TEXT, words TEXT
+    id TEXT PRIMARY KEY, subject TEXT, sender TEXT, recipient TEXT, date TEXT, language TEXT, words TEXT
 ) WITHOUT ROWID"""
 _END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_FIELD = re.compile(rb"^(subject|from|to|date):(.*)$", re.IGNORECASE | re.MULTILINE)
+_SHOWN = (b"subject", b"from", b"to", b"date", b"content-language")
+_FIELD = re.compile(rb"^(%s):(.*)$" % b"|".join(_SHOWN), re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Head:
-    """One mail in the list."""
+    """One mail in the list; `language` is that of its subject, "" when it does not say."""
 
     id: str
     subject: str
     sender: str
     recipient: str
     date: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,9 @@ class Contents:
             total = database.execute(f"SELECT count(*) FROM mails {which}", sought).fetchone()[0]  # noqa: S608 - ours
             pages = max(1, -(-total // SIZE))
             number = min(max(1, number), pages)
+            columns = "id, subject, sender, recipient, date, language"
             rows = database.execute(
-                f"SELECT id, subject, sender, recipient, date FROM mails {which} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608
+                f"SELECT {columns} FROM mails {which} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - ours
                 [*sought, SIZE, (number - 1) * SIZE],
             )
             return Shelf([Head(*row) for row in rows], total, number, pages)
@@ -93,7 +96,7 @@ class Contents:
         if gone := known - there:
             database.executemany("DELETE FROM mails WHERE id = ?", ((name,) for name in gone))
         rows = self._read(there - known)
-        database.executemany("INSERT OR REPLACE INTO mails VALUES (?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT OR REPLACE INTO mails VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _read(self, names: Iterable[str]) -> Iterator[tuple[str, ...]]:
         for name in names:
@@ -102,8 +105,8 @@ class Contents:
                     head = _head(file.read(_HEAD_BYTES))
             except FileNotFoundError:
                 continue
-            subject, sender, recipient, date = (head.get(key, "") for key in (b"subject", b"from", b"to", b"date"))
-            yield name, subject, sender, recipient, date, f"{recipient}\n{subject}\n{sender}".casefold()
+            subject, sender, recipient, date, language = (head.get(key, "") for key in _SHOWN)
+            yield name, subject, sender, recipient, date, language, f"{recipient}\n{subject}\n{sender}".casefold()
 
 
 def _head(content: bytes) -> dict[bytes, str]:

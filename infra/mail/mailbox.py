@@ -42,6 +42,7 @@ class StoredMail:
     date: str
     headers: list[tuple[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    language: str = ""
 
 
 class Mailbox:
@@ -113,6 +114,7 @@ def _read(mail_id: str, content: bytes) -> StoredMail:
         recipient=first.get("to", ""),
         date=first.get("date", ""),
         headers=headers,
+        language=first.get("content-language", ""),
         parts=[_part(part) for part in message.walk() if not part.is_multipart()],
     )
 

@@ -36,6 +36,8 @@ async def test_mails_are_listed_and_shown(open_browser: Opener, world: World) ->
     mail_id = await keep_a_mail(world)
     browser = await open_browser()
     assert "Neues &lt;b&gt;im&lt;/b&gt; Quartal" in (await browser.get("/dev/mail")).text
+    assert 'lang="de">Neues &lt;b&gt;' in (await browser.get("/en/dev/mail")).text
+    assert 'large" lang="de">Neues &lt;b&gt;' in (await browser.get(f"/en/dev/mail/{mail_id}")).text
     page = await browser.get(f"/dev/mail/{mail_id}")
     assert 'href="http://lotse.test/newsletter/abmelden/abc"' in page.text
     assert "<script>alert(1)" not in page.text
