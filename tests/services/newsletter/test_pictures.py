@@ -67,7 +67,7 @@ async def test_place_camera_and_comments_are_left_behind_and_the_picture_stands_
 
 async def test_what_is_broken_beside_the_pixels_does_not_matter(one_desk: Desk) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[0x0112], exif[0x010E] = 6, "geheimer Ort"
     content = image(8, 4, "JPEG", exif=exif)
     begin = content.index(b"Exif")
     for place in range(begin, begin + len(exif.tobytes())):
