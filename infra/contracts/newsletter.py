@@ -80,7 +80,7 @@ class AlertStopped(Event):
 class MailBounced(Event):
     """A mail of another service came back.
 
-    `id` is that of the posting, in the tables of `service`; `version` counts the reports about it. `kind` is hard (the
+    `id` is that of the posting, in the tables of `service`; `version` rises with each report. `kind` is hard (the
     address does not exist: write to it no more), soft (full, refused for now: only many of them mean something) or
     complaint (its owner has called the mail unwanted).
     """

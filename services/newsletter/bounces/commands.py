@@ -72,8 +72,11 @@ async def _settle(tx: Transaction, readings: Sequence[Reading], now: datetime) -
     rows = [_row(reading, matches.get(reading.digest), now) for reading in readings]
     fresh = await _enter(tx, rows)
     new = [(row, reading) for row, reading in zip(rows, readings, strict=True) if row.digest in fresh]
-    for row, reading in sorted(new, key=lambda each: each[0].address_hash):  # everybody locks addresses in one order
-        if row.kind in COUNTED:
+    in_order = sorted(new, key=lambda each: each[0].address_hash)  # in which everybody locks addresses
+    for place, (row, reading) in enumerate(in_order):
+        if row.kind in COUNTED and row.service != SERVICE:
+            await _tell(tx, row, int(now.timestamp() * 1_000_000) + place)
+        elif row.kind in COUNTED:
             await _bounced(tx, row, now)
         elif reading.leaving is not None:
             await _leave(tx, *reading.leaving)
@@ -114,14 +117,16 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, datetime) else str(value)
 
 
+async def _tell(tx: Transaction, row: ReturnedMail, version: int) -> None:
+    """Another service hears of its mail; versions rise, since they are microseconds."""
+    await record(tx, MailBounced(id=str(row.posting_id), version=version, service=row.service, kind=row.kind))
+
+
 async def _bounced(tx: Transaction, row: ReturnedMail, now: datetime) -> None:
-    """Another service is told; an address that is ours is written to no more where the row, or its history, says so."""
-    if row.service != SERVICE:
-        reports = await ReturnedMail.filter(posting_id=row.posting_id).using_db(tx.connection).count()
-        await record(tx, MailBounced(id=str(row.posting_id), version=reports, service=row.service, kind=row.kind))
-    elif not row.address_hash:
+    """An address that is ours is written to no more where the row, or its history, says so."""
+    if not row.address_hash:
         return
-    elif row.kind == Kind.COMPLAINT:
+    if row.kind == Kind.COMPLAINT:
         await _forbid(tx, row.address_hash, COMPLAINED, "complaint")
     elif row.kind == Kind.HARD:
         await _forbid(tx, row.address_hash, BOUNCED, "bounce", row.status)

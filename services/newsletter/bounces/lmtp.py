@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
@@ -66,8 +66,10 @@ class Receiver:
         return "250 2.0.0 Taken"
 
     async def finish(self) -> None:
-        """Let the mail in hand be committed, then hang up on everybody."""
-        await asyncio.wait_for(self._turn.acquire(), _CLOSING_SECONDS)
+        """Let the mail in hand be committed, then hang up on everybody; what was not answered comes again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await self._turn.acquire()
         for connection in list(self.connections):
             connection.hang_up()
 
