@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.app import create_app
+from services.contacts.access.domain import KEEP_RESETS
+from services.contacts.notices.domain import KEEP
 from services.newsletter.alerts.domain import KEEP_MAILS, UNCONFIRMED
 from services.newsletter.bounces.domain import KEEP_REPLIES, KEEP_RETURNS
 from services.newsletter.subscribers.domain import LIFETIMES, UNCONFIRMED_DAYS, Purpose
@@ -31,7 +33,7 @@ async def test_the_privacy_notice_names_the_periods_after_which_things_are_delet
     for prefix in ("", "/en"):
         page = (await browser.get(f"{prefix}/datenschutz")).text
         rows = re.findall(r"<tr><td>.*?</td><td>(.*?)</td></tr>", page)
-        newsletter, move, _marks, _searches, alerts, mails, returns, replies, counts = rows[2:11]
+        newsletter, move, _marks, _searches, alerts, mails, returns, replies, counts, notices = rows[2:12]
         years = str(world.kit.settings.newsletter_proof_years)
         assert re.findall(r"\d+", newsletter) == [str(UNCONFIRMED_DAYS), years]
         assert re.findall(r"\d+", move) == [str(LIFETIMES[Purpose.MOVE].days)]
@@ -40,6 +42,7 @@ async def test_the_privacy_notice_names_the_periods_after_which_things_are_delet
         assert re.findall(r"\d+", returns) == [str(KEEP_RETURNS.days)]
         assert re.findall(r"\d+", replies) == [str(KEEP_REPLIES.days)]
         assert re.findall(r"\d+", counts) == [str(KEPT_DAYS), str(RARE_KEPT_DAYS)]
+        assert re.findall(r"\d+", notices) == [str(KEEP.days), str(KEEP_RESETS.days)]
 
 
 async def test_postal_codes_are_credited_where_places_are_shown(open_browser: Opener) -> None:
