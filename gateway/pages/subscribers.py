@@ -23,6 +23,7 @@ _DONE_FOR: Mapping[str, str] = {
     "sperren": "/suppressions",
     "entsperren": "/suppressions/lift",
 }
+MOST_BYTES = 1_000_000  # what the service takes in one request: some thousands of readers; the command takes more
 REASONS = ("unsubscribed", "erased", "bounce", "complaint", "blocked")
 
 
@@ -75,11 +76,26 @@ async def take_list(visit: Visit) -> Response:
     """Takes over a list of another newsletter: first a dry run that reports row by row, then for good."""
     desk.require_editor(visit)
     report = None
-    if visit.posted:
+    if visit.posted and _read_file(visit):
         tried = await attempt(visit, "newsletter", "POST", "/subscribers/lists", _list(visit))
         report = tried.value if tried.done else None
     status = 422 if visit.form.refused else 200
     return desk.page(visit, "subscribers/list.html", status=status, report=report)
+
+
+def _read_file(visit: Visit) -> bool:
+    """Put the file, if one was chosen, where a pasted list stands, so that the second step has it too.
+
+    False when it cannot be read: then the form says so.
+    """
+    content = visit.form.files.get("file", b"")
+    if content:
+        try:
+            visit.form.values["csv"] = [content.decode("utf-8-sig")]
+        except UnicodeDecodeError:
+            visit.form.add_error("file", visit._("Bitte speichern Sie die Datei als „CSV UTF-8“."))
+            return False
+    return True
 
 
 def _list(visit: Visit) -> dict[str, Any]:
@@ -96,6 +112,6 @@ PAGES = (
     Page(READERS, overview, signed_in=True),
     Page(READERS + "/auskunft", record, ("POST",), signed_in=True),
     Page(READERS + "/sperrliste", suppressed, signed_in=True),
-    Page(READERS + "/uebernahme", take_list, ("GET", "POST"), signed_in=True),
+    Page(READERS + "/uebernahme", take_list, ("GET", "POST"), signed_in=True, upload=MOST_BYTES),
     Page(READERS + "/aendern", change, ("POST",), signed_in=True),
 )

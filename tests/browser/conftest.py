@@ -89,7 +89,7 @@ def mailed(page: Page, address: str, part: str) -> str:
     """The first link with `part` in the newest mail to an address; waits until a mail has one."""
     for _attempt in range(100):
         mails = page.request.get("/dev/mail.json", params={"recipient": address}).json()["items"]
-        texts = [each["content"] for mail in mails for each in mail["parts"] if each["type"] == "text/plain"]
+        texts: list[str] = [each["content"] for mail in mails for each in mail["parts"] if each["type"] == "text/plain"]
         found = [link for text in texts for link in re.findall(r"https?://\S+", text) if part in link]
         if found:
             return found[0]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 
 import httpx2
 import pytest
 
+from gateway.limits import Limits
+from infra.errors import TooMany
 from infra.mail import StoredMail
 from tests.gateway.conftest import Opener
 from tests.gateway.world import ORIGIN, Browser, World, heading
@@ -158,6 +161,19 @@ async def test_the_archive_in_both_languages(open_browser: Opener) -> None:
     english = await browser.get("/en/newsletter/ausgaben/2018-01")
     assert heading(english) == "ZEMIGRA newsletter, first issue"
     assert (await browser.get("/newsletter/ausgaben/1999-q1")).status_code == 404
+
+
+@pytest.mark.parametrize("rate", ["subscribe", "own-data", "alert"])
+async def test_one_sender_may_have_us_write_to_so_many_a_day(rate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits, clock = Limits(), [time.time()]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    for _number in range(500):
+        clock[0] += 61
+        await limits.hit(rate, "192.0.2.1")
+    clock[0] += 61
+    with pytest.raises(TooMany):
+        await limits.hit(rate, "192.0.2.1")
+    await limits.hit(rate, "192.0.2.2")
 
 
 async def test_many_sign_ups_from_one_sender_are_slowed_down(open_browser: Opener) -> None:

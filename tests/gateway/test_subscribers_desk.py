@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from services.newsletter.subscribers.models import Subscriber
 from tests.gateway.conftest import Opener
-from tests.gateway.world import COORDINATOR, EDITOR, Browser, heading
+from tests.gateway.world import COORDINATOR, EDITOR, ORIGIN, Browser, heading, hidden_fields
 
 DESK = "/redaktion/abonnenten"
 READER = "beratung.harz@example.org"
@@ -69,6 +70,25 @@ async def test_a_list_is_tried_and_taken_over(open_browser: Opener) -> None:
     no_list = await browser.submit(tried, f"{DESK}/uebernahme", csv="Guten Tag", step="take")
     assert no_list.status_code == 422
     assert 'href="#field-csv"' in no_list.text
+
+
+async def test_a_file_is_read_once_and_kept_for_the_second_step(open_browser: Opener) -> None:
+    browser = await open_browser(EDITOR)
+    page = await browser.get(f"{DESK}/uebernahme")
+    headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+
+    async def upload(content: bytes) -> httpx2.Response:
+        fields = {**hidden_fields(page.text), "step": "try"}
+        files = {"file": ("liste.csv", content, "text/csv")}
+        return await browser.http.post(f"{DESK}/uebernahme", data=fields, files=files, headers=headers)
+
+    tried = await upload(LIST.encode("utf-8-sig"))
+    assert "Probelauf: Es wurde nichts gespeichert." in tried.text
+    assert "neu@example.org;31.05.2024;Karte;Ja, gern" in tried.text
+    wrong = await upload("email\nbücher@example.org".encode("latin-1"))
+    assert wrong.status_code == 422
+    assert 'href="#field-file"' in wrong.text
+    assert (await upload(b"x" * 1_100_000)).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["", "/sperrliste", "/uebernahme"])
