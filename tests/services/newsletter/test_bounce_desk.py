@@ -41,6 +41,11 @@ async def test_a_letter_waits_for_an_editor_and_is_deleted_after_ninety_days(bou
     assert (page["total"], page["open"]) == (2, 2)
     hints = {item["subject"]: item["hint"] for item in page["items"]}
     assert hints == {"Frage zum Heft": "leave", "Eine Frage": ""}
+    first = (await bounces.editor("/replies", limit=1)).json()
+    assert (
+        first["items"] + (await bounces.editor("/replies", limit=1, cursor=first["next"])).json()["items"]
+        == page["items"]
+    )
     found = next(item for item in page["items"] if item["hint"])
     view = (await bounces.editor(f"/replies/{found['id']}")).json()
     assert (view["sender"], view["sender_name"]) == ("frau@example.net", "Frau Beispiel")
@@ -218,3 +223,13 @@ async def test_what_was_sent_to_a_former_address_says_nothing_about_the_new_one(
     await one_bounces.take(report(one_bounces.address(mail.id)))
     assert await one_bounces.subscribed(new)
     assert (await one_bounces.reason(new), await one_bounces.kinds()) == ("", ["hard"])
+
+
+async def test_a_mail_to_an_address_that_is_only_wished_for_concerns_that_address_alone(
+    one_bounces: BounceDesk,
+) -> None:
+    mail = await one_bounces.mailed()
+    await ServiceMail.filter(id=mail.id).update(kind="move", address="wunsch@example.org")
+    await one_bounces.take(report(one_bounces.address(mail.id)))
+    assert await one_bounces.subscribed()
+    assert (await one_bounces.reason(), await one_bounces.reason("wunsch@example.org")) == ("", "bounce")
