@@ -1,8 +1,9 @@
 """An issue in a process of its own, which does what a worker does and nothing else.
 
 `python -m bench.mailing fill KIND FOLDER PREFIX READERS` makes readers of 15 districts and three languages and an
-approved issue of 35-kB mails; `… send KIND FOLDER PREFIX URL` freezes and sends it; `… bare URL MAILS` sends one and
-the same mail as often, by the same connections and with nothing around them. What was measured is one line of JSON.
+approved issue of 35-kB mails; `… send KIND FOLDER PREFIX URL` freezes and sends it, `work` goes on with it, `again`
+sends what is uncertain once more; `… bare URL MAILS` sends one and the same mail as often, by the same connections and
+with nothing around them. What was measured is one line of JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvloop
@@ -33,7 +35,8 @@ from tests.services.newsletter.desk import ANNA, BERTA, Desk
 DISTRICTS = [f"kreis-{number:02}" for number in range(1, 16)]
 LANGUAGES = ("de", "en", "pl")  # a third one, set in German
 MAIL_BYTES = 35_000
-SUBJECT = "2026-q4"
+SLUG = "2026-q4"
+STEPS: dict[str, tuple[str, Any]] = {"send": ("send", None), "again": ("resend", {"status": "uncertain"})}
 _SENTENCE = "Die Netzwerke beraten Betriebe und Fachkräfte vor Ort, kostenfrei und in mehreren Sprachen. "
 _FILLED_AT_ONCE = 5_000
 
@@ -107,17 +110,22 @@ async def _issue(desk: Desk) -> int:
     return len((shown["html"] + shown["text"]).encode())
 
 
-async def send(database: Database, url: str) -> Measured:
-    """Freeze the audience and send, turn after turn, as the worker's jobs do. Without a `url`: freeze only."""
+async def send(database: Database, url: str, step: str) -> Measured:
+    """Freeze the audience (`step` send) and send, turn after turn, as the jobs do; without a `url` only freeze.
+
+    `work` goes on with an issue that is on its way, `again` sends once more what is uncertain.
+    """
     async with hosting([service], database, smtp_url=url or "smtp://127.0.0.1:9") as kit:
         started = time.perf_counter()
-        answer = await kit.post("newsletter", f"/issues/{SUBJECT}/send", identity=ANNA)
+        if step in STEPS:
+            path, body = STEPS[step]
+            answer = await kit.post("newsletter", f"/issues/{SLUG}/{path}", body, identity=ANNA)
+            assert answer.status == 202, answer.content
         frozen = time.perf_counter() - started
-        assert answer.status == 202, answer.content
-        issue = await Issue.get(slug=SUBJECT)
+        issue = await Issue.get(slug=SLUG)
         started, processor = time.perf_counter(), time.process_time()
-        while url and (await Issue.get(id=issue.id)).state != SENT:
-            await service.jobs.run("send_batch", str(issue.id))
+        if url:
+            await _work(issue)
         seconds, processor = time.perf_counter() - started, time.process_time() - processor
         counts = await counts_of(issue.id)
     return Measured(
@@ -128,6 +136,12 @@ async def send(database: Database, url: str) -> Measured:
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1_000_000,
         counts=msgspec.to_builtins(counts),
     )
+
+
+async def _work(issue: Issue) -> None:
+    await service.jobs.run("find_due")
+    while (await Issue.get(id=issue.id)).state != SENT:
+        await service.jobs.run("send_batch", str(issue.id))
 
 
 class Bare:
@@ -180,7 +194,7 @@ async def main(what: str, *arguments: str) -> Measured:
         return await bare(arguments[0], int(arguments[1]))
     kind, folder, prefix, last = arguments
     database = Database(kind, Path(folder), prefix)
-    return await (fill(database, int(last)) if what == "fill" else send(database, last))
+    return await (fill(database, int(last)) if what == "fill" else send(database, last, what))
 
 
 if __name__ == "__main__":
