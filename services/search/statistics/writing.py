@@ -17,6 +17,7 @@ from infra.db import Transaction
 from infra.db.retry import transact
 from infra.db.statements import insert_rows, placed
 from infra.ids import new_id
+from services.search import figures
 from services.search.language.knowledge import Knowledge
 from services.search.models import Demand
 from services.search.statistics.counting import ANY, WORDS, Asked, Count, Tally, themes_of
@@ -88,6 +89,7 @@ async def _write_on(tally: Tally, knowledge: Callable[[], Knowledge], stopping: 
             if len(tally):
                 await write(tally, knowledge())
         except Exception:
+            figures.DEMAND_FAILURES.inc()
             log.exception("what was looked for could not be counted; trying again", extra={"waiting": len(tally)})
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from infra.contracts.forum import TopicChanged
 from infra.db import transaction
@@ -176,11 +177,13 @@ async def test_counts_are_written_while_searches_go_on_and_by_several_at_once(
 async def test_what_cannot_be_written_stays_counted(search: Search, caplog: pytest.LogCaptureFixture) -> None:
     tally = Tally()
     tally.add(Asked(TODAY, "de", "zahnarzt", ""), 1, 1)
+    failures = REGISTRY.get_sample_value("lotse_search_demand_failures_total") or 0
     async with transaction("search") as tx:
         await tx.connection.execute_script("ALTER TABLE demand RENAME TO elsewhere")
     async with written_on(tally, Knowledge):
         tally.add(Asked(TODAY, "de", "zahnarzt", ""), 1, 0)
     assert "could not be counted" in caplog.text
+    assert REGISTRY.get_sample_value("lotse_search_demand_failures_total") == failures + 1
     assert tally.take() == {Asked(TODAY, "de", "zahnarzt", ""): Count(2, 1)}
     async with transaction("search") as tx:
         await tx.connection.execute_script("ALTER TABLE elsewhere RENAME TO demand")
