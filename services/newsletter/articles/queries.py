@@ -62,14 +62,16 @@ def draft_of(row: Article) -> Draft:
 
 
 def by_name(name: str) -> QuerySet[Article]:
-    """The article with this id or slug."""
+    """The article with this id or slug; none has a longer slug than its column."""
     identifier = as_id(name)
-    return Article.filter(id=identifier) if identifier else Article.filter(slug=name[: LONGEST_SLUG + 1])
+    return (
+        Article.filter(id=identifier) if identifier else Article.filter(slug=name if len(name) <= LONGEST_SLUG else "")
+    )
 
 
 async def visible(name: str, identity: Identity) -> Article:
     """An article that this person may read, by id or slug. Raises NotFound."""
-    row = await by_name(name).first() if len(name) <= LONGEST_SLUG else None
+    row = await by_name(name).first()
     if row is None or (row.state != PUBLISHED and not is_editor(identity)):
         raise NotFound
     return row

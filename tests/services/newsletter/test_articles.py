@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -131,7 +132,9 @@ async def test_only_editors_write_and_nobody_else_knows_of_drafts(desk: Desk, wh
     assert (await delete(desk, f"/articles/{row['slug']}", who)).status == status
     assert (await desk.get(f"/articles/{row['slug']}", identity=who)).status == 404
     assert (await desk.get("/articles", identity=who, query={"state": "draft"})).json()["items"] == []
-    assert (await desk.get(f"/articles/{'x' * 300}", identity=who)).status == 404
+    for name in ("gibt-es-nicht", "x" * 300, str(UUID(int=1))):
+        assert (await desk.get(f"/articles/{name}", identity=who)).status == 404
+        assert (await desk.post(f"/articles/{name}/publish", identity=ANNA)).status == 404
 
 
 async def test_a_second_look_is_possible_and_told_once_to_the_other_editors(desk: Desk) -> None:
