@@ -225,7 +225,7 @@ async def test_what_was_sent_to_a_former_address_says_nothing_about_the_new_one(
     assert (await one_bounces.reason(new), await one_bounces.kinds()) == ("", ["hard"])
 
 
-async def test_a_mail_to_an_address_that_is_only_wished_for_concerns_that_address_alone(
+async def test_a_mail_to_an_address_only_wished_for_concerns_that_address_alone(
     one_bounces: BounceDesk,
 ) -> None:
     mail = await one_bounces.mailed()

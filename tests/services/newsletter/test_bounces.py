@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from infra.contracts.newsletter import MailBounced
 from infra.ids import new_id
 from services.newsletter.bounces.models import ReturnedMail
 from services.newsletter.subscribers.models import Consent, Subscriber
+from tests.kit import together
 from tests.services.newsletter.bounce_desk import READER, BounceDesk, complaint, letter, report
 
 
@@ -31,6 +33,15 @@ async def test_a_hard_bounce_ends_the_subscription_once_with_its_proof(bounces: 
         "5.1.1",
         "550 5.1.1 <…@gone.example>: User unknown",
     )
+
+
+async def test_the_same_report_by_several_ways_at_once_counts_once(bounces: BounceDesk) -> None:
+    mails = [await bounces.mailed(f"leser{number}@gone.example") for number in range(3)]
+    raws = [report(bounces.address(mail.id)) for mail in mails]
+    results = await together(*(partial(bounces.take, *order) for order in (raws, raws[::-1], raws[1:] + raws[:1])))
+    assert results == [None] * 3
+    assert await bounces.kinds() == ["hard"] * 3
+    assert await Consent.filter(act="ended").count() == 3
 
 
 async def test_without_a_signed_address_the_returned_message_id_says_which_mail_it_was(bounces: BounceDesk) -> None:
