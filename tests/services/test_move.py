@@ -73,6 +73,7 @@ def value(field: fields.Field[Any], number: int) -> Any:
         fields.IntField: 2**31 - 1 - number,
         fields.BigIntField: 2**63 - 1 - number,
         fields.BooleanField: number % 2 == 0,
+        fields.BinaryField: bytes([number, 0, 255]) * 300,
         fields.FloatField: 1 / 3 + number,
         fields.DatetimeField: datetime(2026, 10, 25, 2, 30, 0, 123456 + number, tzinfo=UTC),
         fields.DateField: date(2024, 2, 29) + timedelta(days=number),
