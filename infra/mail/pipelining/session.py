@@ -123,7 +123,7 @@ class Session:
             self._ready, self._unclean = parcel, False
             return
         if data.code == GO_ON:  # a server that lets a mail without recipients begin gets an empty one (RFC 2920, 3.1)
-            self._wire.write(b".\r\n")
+            self._wire.write(b"\r\n.\r\n")
             await self._reply()
         self._unclean = True
         self._tell(errand, parcel, (data if recipient.good else recipient).outcome())
