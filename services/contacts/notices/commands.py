@@ -78,6 +78,7 @@ async def _locked(tx: Transaction, wanted: NoticeWanted, accounts: Sequence[UUID
         Notice(id=notice_id(account, wanted.kind, wanted.id), account_id=account, changed_at=now, **about)
         for account in accounts
     ]
+    rows.sort(key=lambda row: row.id)  # two that insert the same rows wait for one another in one order
     await Notice.bulk_create(rows, ignore_conflicts=True, using_db=tx.connection)
     mine = Notice.filter(id__in=[row.id for row in rows]).using_db(tx.connection)
     return await mine.order_by("id").select_for_update()

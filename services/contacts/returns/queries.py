@@ -29,7 +29,5 @@ async def recipient(mail: Posting) -> UUID | None:
     if isinstance(mail, AlertMail):
         alert = await AccountAlert.get_or_none(saved_search=mail.saved_search)
         return alert.account_id if alert else None
-    if isinstance(mail, AccessMail):
-        account = await Account.get_or_none(email=mail.address)
-        return account.id if account else None
-    return None
+    account = await Account.get_or_none(email=mail.address) if isinstance(mail, AccessMail) else None
+    return account.id if account else None

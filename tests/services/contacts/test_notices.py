@@ -318,6 +318,21 @@ async def test_a_killed_worker_leaves_out_nobody_and_old_rows_go(empty: Contacts
     assert (await Notice.all().count(), await NoticeMail.all().count()) == (1, 0)
 
 
+async def test_workers_that_gather_at_once_make_one_mail_of_each_notice(empty: Contacts) -> None:
+    people = [await account(f"r{number}") for number in range(4)]
+    await tell(empty, reply(*people))
+
+    async def repeat() -> None:
+        await tell(empty, reply(*people, version=3))
+
+    assert await together(gather_due, repeat, gather_due, gather_due) == [None] * 4
+    mails = await read(empty, HOUR)
+    times = {"Neue Antwort: Sprachcafé": 1, "2 neue Antworten: Sprachcafé": 2}
+    for person in people:
+        told = [times[str(mail["Subject"])] for mail in mails if mail["To"] == person.email]
+        assert sum(told) == 2, "nothing is lost and nothing is told twice"
+
+
 async def test_no_address_is_kept_beside_the_account_and_alerts_of_others_wait_elsewhere(small: Contacts) -> None:
     nora = await account()
     await tell(small, reply(nora))
