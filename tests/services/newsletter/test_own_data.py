@@ -1,4 +1,4 @@
-"""One's own data: a fresh link opens it, a forwarded mail does not; export, erasure, and moving to another address."""
+"""One's own data: a fresh link opens it, a forwarded mail does not; the proof, export and erasure."""
 
 from __future__ import annotations
 
@@ -12,48 +12,15 @@ from infra.ids import new_id
 from infra.tokens import make_token
 from services.newsletter.alerts.models import AlertMail, AlertSubscription
 from services.newsletter.bounces.models import Reply, ReturnedMail
+from services.newsletter.checks import accessibility
 from services.newsletter.context import current
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.subscribers.domain import CONSENT_TEXTS, CONSENT_VERSION, Purpose, owner_of
-from services.newsletter.subscribers.models import AddressMove, Consent, ServiceMail, Subscriber, Suppression
-from services.newsletter.subscribers.queries import hash_of
-from tests.kit import together
+from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
+from services.newsletter.subscribers.queries import hash_of, token_for
+from tests.infra.mail.reading import Lint, body, messages
 from tests.services.newsletter.desk import Desk, tokens
-
-ANNA, NEW = "anna@example.org", "anna.neu@example.org"
-
-
-async def link_of(desk: Desk, address: str = ANNA) -> str:
-    """The token of a fresh link, as its owner finds it in the mailbox."""
-    assert (await desk.post("/subscriptions/link", {"email": address})).status == 202
-    await desk.job("send_service_mails")
-    return tokens(await desk.mail_to(address))["meine-daten"]
-
-
-async def own(desk: Desk, token: str) -> dict[str, Any]:
-    answer = await desk.post("/records/own", {"token": token})
-    assert answer.status == 200, answer.content
-    return dict(answer.json())
-
-
-async def asked_to_move(desk: Desk, owner: str, address: str = NEW) -> str:
-    """The token that the new address is mailed."""
-    asked = await desk.post("/subscriptions/address", {"token": owner, "email": address})
-    assert asked.status == 202, asked.content
-    await desk.job("send_service_mails")
-    return tokens(await desk.mail_to(address))["adresse"]
-
-
-async def acts() -> list[str]:
-    return [row.act for row in await Consent.all().order_by("at", "id")]
-
-
-async def alert_for(address: str) -> AlertSubscription:
-    now = datetime.now(UTC)
-    wish: dict[str, Any] = {"saved_search": new_id(), "frequency": "daily", "path": "/suche?q=x", "label": "Kurse"}
-    return await AlertSubscription.create(
-        address=address, address_hash=hash_of(address), status="active", asked_at=now, confirmed_at=now, **wish
-    )
+from tests.services.newsletter.reader import ANNA, NEW, acts, alert_for, asked_to_move, link_of, own
 
 
 async def test_a_way_in_without_an_old_mail_says_nothing_about_who_is_known(one_desk: Desk) -> None:
@@ -118,13 +85,13 @@ async def test_a_forwarded_mail_can_unsubscribe_at_most(one_desk: Desk) -> None:
     assert set(given_away) == {"einstellungen", "abmelden"}
     before = [await Subscriber.all().values(), await acts()]
     for token in (*given_away.values(), shown["preferences_token"], shown["unsubscribe_token"]):
-        for path, body in (
+        for path, wish in (
             ("/records/own", {}),
             ("/records/own/erase", {}),
             ("/subscriptions/address", {"email": "thief@example.org"}),
             ("/subscriptions/address/confirm", {}),
         ):
-            answer = await one_desk.post(path, {"token": token, **body})
+            answer = await one_desk.post(path, {"token": token, **wish})
             assert answer.status == 422, (path, answer.content)
     assert [await Subscriber.all().values(), await acts()] == before
     # From its preferences the way to the data is mailed to the owner, not shown to who holds the mail.
@@ -157,7 +124,9 @@ async def test_erasing_leaves_proof_without_the_address(desk: Desk) -> None:
     await row.save(force_create=True)
     now = datetime.now(UTC)
     await Reply.create(sender="Anna@example.org", subject="Frage", text="Guten Tag", received_at=now)
-    await ReturnedMail.create(digest="x", kind="soft", way="lmtp", at=now, day=now.date().isoformat(), address_hash=hash_of(ANNA))
+    await ReturnedMail.create(
+        digest="x", kind="soft", way="lmtp", at=now, day=now.date().isoformat(), address_hash=hash_of(ANNA)
+    )
     held = (await own(desk, token))["held"]
     assert [(sent["quarter"], sent["status"]) for sent in held["deliveries"]] == [("2026-Q4", "failed")]
     assert ([back["kind"] for back in held["returned"]], held["letters"][0]["text"]) == (["soft"], "Guten Tag")
@@ -186,87 +155,22 @@ async def test_who_has_only_alerts_sees_and_erases_them(one_desk: Desk) -> None:
     assert await AlertSubscription.all().count() == 0
 
 
-async def test_moving_is_confirmed_at_the_new_address_and_told_to_the_old_one(desk: Desk) -> None:
-    await desk.subscribe(ANNA, districts=["landkreis-harz"])
-    owner = await link_of(desk)
-    token = await asked_to_move(desk, owner)
-    assert [row.address for row in await Subscriber.all()] == [ANNA]
-    moved = await desk.post("/subscriptions/address/confirm", {"token": token})
-    assert moved.status == 200
-    assert (moved.json()["address"], moved.json()["districts"]) == ("a…@example.org", ["landkreis-harz"])
-    assert [row.address for row in await Subscriber.all()] == [NEW]
-    await desk.job("send_service_mails")
-    told = await desk.mail_to(ANNA)
-    assert told.subject == "Ihr Newsletter geht an eine neue Adresse"
-    assert NEW not in told.parts[0].content
-    assert set(tokens(told)) == {"abmelden"}
-    assert (await acts())[-3:] == ["move-asked", "mailed", "moved"]
-    assert [row.address_hash for row in await Suppression.all()] == [hash_of(ANNA)], "no import brings the old one back"
-    assert {row.address for row in await ServiceMail.all()} == {""}
-    assert (await desk.post("/records/own", {"token": owner})).status == 404, "the old address opens nothing"
-    assert (await desk.post("/subscriptions/address/confirm", {"token": token})).status == 404
-    proof = (await own(desk, await link_of(desk, NEW)))["held"]["proof"]
-    assert [line["act"] for line in proof][:3] == ["asked", "mailed", "confirmed"], "from before it moved"
-
-
-async def test_two_confirmations_at_the_same_moment_move_once(desk: Desk) -> None:
-    await desk.subscribe(ANNA)
-    token = await asked_to_move(desk, await link_of(desk))
-
-    async def confirm() -> Any:
-        return await desk.post("/subscriptions/address/confirm", {"token": token})
-
-    answers = await together(confirm, confirm)
-    assert sorted(answer.status for answer in answers) == [200, 404]
-    assert (await acts()).count("moved") == 1
-
-
-async def test_a_new_address_that_reads_already_is_taken_over(one_desk: Desk) -> None:
-    await one_desk.subscribe(NEW, districts=["sachsen"])
-    await one_desk.subscribe(ANNA, districts=["landkreis-harz"])
-    token = await asked_to_move(one_desk, await link_of(one_desk))
-    assert (await one_desk.post("/subscriptions/address/confirm", {"token": token})).status == 200
-    assert [(row.address, row.districts) for row in await Subscriber.all()] == [(NEW, ["landkreis-harz"])]
-    assert not await Suppression.filter(address_hash=hash_of(NEW)).exists()
-
-
-async def test_a_later_wish_to_move_takes_the_place_of_an_earlier_one(one_desk: Desk) -> None:
-    await one_desk.subscribe(ANNA)
-    owner = await link_of(one_desk)
-    first = await asked_to_move(one_desk, owner, "first@example.org")
-    second = await asked_to_move(one_desk, owner)
-    assert (await one_desk.post("/subscriptions/address/confirm", {"token": first})).status == 404
-    assert (await one_desk.post("/subscriptions/address/confirm", {"token": second})).status == 200
-
-
-@pytest.mark.parametrize(
-    "address", ["", "Anna@Example.org", "a@b@c", "x@example.org\r\nBcc: y@example.org", "x@mailinator.com"]
-)
-async def test_where_nobody_can_move_to(one_desk: Desk, address: str) -> None:
-    await one_desk.subscribe(ANNA)
-    answer = await one_desk.post("/subscriptions/address", {"token": await link_of(one_desk), "email": address})
-    assert answer.status == 422
-    assert [field["field"] for field in answer.json()["fields"]] == ["email"]
-    assert await AddressMove.all().count() == 0
-
-
-async def test_an_address_that_complained_gets_no_mail_by_moving_either(one_desk: Desk) -> None:
-    await one_desk.subscribe(ANNA)
-    await Suppression.create(address_hash=hash_of(NEW), reason="complaint", at=datetime.now(UTC))
-    owner = await link_of(one_desk)
-    answer = await one_desk.post("/subscriptions/address", {"token": owner, "email": NEW})
-    assert answer.status == 202, "the answer says nothing about it"
-    assert await ServiceMail.filter(kind="move").count() == 0
-
-
-async def test_what_nobody_confirms_is_forgotten_after_two_days(one_desk: Desk) -> None:
-    await one_desk.subscribe(ANNA)
-    token = await asked_to_move(one_desk, await link_of(one_desk))
-    for move in await AddressMove.all():
-        await AddressMove.filter(id=move.id).update(asked_at=datetime.now(UTC) - timedelta(days=2, minutes=1))
-    await one_desk.job("forget_unconfirmed")
-    assert await AddressMove.all().count() == 0
-    assert (await one_desk.post("/subscriptions/address/confirm", {"token": token})).status == 404
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_every_mail_on_the_way_can_be_read_by_everybody(one_desk: Desk, language: str) -> None:
+    await one_desk.subscribe(ANNA, language=language)
+    assert (await one_desk.post("/subscriptions/link", {"email": ANNA}, language=language)).status == 202
+    token = token_for(Purpose.OWNER, owner_of(hash_of(ANNA)))
+    moving = await asked_to_move(one_desk, token)
+    assert (await one_desk.post("/subscriptions/address/confirm", {"token": moving})).status == 200
+    await one_desk.job("send_service_mails")
+    mails = messages(one_desk.kit.settings)
+    assert [mail["To"] for mail in mails] == [ANNA, ANNA, NEW, ANNA]
+    for mail in mails:
+        page = body(mail, "html")
+        assert Lint(page).problems(language) == []
+        assert [found for found in accessibility.check(page, language) if found.severity == "error"] == []
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert "List-Id" not in mail, "it belongs to no list"
 
 
 async def test_proof_is_deleted_some_years_after_it_ended_and_not_before(one_desk: Desk) -> None:

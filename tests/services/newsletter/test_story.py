@@ -14,7 +14,7 @@ async def test_an_offer_goes_from_its_publication_to_the_subscriber_and_the_subs
     assert [item["title"] for item in offers["collected"]] == ["Sprachkurs in der Pflege"]
 
     report = await desk.dispatch(issue)
-    assert report["counts"] == {"audience": 1, "waiting": 0, "sent": 1, "failed": 0, "suppressed": 0}
+    assert report["counts"] == {"audience": 1, "waiting": 0, "sent": 1, "failed": 0, "suppressed": 0, "uncertain": 0}
     assert report["items"][0]["address"] == "harz@example.org"
     mail = await desk.mail_to("harz@example.org")
     assert "Sprachkurs in der Pflege" in mail.parts[0].content

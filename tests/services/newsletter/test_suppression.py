@@ -15,7 +15,7 @@ from services.newsletter.subscribers.domain import REASONS
 from services.newsletter.subscribers.models import Consent, ServiceMail, Subscriber, Suppression
 from services.newsletter.subscribers.queries import hash_of
 from tests.services.newsletter.desk import ANNA, COORDINATOR, VISITOR, Desk
-from tests.services.newsletter.test_own_data import alert_for
+from tests.services.newsletter.reader import alert_for
 
 READER = "leserin@example.org"
 
