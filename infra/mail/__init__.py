@@ -5,8 +5,10 @@
 
 `mailbox(settings)` reads what the local mailbox holds.
 
-What services that send mail share stands beside: `posting` (rows that become mails), `office` (settings and mailer of
-a process), `stationery` (the house style), `alerts` (what a saved search found).
+How mails leave stands beside: `servers` (which one is well), `connection` (one conversation), `smtp` (the mailer),
+`pipelining` (issues), `limits` (rates), `signing` (DKIM), `inspection` and `trial` (what an operator asks). What
+services that send mail share is there too: `posting` (rows that become mails), `office` (settings and mailer of a
+process), `stationery` (the house style), `alerts` (what a saved search found).
 """
 
 from __future__ import annotations

@@ -8,8 +8,10 @@ a thread.
 from __future__ import annotations
 
 import smtplib
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,6 +24,7 @@ CONNECT_SECONDS = 10.0  # a server that is there answers at once; the mail may h
 # (4.5.3.2) asks for ten minutes, a lease allows for two.
 END_FACTOR = 4.0
 IDLE_SECONDS = 5.0  # after a longer rest the server may have closed the connection: ask before using it
+QUIT_SECONDS = 2.0
 NEEDS_UTF8 = "the mail server takes no addresses with such characters (SMTPUTF8)"
 
 
@@ -92,8 +95,17 @@ class Connection:
         """Say goodbye to the server."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
+            if smtp.sock is not None:
+                smtp.sock.settimeout(QUIT_SECONDS)
             _quietly(smtp.quit)
             smtp.close()
+
+    def abort(self) -> None:
+        """Break off what another thread is doing with it; that one sees a lost connection."""
+        smtp = self._smtp
+        if smtp is not None and smtp.sock is not None:
+            with suppress(OSError):  # it was lost already
+                smtp.sock.shutdown(socket.SHUT_RDWR)
 
     def _converse(self, smtp: smtplib.SMTP, letter: Letter) -> Answer:
         options: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ class SmtpMailer:
         self._signer = signer
         self._gate = gate
         self._idle: dict[str, list[Connection]] = {server.name: [] for server in servers}
+        self._busy: set[Connection] = set()
         self._free = {server.name: asyncio.Semaphore(server.connections) for server in servers}
         connections = sum(server.connections for server in servers)
         self._threads = ThreadPoolExecutor(min(connections, MOST_CONNECTIONS), thread_name_prefix="smtp")
@@ -53,7 +54,9 @@ class SmtpMailer:
         return _conclusion(outcomes, some_rest=len(available) < len(self._pool.servers))
 
     async def close(self) -> None:
-        """Say goodbye to the servers."""
+        """Say goodbye to the servers, and break off what hangs there: else its threads would outlive us for minutes."""
+        for connection in tuple(self._busy):
+            connection.abort()
         loop = asyncio.get_running_loop()
         connections = [connection for idle in self._idle.values() for connection in idle]
         await asyncio.gather(*(loop.run_in_executor(self._threads, connection.close) for connection in connections))
@@ -79,9 +82,12 @@ class SmtpMailer:
         content = self._signer.sign(letter.content) if self._signer else letter.content
         idle = self._idle[server.name]
         connection = idle.pop() if idle else Connection(server)
-        answer = connection.send(Letter(letter.sender, letter.recipient, content))
-        idle.append(connection)
-        return answer
+        self._busy.add(connection)
+        try:
+            return connection.send(Letter(letter.sender, letter.recipient, content))
+        finally:
+            self._busy.discard(connection)
+            idle.append(connection)
 
 
 def _conclusion(outcomes: Sequence[Outcome], *, some_rest: bool) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -150,6 +151,19 @@ async def test_a_slow_mail_holds_up_no_other() -> None:
         assert (await waiting)[0].result is Result.ACCEPTED
     assert to(sink) == ["quick@example.org", "slow@example.org"]
     assert sink.connections == 2
+
+
+async def test_closing_breaks_off_what_hangs_at_a_server() -> None:
+    async with Sink(late(asyncio.Event())).listening() as sink:
+        mailer = SmtpMailer(ServerPool(parse_urls(sink.url)))
+        hanging = asyncio.create_task(send(mailer, "slow@example.org"))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "DATA" not in sink.steps:
+                await asyncio.sleep(0.01)
+            hanging.cancel()
+            await mailer.close()
+            while [thread for thread in threading.enumerate() if thread.name.startswith("smtp")]:
+                await asyncio.sleep(0.01)
 
 
 async def test_no_more_connections_than_the_server_allows() -> None:
