@@ -50,7 +50,8 @@ class House(Processes):
     async def start(self, *options: str) -> None:
         """See Processes."""
         await self._stack.enter_async_context(self.mail.listening())
-        self._environ = {"LOTSE_SMTP_URL": self.mail.url}
+        # the server forgets what it hung up on, so that sending it again doubles nothing
+        self._environ = {"LOTSE_SMTP_URL": self.mail.url, "LOTSE_NEWSLETTER_UNCERTAIN": "resend"}
         via: list[str] = []
         for service in self.services:
             wire, port = await self._stack.enter_async_context(open_wire(self._broker_address))

@@ -21,6 +21,8 @@ BEGIN_WITHIN = timedelta(minutes=5)
 # After so long a job ends and asks for the next one, so that a confirmation does not wait for a whole issue.
 TURN_SECONDS = 5.0
 
+RESEND_AFTER = timedelta(seconds=5)  # as long as a server rests that hung up
+
 LEFT = "left"
 BARRED = "barred"
 CANCELLED = "cancelled"
@@ -65,7 +67,8 @@ def settled(claim: Claim, outcome: Outcome, now: datetime) -> Settlement:
 def unsure(claim: Claim, reason: str, policy: str, now: datetime) -> Settlement:
     """A mail whose answer nobody heard, by LOTSE_NEWSLETTER_UNCERTAIN. Sent again it bears the same Message-ID."""
     if policy == RESEND and not gives_up(claim.created_at, now):
-        return Settlement(claim.id, WAITING, 0, reason, now + pause(claim.attempts))
+        wait = RESEND_AFTER if claim.attempts <= 1 else pause(claim.attempts - 1)
+        return Settlement(claim.id, WAITING, 0, reason, now + wait)
     return Settlement(claim.id, UNCERTAIN, 0, reason)
 
 
