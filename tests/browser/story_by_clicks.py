@@ -125,6 +125,7 @@ def _compose(page: Page, story: Story) -> str:
     expect(page.locator("main")).to_contain_text(story.title)
     page.click("main >> text=Begrüßung")
     page.fill("#field-text_de", "Liebe Leserinnen und Leser")
+    page.fill("#field-text_en", "Dear readers")
     page.click("main button:has-text('Speichern') >> nth=0")
     page.click("main >> text=Vorschau")
     frame = page.frame_locator("iframe.mail")

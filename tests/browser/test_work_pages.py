@@ -96,7 +96,16 @@ def test_the_editors_pages(open_page: OpenPage, prefix: str) -> None:
     issue = page.get_attribute(".entries h3 a >> nth=0", "href")
     assert issue
     assert re.search(r"/ausgaben/\d{4}-q\d$", issue)
-    for part in ("", "/abschnitte/offers", "/vorschau?language=de", "/versenden"):
+    steps = (
+        "",
+        "/abschnitte/offers",
+        "/vorschau?language=de&width=phone",
+        "/pruefung",
+        "/testmail",
+        "/sendezeit",
+        "/versenden",
+    )
+    for part in steps:
         page.goto(issue + part)
         check(page)
     page.goto(f"{issue}/abschnitte/legislation")

@@ -78,16 +78,3 @@ class Letter:
     preferences_url: str
     unsubscribe_url: str
     imprint: list[str]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A mail about the subscription itself: what it is about, one button, and nothing that advertises."""
-
-    language: str
-    subject: str
-    before: list[str]
-    button: str
-    url: str
-    after: list[str]
-    imprint: list[str]

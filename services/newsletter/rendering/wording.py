@@ -46,7 +46,6 @@ FRAME = {
         "You receive this e-mail because you ordered the newsletter and confirmed it.",
     ),
     "imprint": SECTIONS["imprint"],
-    "if_stuck": Text("Falls der Knopf nicht geht, öffnen Sie:", "If the button does not work, open:"),
 }
 
 CONFIRM = {
