@@ -108,8 +108,7 @@ async def published(name: str) -> Issue:
 
 async def visits_of(issue: Issue) -> int:
     """How often the issue was read on the web."""
-    counted = await IssueVisits.filter(issue_id=issue.id).values_list("visits", flat=True)
-    return sum(int(visits) for visits in counted)
+    return sum(row.visits for row in await IssueVisits.filter(issue_id=issue.id))
 
 
 async def view(issue: Issue, identity: Identity, language: str) -> IssueView:
