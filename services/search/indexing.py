@@ -21,9 +21,9 @@ from services.search.following import LEARN_SECONDS, LOOK_SECONDS, Follower
 from services.search.running import Running
 
 log = logging.getLogger(__name__)
-LEAST_PAUSE, MOST_PAUSE, PAUSE_A_CHANGE = 0.1, 0.5, 0.02
-"""Seconds between two commits: a commit costs what twenty documents do, however few there are in it, so what comes in
-a stream is taken together. More than 50 changes a second make the pause longer until it is the longest."""
+LEAST_PAUSE, MOST_PAUSE, PAUSE_A_CHANGE = 0.05, 0.5, 0.005
+"""Seconds from the end of a commit to the next one. A commit costs what twenty documents do, however few there are in
+it: more than 200 changes a second, which nobody makes by hand, make the pause longer until it is the longest."""
 MANY = 2_000
 LONGEST_PAUSE = 60.0
 _LOCK_KEY = 0x5EA2C

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import tantivy
 
+from services.search.language.remembered import Remembered
 from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
 
 MAX_WORD = 60
@@ -189,7 +190,7 @@ class Analyzer:
         self._lengths = self._lengths_of_fronts()
         self._inside: dict[str, list[str]] = {}
         self.forms = lru_cache(self.REMEMBERED)(self._forms_of)
-        self._forms_between_spaces = lru_cache(self.REMEMBERED)(self._forms_of_all)
+        self._between_spaces = Remembered(self._forms_of_all, self.REMEMBERED).__getitem__
 
     def words(self, text: str) -> list[Word]:
         """All words of a text in their order."""
@@ -198,7 +199,7 @@ class Analyzer:
     def text_forms(self, text: str) -> list[Forms]:
         """What all words of a text come to, in their order; no word has a space in it, so that they can be met again
         with whatever else stands between two spaces."""
-        return list(chain.from_iterable(map(self._forms_between_spaces, text.split())))
+        return list(chain.from_iterable(map(self._between_spaces, text.split())))
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The stems of the parts of a compound, and of their parts; empty for a simple word."""

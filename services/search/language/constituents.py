@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import chain
 
 from services.search.language.analysis import WORD, fold, is_stop_word
+from services.search.language.remembered import Remembered
 
 MOST_CONSTITUENTS = 20_000
 REMEMBERED = 50_000
@@ -22,7 +22,7 @@ def constituents_of(texts: Iterable[str]) -> set[str]:
 
     German writes nouns with a capital, so capitals tell; very long words are compounds themselves.
     """
-    nouns = lru_cache(REMEMBERED)(_nouns)
+    nouns = Remembered(_nouns, REMEMBERED).__getitem__
     seen: Counter[str] = Counter()
     for text in texts:
         seen.update(set(chain.from_iterable(map(nouns, text.split()))))
