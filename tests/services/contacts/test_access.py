@@ -75,15 +75,13 @@ async def state(account: Account) -> tuple[str, bool]:
     return row.email, row.email_confirmed
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-async def test_a_lost_password_is_set_anew_by_mail_once(empty: Contacts, nora: Account, language: str) -> None:
+async def test_a_lost_password_is_set_anew_by_mail_once(empty: Contacts, nora: Account) -> None:
     await sign_in(empty, NORA, OLD)
-    answer = await ask(empty, "/password-resets", email=" Nora@Example.org ", language=language)
+    answer = await ask(empty, "/password-resets", email=" Nora@Example.org ", language="en")
     assert answer.status == 202
     [mail] = await read(empty)
-    prefix = "/en" if language == "en" else ""
-    page, token = Lint(body(mail, "html")), token_in(mail, f"{prefix}/passwort/neu")
-    assert (mail["To"], page.problems(language), mail["List-Unsubscribe"]) == (NORA, [], None)
+    page, token = Lint(body(mail, "html")), token_in(mail, "/en/passwort/neu")
+    assert (mail["To"], page.problems("en"), mail["List-Unsubscribe"]) == (NORA, [], None)
 
     short = await ask(empty, "/password-resets/use", token=token, password="kurz")
     assert (short.status, short.json()["fields"][0]["field"]) == (422, "password")
