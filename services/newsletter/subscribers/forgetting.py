@@ -9,6 +9,7 @@ from infra.mail.posting.rounds import forget_settled
 from services.newsletter.context import current
 from services.newsletter.subscribers.counting import forget_counts
 from services.newsletter.subscribers.domain import (
+    BLOCKED,
     ENDED,
     ERASED,
     KEEP_MAILS,
@@ -49,6 +50,6 @@ async def _old_proof(tx: Transaction, now: datetime) -> None:
     Its default is the time after which claims lapse, three years (§ 195 BGB).
     """
     limit = now - timedelta(days=366 * current().settings.newsletter_proof_years)
-    ended = Consent.filter(act__in=(UNSUBSCRIBED, ERASED, ENDED), at__lt=limit).using_db(tx.connection)
+    ended = Consent.filter(act__in=(UNSUBSCRIBED, ERASED, ENDED, BLOCKED), at__lt=limit).using_db(tx.connection)
     ids = list(await ended.limit(_MOST).values_list("subscriber_id", flat=True))
     await Consent.filter(subscriber_id__in=ids).using_db(tx.connection).delete()

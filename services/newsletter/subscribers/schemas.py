@@ -34,7 +34,7 @@ class SubscriptionRequest(Choice, kw_only=True, forbid_unknown_fields=True):
     """
 
     email: Address
-    form: Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w ./:-]*$")] = ""
+    form: Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w ./:-]*(?!\n)$")] = ""
     text_version: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 

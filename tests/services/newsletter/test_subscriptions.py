@@ -397,6 +397,9 @@ async def test_all_wrong_fields_are_named_at_once(desk: Desk) -> None:
         ({"email": "a@example.org", "districts": "sachsen"}, "districts"),
         ({"email": "a@example.org", "districts": ["x"] * 61}, "districts"),
         ({"email": "a@example.org", "admin": True}, "admin"),
+        ({"email": "a@example.org", "form": "/newsletter\n"}, "form"),
+        ({"email": "a@example.org", "form": "x\r\nBcc: b@example.org"}, "form"),
+        ({"email": "a@example.org", "frequency": "hourly"}, "frequency"),
     ],
 )
 async def test_wrong_forms_are_refused_at_their_field(one_desk: Desk, body: dict[str, Any], field: str) -> None:
