@@ -1,7 +1,7 @@
 """Takes mails from a mail server next door by LMTP (RFC 2033): 250 means that a mail and what follows are committed.
 
 aiosmtpd speaks the protocol. Only how content is taken is our own: the library keeps each line as an object, so that
-30 MB of empty lines, which anybody can mail, would take 1.5 GB; here at most a megabyte is kept of any mail.
+30 MB of empty lines, which anybody can mail, would take more than 1 GB; here at most a megabyte is kept of any mail.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ async def test_lmtp_takes_large_mails_in_little_memory_and_refuses_larger_ones(s
         finally:
             tracemalloc.stop()
         assert answer[0] == 250
-        assert peak < 60 * MEGABYTE  # the copies of the sending client included; as objects the lines take 200 MB
+        assert peak < 60 * MEGABYTE  # the copies of the sending client included; as objects the lines take 141 MB
         assert (await Reply.get()).shortened
         [answer] = await asyncio.to_thread(
             deliver, port, b"x" * MOST_BYTES + b"\r\n" * 10, BOUNCES, sender="a@example.net"
