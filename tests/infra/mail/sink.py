@@ -89,8 +89,8 @@ class Sink:
             if answer == SILENCE:
                 continue
             if step == "MAIL":
-                sender = _inside(argument)
-            if step == "RCPT":
+                sender, recipient = _inside(argument), ""
+            if step == "RCPT" and answer is None:
                 recipient = _inside(argument)
             writer.write(f"{answer or self._usual(step)}\r\n".encode())
             if step == "STARTTLS" and self.tls is not None:
@@ -104,7 +104,7 @@ class Sink:
     ) -> bool:
         """Reads a content and answers it; False = hung up instead."""
         content = await reader.readuntil(b"\r\n.\r\n")
-        end = await self._answer("END", recipient)
+        end = await self._answer("END", recipient) if recipient else "554 5.5.1 no valid recipients"
         if end is None:
             self.received.append(Received(sender, recipient, content[:-3].replace(b"\r\n..", b"\r\n.")))
         if end not in (DROP, SILENCE):
