@@ -39,23 +39,22 @@ class Journal:
         self._path = folder / f"{lease}{_SUFFIX}"
         self._file = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._answers = [f"I {_boot()} {issue_id}\n"]
+        self._lines = [f"I {_boot()} {issue_id}\n"]
         self.write()
 
     def begun(self, delivery: UUID) -> None:
-        """Its content goes out with the next bytes."""
-        self._answers.append(f"S {delivery}\n")
-        self.write()
+        """Its content goes out as soon as this is written."""
+        self._lines.append(f"S {delivery}\n")
 
     def done(self, delivery: UUID, outcome: Outcome) -> None:
-        """What the server said; written with the next line of any connection, or at the next settling."""
-        self._answers.append(f"D {delivery} {outcome.result} {outcome.code} {_line(outcome.reply)}\n")
+        """What the server said."""
+        self._lines.append(f"D {delivery} {outcome.result} {outcome.code} {_line(outcome.reply)}\n")
 
     def write(self) -> None:
         """Put on disk what is to be said."""
-        if self._answers:
-            os.write(self._file, "".join(self._answers).encode())
-            self._answers.clear()
+        if self._lines:
+            os.write(self._file, "".join(self._lines).encode())
+            self._lines.clear()
 
     def close(self, *, settled: bool) -> None:
         """Let go of it; one that is `settled` in the database is not needed any more."""

@@ -154,6 +154,8 @@ class Round:
     def begun(self, parcel: Parcel) -> None:
         """See Errand."""
         parcel.of.batch.journal.begun(parcel.id)
+        for batch in self._batches.values():  # the answer before it may be in the journal of another claim
+            batch.journal.write()
 
     def done(self, parcel: Parcel, outcome: Outcome) -> None:
         """See Errand."""

@@ -354,6 +354,7 @@ async def claimed_by_another(posting: Desk, issue: Any, begun: int, done: int = 
         journal.begun(each.id)
     for each in claims[:done]:
         journal.done(each.id, Outcome(Result.ACCEPTED, 250, "taken"))
+    journal.write()
     return journal, claims
 
 
