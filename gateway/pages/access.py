@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gateway import limits, sessions
-from gateway.pages.attempts import attempt
-from gateway.problems import from_error
+from gateway import sessions
+from gateway.pages.attempts import attempt, within
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import TooMany
 
 ADDRESS = "/konto/adresse"
 LOST = "/passwort"
@@ -20,7 +18,7 @@ LOST = "/passwort"
 
 async def address(visit: Visit) -> Response:
     """The address with what is wrong with it, and the form for another one."""
-    if visit.posted and await _within(visit, "sign-in-account", sessions.identity_of(visit.person).account):
+    if visit.posted and await within(visit, "sign-in-account", sessions.identity_of(visit.person).account):
         body = {"email": visit.form.text("email"), "password": visit.form.raw("password")}
         if (await attempt(visit, "contacts", "POST", "/me/address", body)).done:
             return visit.redirect(ADDRESS, unterwegs=1)
@@ -52,7 +50,7 @@ async def confirm(visit: Visit) -> Response:
 
 async def lost(visit: Visit) -> Response:
     """Asks for the address; the answer is the same for every one."""
-    if visit.posted and await _within(visit, "lost-password"):
+    if visit.posted and await within(visit, "lost-password"):
         body = {"email": visit.form.text("email"), "language": visit.language}
         if (await attempt(visit, "contacts", "POST", "/password-resets", body)).done:
             return visit.redirect(LOST, unterwegs=1)
@@ -62,21 +60,11 @@ async def lost(visit: Visit) -> Response:
 
 async def new_password(visit: Visit) -> Response:
     """The page behind the link of the mail: a form for the new password."""
-    if visit.posted and await _within(visit, "lost-password"):
+    if visit.posted and await within(visit, "lost-password"):
         body = {"token": visit.param("token"), "password": visit.form.raw("password")}
         if (await attempt(visit, "contacts", "POST", "/password-resets/use", body)).done:
             return visit.page("access/renewed.html")
     return visit.page("access/new_password.html", status=422 if visit.form.refused else 200)
-
-
-async def _within(visit: Visit, rate: str, key: str = "") -> bool:
-    """Counts the attempt of `key`, or of the sender; over the limit the form says so."""
-    try:
-        await visit.site.limits.hit(rate, key or limits.sender(visit.request))
-    except TooMany as error:
-        visit.form.refuse(from_error(error, visit.language))
-        return False
-    return True
 
 
 PAGES = (

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.problems import Refused
+from gateway import limits
+from gateway.problems import Refused, from_error
 from gateway.visit import Visit
+from infra.errors import TooMany
 
 VERSION_FIELD = "version"
 _STALE = 412
@@ -49,3 +51,13 @@ async def attempt(
         visit.form.refuse(problem, field_name)
         return Outcome(done=False, stale=problem.status == _STALE)
     return Outcome(done=True, value=answer.json())
+
+
+async def within(visit: Visit, rate: str, key: str = "") -> bool:
+    """Counts an attempt of `key`, or of the sender, under a rate of `gateway.limits`; over it, `visit.form` says so."""
+    try:
+        await visit.site.limits.hit(rate, key or limits.sender(visit.request))
+    except TooMany as error:
+        visit.form.refuse(from_error(error, visit.language))
+        return False
+    return True

@@ -9,14 +9,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.forms import Form
-from gateway.pages.attempts import attempt
+from gateway.pages.attempts import attempt, within
 from gateway.pages.one_click import leave
-from gateway.problems import from_error
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import TooMany
 from infra.web.client import segment
 
 
@@ -34,10 +31,7 @@ async def about(visit: Visit) -> Response:
 
 async def _subscribed(visit: Visit) -> bool:
     """Whether the sign-up was taken; else the form says why not."""
-    try:
-        await visit.site.limits.hit("subscribe", limits.sender(visit.request))
-    except TooMany as error:
-        visit.form.refuse(from_error(error, visit.language))
+    if not await within(visit, "subscribe"):
         return False
     form = visit.form
     shown = {"form": visit.url(visit.path), "text_version": form.text("text_version")}

@@ -11,22 +11,20 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from gateway import limits
 from gateway.forms import Form
-from gateway.pages.attempts import attempt
-from gateway.problems import from_error
+from gateway.pages.attempts import attempt, within
 from gateway.routing import Page
 from gateway.visit import Visit
-from infra.errors import TooMany
 from infra.web.client import segment
 
 OWN = "/newsletter/meine-daten"
+_RATE = "own-data"
 
 
 async def access(visit: Visit) -> Response:
     """A form for the address; the answer is the same whether it is known here or not."""
     asked = False
-    if visit.posted and await within_limit(visit):
+    if visit.posted and await within(visit, _RATE):
         body = {"email": visit.form.text("email")}
         asked = (await attempt(visit, "newsletter", "POST", "/subscriptions/link", body)).done
     return visit.page("newsletter/access.html", status=422 if visit.form.refused else 200, asked=asked)
@@ -34,7 +32,7 @@ async def access(visit: Visit) -> Response:
 
 async def access_from_preferences(visit: Visit) -> Response:
     """The same from the preferences, without typing: the mail goes to the subscriber, whoever is looking."""
-    if not await within_limit(visit):
+    if not await within(visit, _RATE):
         return visit.page("newsletter/access.html", status=422, asked=False)
     await visit.post("newsletter", "/subscriptions/preferences/link", {"token": visit.param("token")})
     return visit.page("newsletter/access.html", asked=True)
@@ -43,7 +41,7 @@ async def access_from_preferences(visit: Visit) -> Response:
 async def own(visit: Visit) -> Response:
     """Everything that is held, and the form for another address."""
     moving = False
-    if visit.posted and await within_limit(visit):
+    if visit.posted and await within(visit, _RATE):
         body = {"token": visit.param("token"), "email": visit.form.text("email")}
         moving = (await attempt(visit, "newsletter", "POST", "/subscriptions/address", body)).done
         if moving:
@@ -84,16 +82,6 @@ async def move(visit: Visit) -> Response:
         return visit.page("newsletter/move.html")
     wishes = await visit.post("newsletter", "/subscriptions/address/confirm", {"token": visit.param("token")})
     return visit.page("newsletter/moved.html", wishes=wishes)
-
-
-async def within_limit(visit: Visit) -> bool:
-    """Whether this sender may ask for another mail now; else the form says so."""
-    try:
-        await visit.site.limits.hit("own-data", limits.sender(visit.request))
-    except TooMany as error:
-        visit.form.refuse(from_error(error, visit.language))
-        return False
-    return True
 
 
 async def _record(visit: Visit) -> Any:
