@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from infra.db import transaction
+from infra.db import Transaction, transaction
 from infra.db.config import tortoise_config
 from infra.db.connect import databases
 from infra.db.doorbell import answering
@@ -57,6 +57,31 @@ async def test_after_commit_runs_once_and_only_after_success(toy: Running) -> No
             await make_thing(tx, "same")
             await make_thing(tx, "same")
     assert calls == ["done"]
+
+
+async def test_what_is_gathered_is_written_once_before_the_commit_and_fails_with_it(toy: Running) -> None:
+    written: list[list[str]] = []
+
+    async def write(tx: Transaction, names: Sequence[str]) -> None:
+        written.append(list(names))
+        for name in names:
+            await make_thing(tx, name)
+
+    async with transaction("toy") as tx:
+        tx.gather("one", write)
+        tx.gather("two", write)
+        assert written == []
+    assert written == [["one", "two"]]
+    with pytest.raises(IntegrityError):
+        async with transaction("toy") as tx:
+            await make_thing(tx, "three")
+            tx.gather("one", write)
+    with pytest.raises(ZeroDivisionError):
+        async with transaction("toy") as tx:
+            tx.gather("four", write)
+            raise ZeroDivisionError
+    assert written == [["one", "two"], ["one"]]
+    assert {thing.name for thing in await Thing.all()} == {"one", "two"}
 
 
 async def test_a_commit_rings_the_relays_bell(toy: Running) -> None:
