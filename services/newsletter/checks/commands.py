@@ -11,6 +11,7 @@ from services.newsletter.checks.models import LinkState
 from services.newsletter.checks.probe import Answer, Probe, State
 from services.newsletter.context import current
 from services.newsletter.issues.content import content_of
+from services.newsletter.issues.domain import CANCELLED
 from services.newsletter.issues.models import Issue
 
 # What is well is asked again every day until the issue goes out; what is not, soon: somebody is mending it.
@@ -43,7 +44,7 @@ async def store(tx: Transaction, answers: Mapping[str, Answer], now: datetime) -
 
 async def _due(now: datetime) -> list[str]:
     wanted: dict[str, str] = {}
-    for issue in await Issue.filter(published_on=""):
+    for issue in await Issue.filter(published_on="").exclude(state=CANCELLED):
         says = await content_of(issue)
         wanted.update({key_of(link.url): link.url for link in outward(says, current().base_url)})
     known = {row.key: row for row in await LinkState.filter(key__in=list(wanted))}
