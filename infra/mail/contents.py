@@ -19,6 +19,7 @@ from pathlib import Path
 
 SIZE = 50  # mails on a page
 _FILE = "contents.sqlite3"
+_PATIENCE_SECONDS = 30.0
 _HEAD_BYTES = 16_384  # enough for what our mails have before their body
 _TABLE = """CREATE TABLE IF NOT EXISTS mails (
     id TEXT PRIMARY KEY, subject TEXT, sender TEXT, recipient TEXT, date TEXT, language TEXT, words TEXT
@@ -63,7 +64,9 @@ class Contents:
             return Shelf([], 0, 1, 1)
         try:
             return self._look(number, query)
-        except sqlite3.DatabaseError:  # cut off while it was written, or not ours: it is made anew from the mails
+        except sqlite3.DatabaseError as error:  # cut off while it was written, or not ours: it is made anew
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # somebody else reads many new mails
+                raise
             (self._folder / _FILE).unlink(missing_ok=True)
             return self._look(number, query)
 
@@ -84,7 +87,7 @@ class Contents:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._folder / _FILE, timeout=10)) as database, database:
+        with closing(sqlite3.connect(self._folder / _FILE, timeout=_PATIENCE_SECONDS)) as database, database:
             database.execute("PRAGMA synchronous = OFF")  # it can be made anew
             database.execute(_TABLE)
             yield database

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +80,20 @@ async def test_a_table_of_contents_that_is_broken_is_made_anew(tmp_path: Path) -
     before = await box.shelf()
     (box.folder / "contents.sqlite3").write_bytes(b"no database" * 1000)
     assert await box.shelf() == before
+
+
+async def test_a_table_of_contents_that_somebody_writes_is_left_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.mail.contents._PATIENCE_SECONDS", 0.1)
+    box = Mailbox(tmp_path / "mailbox")
+    await box.send(MAIL)
+    assert (await box.shelf()).total == 1
+    with closing(sqlite3.connect(box.folder / "contents.sqlite3")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            await box.shelf()
+    assert (await box.shelf()).total == 1
 
 
 @pytest.mark.parametrize(
