@@ -39,7 +39,7 @@ async def take_in(call: Call) -> Reply:
     start, size = await read_start(call.request, READ_BYTES, MOST_BYTES)
     headers = call.request.headers
     recipient, told = headers.get("x-envelope-to", ""), headers.get("x-original-size", "")
-    whole = int(told) if told.isascii() and told.isdigit() else size
+    whole = int(told[:12]) if told.isascii() and told.isdigit() else size
     recipients = (recipient,) if recipient else ()
     await take([Incoming("http", start, max(size, whole), recipients, headers.get("x-envelope-from"))])
     return Reply(status=204)

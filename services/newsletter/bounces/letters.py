@@ -35,8 +35,8 @@ def parse(raw: bytes) -> Message:
 
 
 def body_of(raw: bytes) -> bytes:
-    """What stands below the headers, as it came."""
-    return raw[_end_of_headers(raw) :]
+    """What stands below the headers; ways differ in how they end lines."""
+    return raw[_end_of_headers(raw) :].replace(b"\r\n", b"\n").strip()
 
 
 def values(message: Message, name: str) -> list[str]:

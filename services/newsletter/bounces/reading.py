@@ -76,16 +76,18 @@ def read(settings: Settings, incoming: Incoming) -> Reading:
     """What came in. Takes milliseconds of work, so it is best done in a thread."""
     message = letters.parse(incoming.start)
     recipients = (*incoming.recipients, *letters.addresses(message, *_RECIPIENT_HEADERS))
-    digest = _digest(incoming, message, recipients)
+    posting = _first(read_bounce_address, settings, recipients)
+    leaving = _first(read_reply_address, settings, recipients)
+    digest = _digest(incoming, message, posting, leaving)
     if _is_loop(settings, message):
         return Reading(digest, incoming.way, Kind.LOOP)
     report = read_report(message)
-    if report is None and (leaving := _first(read_reply_address, settings, recipients)):
+    if report is None and leaving is not None:
         return Reading(digest, incoming.way, Kind.LEAVE, leaving=leaving)
     from_server = _is_from_server(incoming, message)
     report = report or (guess_report(message) if from_server else None)
     if report is not None:
-        posting = _first(read_bounce_address, settings, (*recipients, *report.senders))
+        posting = posting or _first(read_bounce_address, settings, report.senders)
         return Reading(digest, incoming.way, report.kind, report, posting)
     if from_server or _is_automatic(message):
         return Reading(digest, incoming.way, Kind.AUTO_REPLY)
@@ -96,11 +98,13 @@ def _first(reads: Reads, settings: Settings, addresses: Iterable[str]) -> tuple[
     return next(filter(None, (reads(settings, address) for address in addresses)), None)
 
 
-def _digest(incoming: Incoming, message: Message, recipients: tuple[str, ...]) -> str:
-    """The same however often and by whatever way it is delivered: servers add headers, but leave these and the body."""
-    told = "\n".join((letters.value(message, "Message-ID"), *sorted(address.lower() for address in set(recipients))))
-    content = letters.body_of(incoming.start)
-    return hashlib.sha256(told.encode() + b"\0" + content).hexdigest()
+def _digest(incoming: Incoming, message: Message, *signed: tuple[str, UUID] | None) -> str:
+    """The same however often and by whatever way it comes: servers add headers, but leave Message-ID and body.
+
+    What was sent to several signed addresses is as many things.
+    """
+    told = "\n".join((letters.value(message, "Message-ID"), *(str(each) for each in signed)))
+    return hashlib.sha256(told.encode() + b"\0" + letters.body_of(incoming.start)).hexdigest()
 
 
 def _is_loop(settings: Settings, message: Message) -> bool:
