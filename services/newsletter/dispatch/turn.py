@@ -63,7 +63,8 @@ class Turn:
                     for helper in helpers:
                         helper.cancel()
                 self._give_back(hindrance)
-        finally:
+        finally:  # also when the process stops and cannot wait
+            self._round.halt(datetime.now(UTC))
             await self._settle_all()
             self._round.leave()
 
