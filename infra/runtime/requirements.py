@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.addresses import differs
@@ -47,7 +48,7 @@ def _lacking(settings: Settings, command: str, service: str) -> list[str]:
 
 def require_for_role(settings: Settings, service: Service, role: str) -> None:
     """Raises SettingsError when a process with this role of one service lacks something."""
-    problems = [*_database(settings, service.name), *_base_url(settings)]
+    problems = [*_database(settings, service.name), *_base_url(settings), *_signing_key(settings)]
     if role in ("background", "service"):
         problems += _broker(settings.broker(service.name), "LOTSE_BROKER_URL", service.name)
     if service.jobs.jobs:
@@ -89,7 +90,7 @@ def require_for_all_in_one(settings: Settings) -> None:
         if differs(text)
     ]
     require_for_commands(settings)
-    _insist(problems)
+    _insist([*problems, *_signing_key(settings)])
 
 
 def _database(settings: Settings, name: str) -> list[str]:
@@ -117,6 +118,18 @@ def _base_url(settings: Settings) -> list[str]:
         "LOTSE_BASE_URL must be the public address, for links and cookies: separate processes cannot guess it. "
         "Example: https://lotse.example.org"
     ]
+
+
+def _signing_key(settings: Settings) -> list[str]:
+    if not settings.dkim_key:
+        return []
+    from infra.mail.signing import SigningKeyError, read_key  # only who signs needs the library behind it
+
+    try:
+        read_key(Path(settings.dkim_key))
+    except SigningKeyError as error:
+        return [f"LOTSE_DKIM_KEY must name a key that signs mails: {error}."]
+    return []
 
 
 def _told_apart(settings: Settings, names: Sequence[str]) -> list[str]:

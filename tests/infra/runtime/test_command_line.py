@@ -206,6 +206,17 @@ def test_the_doctor_names_each_problem_with_its_cure(
     assert "LOTSE_DATABASE_URL" in problems[4]
 
 
+def test_nothing_starts_with_a_key_that_cannot_sign(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LOTSE_DKIM_KEY", str(tmp_path / "absent.pem"))
+    monkeypatch.setenv("LOTSE_DKIM_SELECTOR", "s1")
+    assert main(["all"]) == 2
+    assert "LOTSE_DKIM_KEY must name a key that signs mails" in capsys.readouterr().err
+    assert main(["worker", "right"]) == 2
+    assert "cannot be read: No such file" in capsys.readouterr().err
+
+
 def test_a_mail_can_be_sent_for_a_trial(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["test-mail", "chef@example.org"]) == 0
     assert capsys.readouterr().out == "ok       local mailbox: 250 2.0.0 kept in the local mailbox\n"
