@@ -42,13 +42,14 @@ async def kill_while_mailing(folder: Path, readers: int, kills: int, seed: int) 
         url = f"smtp://127.0.0.1:{(await sink.stdout.readline()).decode().strip()}"
         killed_at: list[int] = []
         step = "send"
-        for target in sorted(chance.sample(range(1, readers), kills)):
-            if target > len(_arrived(log)):
-                killed_at.append(await _kill_at(await _worker(folder, step, url), log, target))
-                step = "work"
+        for left in range(kills, 0, -1):
+            arrived = len(_arrived(log))
+            target = arrived + chance.randint(1, max(1, 2 * (readers - arrived) // (left + 2)))
+            killed_at.append(await _kill_at(await _worker(folder, step, url), log, target))
+            step = "work"
         await _finished(await _worker(folder, step, url))
-        first, arrived = _rows(folder), _arrived(log)
-        _verify(first, arrived, readers, len(killed_at))
+        first = _rows(folder)
+        _verify(first, _arrived(log), readers, len(killed_at))
         uncertain = {recipient for recipient, (status, _) in first.items() if status == "uncertain"}
         if uncertain:
             await _finished(await _worker(folder, "again", url))

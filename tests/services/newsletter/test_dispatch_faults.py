@@ -14,6 +14,7 @@ from infra.mail import mailbox
 from services.newsletter.deliveries.models import Delivery
 from services.newsletter.dispatch import ledger
 from services.newsletter.dispatch.journal import folder_of
+from tests.conftest import needs_postgres
 from tests.infra.mail.sink import Sink, busy, refusing
 from tests.kit import Database, on_server, running
 from tests.services.newsletter.desk import Desk, service
@@ -130,9 +131,9 @@ async def test_outcomes_that_the_database_could_not_take_stand_in_the_journal(
     assert len(sink.received) == 40
 
 
-@pytest.mark.postgres
-async def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(postgres: Database, sink: Sink) -> None:
-    async with running([service], postgres, smtp_url=sink.url) as kit:
+@pytest.mark.parametrize("database", [needs_postgres], indirect=True)
+async def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(database: Database, sink: Sink) -> None:
+    async with running([service], database, smtp_url=sink.url) as kit:
         desk = await with_readers(Desk(kit))
         issue = await begin(desk)
         held, cut = asyncio.Event(), asyncio.Event()
@@ -146,8 +147,8 @@ async def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(p
         sink.script = script
         sending = asyncio.create_task(desk.job("send_batch", issue["id"]))
         await asyncio.wait_for(held.wait(), 10)
-        database = f"{postgres.prefix}_newsletter"
-        await on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        name = f"{database.prefix}_newsletter"
+        await on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         cut.set()
         await sending
         await desk.job("find_due")
