@@ -172,7 +172,7 @@ def test_secrets_are_named_and_documented_but_never_contained() -> None:
     named.add(cluster["bootstrap"]["initdb"]["secret"]["name"])
     named |= {role["passwordSecret"]["name"] for role in cluster["managed"]["roles"]}
     own = {f"lotse-{each.name}-{kind}" for each in services() for kind in ("database", "broker")}
-    assert named == own | {"lotse", "lotse-mail", "lotse-meilisearch", "lotse-meilisearch-master"}
+    assert named == own | {"lotse", "lotse-mail", "lotse-dkim", "lotse-meilisearch", "lotse-meilisearch-master"}
     documented = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in named - own if f"secret generic {name} " not in documented] == []
     assert all(f"$(key {key.uid})" in documented for key in (INDEXER, SEARCHER))
