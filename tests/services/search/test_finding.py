@@ -75,7 +75,13 @@ async def test_every_kind_is_found(search: Search) -> None:
 
 def article(slug: str, version: int = 1, **fields: Any) -> ArticlePublished:
     """A published article."""
-    values = {"id": f"article-{slug}", "version": version, "slug": slug, "kind": "success-story", "title": "Ankommen"}
+    values: dict[str, Any] = {
+        "id": f"article-{slug}",
+        "version": version,
+        "slug": slug,
+        "kind": "success-story",
+        "title": "Ankommen",
+    }
     return ArticlePublished(**values | fields)
 
 

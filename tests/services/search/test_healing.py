@@ -245,7 +245,7 @@ async def test_a_failing_search_is_examined_and_answered(
     search: Search, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await search.tell(*OFFERS)
-    monkeypatch.setattr("services.search.embedded.searching.facets_of", _broken)
+    monkeypatch.setattr("services.search.embedded.searching.read_body", _broken)
     answer = await search.get("/search", q="Sprachkurs")
     assert answer.status == 503
     assert "the index will be examined" in caplog.text
