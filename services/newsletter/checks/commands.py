@@ -13,21 +13,25 @@ from services.newsletter.context import current
 from services.newsletter.issues.content import content_of
 from services.newsletter.issues.domain import CANCELLED
 from services.newsletter.issues.models import Issue
+from services.newsletter.jobs import CHECK_LINKS, jobs
 
 # What is well is asked again every day until the issue goes out; what is not, soon: somebody is mending it.
 AGAIN_WHEN_ALIVE = timedelta(days=1)
 AGAIN_WHEN_NOT = timedelta(minutes=10)
+MOST_AT_A_TIME = 20  # two rounds of ten seconds at most, so that a worker which is to stop has little in hand
 FORGET_AFTER = timedelta(days=30)
 
 
 async def check_links(now: datetime) -> None:
-    """Ask whatever is due of the links of all issues that did not go out yet."""
+    """Ask whatever is due of the links of all issues that did not go out yet, some at a time."""
     urls = await _due(now)
     if not urls:
         return
-    answers = await Probe(f"Lotse-Linkcheck (+{current().base_url})").ask(urls)
+    answers = await Probe(f"Lotse-Linkcheck (+{current().base_url})").ask(urls[:MOST_AT_A_TIME])
     async with transaction("newsletter") as tx:
         await store(tx, answers, datetime.now(UTC))
+        if len(urls) > MOST_AT_A_TIME:
+            tx.after_commit(jobs.later(CHECK_LINKS))
 
 
 async def store(tx: Transaction, answers: Mapping[str, Answer], now: datetime) -> None:

@@ -21,8 +21,8 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 MOST_REDIRECTIONS = 5
-AT_ONCE = 5
-TIMEOUT = aiohttp.ClientTimeout(total=10.0)
+AT_ONCE = 10
+PATIENCE_SECONDS = 10.0  # for one address with all its redirections
 _PORTS = {"http": 80, "https": 443}
 # Names that the answer of the name server says do not exist; everything else may pass.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -79,16 +79,20 @@ class Probe:
     async def ask(self, urls: Iterable[str]) -> dict[str, Answer]:
         """What each of the addresses answers."""
         turn = asyncio.Semaphore(AT_ONCE)
-        connector = aiohttp.TCPConnector(resolver=_Resolver(self.allowed), limit_per_host=1, use_dns_cache=False)
+        connector = aiohttp.TCPConnector(resolver=_Resolver(self.allowed), limit_per_host=2, use_dns_cache=False)
         headers = {"user-agent": self.agent, "accept": "*/*"}
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(
-            connector=connector, timeout=TIMEOUT, headers=headers, cookie_jar=jar, trust_env=False
+            connector=connector, headers=headers, cookie_jar=jar, trust_env=False
         ) as session:
 
             async def one(url: str) -> Answer:
                 async with turn:
-                    return await self._follow(session, url)
+                    try:
+                        async with asyncio.timeout(PATIENCE_SECONDS):
+                            return await self._follow(session, url)
+                    except TimeoutError:
+                        return Answer(State.AWAY)
 
             wanted = list(dict.fromkeys(urls))
             answers = dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
@@ -114,7 +118,7 @@ class Probe:
                 url = target
         except RefusedAddress:
             return Answer(State.REFUSED)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answer(_state_of(error))
         return Answer(State.AWAY)
 

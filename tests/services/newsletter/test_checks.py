@@ -99,6 +99,16 @@ async def test_the_job_asks_no_inner_address_and_asks_again_only_after_a_while(d
     assert (await LinkState.get()).checked_at == before
 
 
+async def test_many_links_are_asked_some_at_a_time(one_desk: Desk) -> None:
+    text = both(" ".join(f"[Seite {number}](http://10.0.0.{number}/)" for number in range(1, 26)))
+    await written(one_desk, sections=[{"kind": "editorial", "text": text}])
+    counts = []
+    for _ in range(2):
+        await one_desk.job("check_links")
+        counts.append(await LinkState.all().count())
+    assert counts == [20, 25]
+
+
 async def test_links_to_ourselves_and_for_examples_are_not_asked(desk: Desk) -> None:
     text = both("[Angebote](http://lotse.test/angebote) und [Beispiel](https://example.org/x)")
     await written(desk, sections=[{"kind": "editorial", "text": text}])
