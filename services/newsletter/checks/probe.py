@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL  # what aiohttp reads addresses with
 
 MOST_REDIRECTIONS = 5
 AT_ONCE = 10
@@ -29,6 +30,8 @@ _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 # Always there (RFC 2606): when not even this name is found, this server cannot look names up at all.
 CONTROL = "example.com"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address
+# Which no public site has, but Python counts as global: IPv4-compatible ones, local translation (RFC 8215), site-local.
+_NOT_PUBLIC = tuple(ipaddress.ip_network(text) for text in ("::/8", "64:ff9b:1::/48", "fec0::/10"))
 
 
 class State(StrEnum):
@@ -61,6 +64,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if any(found in network for network in _NOT_PUBLIC):
+            return False
     return found.is_global and not found.is_multicast
 
 
@@ -124,26 +129,29 @@ class Probe:
 
     async def _status(self, session: aiohttp.ClientSession, url: str) -> tuple[int, str]:
         """The status of an address and where it sends us on to; asked with GET when it does not like HEAD."""
-        self._require_allowed(url)
+        asked = self._allowed(url)
         for method in ("HEAD", "GET"):
-            async with session.request(method, url, allow_redirects=False) as answer:
+            async with session.request(method, asked, allow_redirects=False) as answer:
                 if answer.status < 400 or method == "GET":
                     location = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
                     return answer.status, urljoin(url, location) if location else ""
         raise AssertionError("GET always answers")
 
-    def _require_allowed(self, url: str) -> None:
-        parts = urlsplit(url)
-        port = (self.ports or _PORTS).get(parts.scheme)
-        if port is None or (parts.port or _PORTS[parts.scheme]) != port or parts.username is not None:
+    def _allowed(self, url: str) -> URL:
+        """The address as aiohttp will read it, which makes ASCII of digits such as "１" (UTS 46): those that lead
+        inside must be seen here. Raises RefusedAddress, ValueError.
+        """
+        asked = URL(url)
+        port = (self.ports or _PORTS).get(asked.scheme)
+        if port is None or asked.port != port or asked.user is not None:
             raise RefusedAddress(url)
-        host = parts.hostname or ""
         try:
-            plain = ipaddress.ip_address(host)
+            plain = ipaddress.ip_address(asked.raw_host or "")
         except ValueError:
-            return  # a name: its addresses are looked at when it is looked up
+            return asked  # a name: its addresses are looked at when it is looked up
         if not self.allowed(str(plain)):
             raise RefusedAddress(url)
+        return asked
 
 
 class _Resolver(AbstractResolver):

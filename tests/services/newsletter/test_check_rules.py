@@ -165,6 +165,9 @@ def test_defects_size_and_an_incomplete_text_are_found() -> None:
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::", False),
+        ("::a00:1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("fec0::1", False),
     ],
 )
 def test_only_public_addresses_are_asked(address: str, public: bool) -> None:
@@ -228,6 +231,8 @@ async def test_nothing_inside_is_asked_however_it_is_written() -> None:
             "http://localhost/",
             "http://[::1]/",
             "http://0x7f.1/",
+            "http://１２７.０.０.１/",
+            "http://①②⑦。0。0。1/",
             "http://user@93.184.216.34/",
             f"http://93.184.216.34:{port}/",
             "ftp://93.184.216.34/",
