@@ -90,7 +90,7 @@ def mailed(page: Page, address: str, part: str) -> str:
     for _attempt in range(100):
         mails = page.request.get("/dev/mail.json", params={"recipient": address}).json()["items"]
         texts: list[str] = [each["content"] for mail in mails for each in mail["parts"] if each["type"] == "text/plain"]
-        found = [link for text in texts for link in re.findall(r"https?://\S+", text) if part in link]
+        found: list[str] = [link for text in texts for link in re.findall(r"https?://\S+", text) if part in link]
         if found:
             return found[0]
         page.wait_for_timeout(100)
