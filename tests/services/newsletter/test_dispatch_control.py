@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.contracts.notices import NoticeWanted
+from infra.contracts.newsletter import NewsletterNoticeWanted
 from services.newsletter.issues.models import Issue
 from services.newsletter.subscribers.models import Subscriber
 from tests.infra.mail.sink import Sink
