@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.contracts.newsletter import NewsletterNoticeWanted
+from infra.contracts.notices import NoticeWanted
 from services.newsletter.issues.models import Issue
 from services.newsletter.subscribers.models import Subscriber
 from tests.infra.mail.sink import Sink
@@ -161,5 +162,5 @@ async def test_publishers_are_told_how_it_went(posting: Desk, sink: Sink) -> Non
     sink.script = lambda step, argument: "550 5.1.1 unknown" if step == "RCPT" and "r1@" in argument else None
     issue = await begin(posting)
     await posting.job("send_batch", issue["id"])
-    told = [event.kind for event in await posting.kit.recorded("newsletter", NewsletterNoticeWanted)]
+    told = [event.kind for event in await posting.kit.recorded("newsletter", NoticeWanted)]
     assert told[-1] == "issue-trouble", "one of three was refused"
