@@ -99,7 +99,7 @@ def _reader(number: int, now: datetime) -> Subscriber:
 async def _issue(desk: Desk) -> int:
     """An approved issue whose mails have about 35 kB on the wire; the bytes of one before its headers of a list."""
     issue = await desk.draft()
-    paragraphs = 13
+    paragraphs = 16
     text = "\n\n".join(_SENTENCE * 9 for _ in range(paragraphs))
     section = {"kind": "editorial", "text": {"de": text, "en": text}}
     answer = await desk.change(issue, {"sections": [section]})

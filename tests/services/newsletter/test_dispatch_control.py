@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from infra.contracts.newsletter import NewsletterNoticeWanted
 from infra.contracts.notices import NoticeWanted
 from services.newsletter.issues.models import Issue
 from services.newsletter.subscribers.models import Subscriber
