@@ -85,7 +85,7 @@ def read(settings: Settings, incoming: Incoming) -> Reading:
     if report is None and leaving is not None:
         return Reading(digest, incoming.way, Kind.LEAVE, leaving=leaving)
     from_server = _is_from_server(incoming, message)
-    report = report or (guess_report(message) if from_server else None)
+    report = report or (guess_report(letters.opening(incoming.start)) if from_server else None)
     if report is not None:
         posting = posting or _first(read_bounce_address, settings, report.senders)
         return Reading(digest, incoming.way, report.kind, report, posting)

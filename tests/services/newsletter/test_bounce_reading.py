@@ -153,6 +153,23 @@ BOMBS = {
     "one header": lambda: b"From: a@example.net\r\nSubject: " + b"=?utf-8?q?a?= " * 70_000,
     "tags": lambda: letter(BOUNCES, "<b>" * 300_000).replace(b"text/plain", b"text/html"),
     "comments": lambda: letter(BOUNCES, "<!--" * 250_000).replace(b"text/plain", b"text/html"),
+    "breaks without end": lambda: letter(BOUNCES, "<br" * 70_000).replace(b"text/plain", b"text/html"),
+    "boxes inside one another": lambda: letter(BOUNCES, "<div>" * 40_000).replace(b"text/plain", b"text/html"),
+    "an alphabet of host names": lambda: letter(BOUNCES, "a" * 500_000 + "-" + "z9" * 200_000).replace(
+        b"utf-8", b"punycode"
+    ),
+    "parts parted by CR": lambda: (
+        b'From: a@example.net\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"\r--b\r\r" * 150_000
+    ),
+}
+# What programs write about a delivery is looked at in other ways.
+REPORT_BOMBS = {
+    "lines": lambda: letter(BOUNCES, " \n" * (READ_BYTES // 2)),
+    "brackets": lambda: letter(BOUNCES, "Delivery has failed\r\n" + "[" * (READ_BYTES // 2)),
+    "statuses": lambda: (
+        b'From: a@example.net\r\nContent-Type: multipart/report; boundary="b"\r\n\r\n--b\r\n'
+        b"Content-Type: message/delivery-status\r\n\r\n" + b"\n" * READ_BYTES
+    ),
 }
 
 
@@ -164,6 +181,15 @@ def test_no_mail_takes_long_or_much(settings: Settings, name: str) -> None:
     assert time.process_time() - started < 2.0
     assert found.letter is not None
     assert len(found.letter.text) <= LONGEST_TEXT
+
+
+@pytest.mark.parametrize("name", REPORT_BOMBS)
+def test_no_report_takes_long(settings: Settings, name: str) -> None:
+    raw = REPORT_BOMBS[name]()
+    started = time.process_time()
+    found = reading(settings, raw, sender="")
+    assert time.process_time() - started < 2.0
+    assert found.kind is Kind.AUTO_REPLY
 
 
 def test_a_letter_is_shown_as_plain_text_without_what_hides_in_it(settings: Settings) -> None:
