@@ -55,10 +55,13 @@ async def confirm(tx: Transaction, mail: AccessMail) -> Account:
 async def reset(tx: Transaction, mail: AccessMail, password_hash: str) -> None:
     """Give the account of a mail a new password; whoever was signed in is signed out, and its holder is told.
 
-    The mail has arrived, so its address is confirmed by that. Raises Invalid (the link is used up).
+    The mail has arrived, so its address is confirmed by that. A move to another address that was asked for with the old
+    password ends: whoever had stolen it would come back that way. Raises Invalid (the link is used up).
     """
     account = await _spend(tx, mail, address=mail.address)
     await set_password(tx, account, password_hash)
+    moves = AccessMail.filter(account_id=account.id, form=Form.CONFIRM, used_at=None).using_db(tx.connection)
+    await moves.update(used_at=datetime.now(UTC))
     await take_address(tx, account, mail.address, datetime.now(UTC))
     await _post(tx, Form.RENEWED, mail.address, **_holder(account))
 

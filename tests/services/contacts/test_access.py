@@ -179,6 +179,18 @@ async def test_a_new_address_is_confirmed_there_and_told_to_the_old_one(empty: C
     assert (await sign_in(empty, NORA, OLD), await sign_in(empty, OTHER, OLD)) == (401, 201)
 
 
+async def test_a_new_password_ends_the_move_that_a_thief_of_the_old_one_asked_for(
+    empty: Contacts, nora: Account
+) -> None:
+    await ask(empty, "/me/address", nora, email=OTHER, password=OLD)
+    stolen = token_in((await read(empty))[0], "/konto/adresse/bestaetigen")
+    await ask(empty, "/password-resets", email=NORA)
+    own = token_in((await read(empty))[1], "/passwort/neu")
+    assert (await ask(empty, "/password-resets/use", token=own, password=NEW)).status == 200
+    assert (await ask(empty, "/addresses/confirm", token=stolen)).status == 422
+    assert await state(nora) == (NORA, True)
+
+
 async def test_an_address_of_another_account_cannot_be_taken(empty: Contacts, nora: Account) -> None:
     async with transaction("contacts") as tx:
         await create_account(tx, email=OTHER, name="Andere", password_hash="x", roles=["member"])
