@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from bench.corpus import Corpus, fill
 from bench.kit import Figure, percentile, seconds_of
+from bench.large_search import FILTERS
 from bench.processes import NO_SERVERS, ProcessesOnServers, processor_seconds, servers, table
 from bench.search_quality import read_queries
 from infra.db import transaction
@@ -33,6 +34,7 @@ from services.search.service import service as search
 LARGE = 100_000
 CONNECTIONS = 8
 PAGES = 640
+AGAIN = 200  # fewer than search remembers
 SINGLES = 40
 BURST = 5_000
 OFTEN_SECONDS, LOOK_SECONDS = 0.02, 0.1
@@ -61,27 +63,39 @@ async def _databases(lotse: ProcessesOnServers) -> AsyncIterator[None]:
 
 
 async def _pages(lotse: ProcessesOnServers) -> list[Figure]:
-    queries = [judged.query for judged in read_queries()]
-    await _asked(lotse, queries)
-    involved = {name: lotse.pids[name] for name in ("gateway", "search-service")}
-    before = {name: seconds_of([pid]) for name, pid in involved.items()}
-    all_of_them = list(islice(cycle(queries), PAGES))
-    each = await asyncio.gather(*(_asked(lotse, all_of_them[number::CONNECTIONS]) for number in range(CONNECTIONS)))
+    """Pages of questions that nobody asked before, then of the same ones again, which search remembers."""
+    questions = list(islice(_questions(), PAGES))
+    await _asked(lotse, [{"q": query.query, "sort": "newest"} for query in read_queries()])
+    return [*await _rate(lotse, "search_page", questions), *await _rate(lotse, "search_page_again", questions[-AGAIN:])]
+
+
+def _questions() -> Iterator[dict[str, str]]:
+    """The judged queries, each in all combinations of a filter and a place."""
+    for place in ({}, {"near": "39104"}, {"near": "06108"}):
+        for turn in range(len(FILTERS)):
+            for number, judged in enumerate(read_queries(), turn):
+                yield {"q": judged.query, **place, **FILTERS[number % len(FILTERS)]}
+
+
+async def _rate(lotse: ProcessesOnServers, name: str, questions: Sequence[Mapping[str, str]]) -> list[Figure]:
+    involved = {part: lotse.pids[part] for part in ("gateway", "search-service")}
+    before = {part: seconds_of([pid]) for part, pid in involved.items()}
+    each = await asyncio.gather(*(_asked(lotse, questions[number::CONNECTIONS]) for number in range(CONNECTIONS)))
     taken = [milliseconds for callers in each for milliseconds in callers]
-    used = {name: 1000 * (seconds_of([pid]) - before[name]) / PAGES for name, pid in involved.items()}
-    note = ", ".join(f"{name} {value:.1f}" for name, value in used.items()) + " ms of processor time a page"
+    used = {part: 1000 * (seconds_of([pid]) - before[part]) / len(questions) for part, pid in involved.items()}
+    note = ", ".join(f"{part} {value:.1f}" for part, value in used.items()) + " ms of processor time a page"
     return [
-        Figure("search_page_p50", percentile(taken, 0.5), "ms", values=taken, note=note),
-        Figure("search_page_p99", percentile(taken, 0.99), "ms", aim="< 60 ms"),
+        Figure(f"{name}_p50", percentile(taken, 0.5), "ms", values=taken, note=note),
+        Figure(f"{name}_p99", percentile(taken, 0.99), "ms", aim="< 60 ms"),
     ]
 
 
-async def _asked(lotse: ProcessesOnServers, queries: Sequence[str]) -> list[float]:
-    """Milliseconds of the pages that answer these queries, one after the other."""
+async def _asked(lotse: ProcessesOnServers, questions: Sequence[Mapping[str, str]]) -> list[float]:
+    """Milliseconds of the pages that answer these questions, one after the other."""
     taken: list[float] = []
-    for query in queries:
+    for question in questions:
         started = time.perf_counter()
-        async with lotse.session.get(f"{lotse.url}/suche", params={"q": query}) as answer:
+        async with lotse.session.get(f"{lotse.url}/suche", params=question) as answer:
             await answer.read()
             assert answer.status == 200, answer.status
         taken.append(1000 * (time.perf_counter() - started))
