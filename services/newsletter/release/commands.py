@@ -22,8 +22,10 @@ from services.newsletter.release.models import TestMail
 from services.newsletter.release.schemas import TestRequest
 from services.newsletter.signatures import signature
 from services.newsletter.subscribers.addresses import BAD_ADDRESS, writable_address
+from services.newsletter.subscribers.queries import hash_of, may_be_written_to
 
 FORGET_TESTS_AFTER = timedelta(days=1)
+_NOT_WANTED = Text("An diese Adresse geht keine Post von uns.", "This address gets no mail from us.")
 
 
 async def approve(tx: Transaction, identity: Identity, name: str, version: int | None) -> Issue:
@@ -55,14 +57,16 @@ async def schedule(tx: Transaction, name: str, version: int | None, text: str, n
 
 
 async def try_out(tx: Transaction, identity: Identity, issue: Issue, request: TestRequest) -> None:
-    """Have the issue sent to one address as it stands. Raises Invalid, TooMany."""
+    """Have the issue sent to one address as it stands, if it may be written to. Raises Invalid, TooMany."""
     errors = await directory.choice_errors(request.districts, request.topics)
     address = writable_address(request.to.strip(), demo=current().settings.demo)
     if not address:
         errors.append(FieldError("to", BAD_ADDRESS))
+    now = datetime.now(UTC)
+    if not await may_be_written_to(hash_of(address), now):
+        errors.append(FieldError("to", _NOT_WANTED))
     if errors:
         raise Invalid(fields=errors)
-    now = datetime.now(UTC)
     lately = TestMail.filter(account_id=identity.account, created_at__gt=now - timedelta(hours=1))
     if await lately.using_db(tx.connection).count() >= domain.MOST_TESTS_AN_HOUR:
         text = Text("So viele Testmails in einer Stunde gehen nicht.", "That many test mails an hour are too many.")

@@ -139,6 +139,15 @@ async def test_a_test_mail_goes_to_one_address_as_a_reader_that_can_be(
     assert (await step(one_desk, "test", VISITOR, {"to": "a@example.org"})).status == 401
 
 
+async def test_who_must_not_be_written_to_gets_no_test_mail_either(one_desk: Desk) -> None:
+    await one_desk.draft()
+    blocked = {"email": "nie@example.org", "note": "bat um Ruhe"}
+    assert (await one_desk.post("/suppressions", blocked, identity=ANNA)).status == 204
+    refused = await step(one_desk, "test", ANNA, {"to": "Nie@example.org"})
+    assert (refused.status, refused.json()["fields"][0]["field"]) == (422, "to")
+    assert await TestMail.all().count() == 0
+
+
 async def test_test_mails_are_few_and_their_addresses_are_forgotten(desk: Desk) -> None:
     await desk.draft()
     body = {"to": "anna@example.org"}
