@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     TEXT: ("text", "einwilligungstext", "wortlaut"),
 }
 REQUIRED = (EMAIL, CONSENTED_AT, SOURCE, TEXT)
+_GERMAN_HEADINGS = {EMAIL: "E-Mail", CONSENTED_AT: "Eingewilligt_am", SOURCE: "Quelle", TEXT: "Text"}
 MOST_ROWS = 100_000
 LONGEST_SOURCE = 200
 LONGEST_TEXT = 5000
@@ -128,10 +129,12 @@ def _columns(headings: list[str]) -> dict[str, int]:
     found = {
         column: place for column, spellings in COLUMNS.items() for place, name in enumerate(names) if name in spellings
     }
-    missing = ", ".join(column for column in REQUIRED if column not in found)
+    missing = [column for column in REQUIRED if column not in found]
     if missing:
+        german = ", ".join(_GERMAN_HEADINGS[column] for column in missing)
+        english = ", ".join(missing)
         raise BadFile(
-            Text(f"In der ersten Zeile fehlen Spalten: {missing}.", f"The first line lacks columns: {missing}.")
+            Text(f"In der ersten Zeile fehlen Spalten: {german}.", f"The first line lacks columns: {english}.")
         )
     return found
 

@@ -8,11 +8,11 @@ LINK = {
     "subject": Text("Ihr Link zu Ihren Daten", "Your link to your data"),
     "before": Text(
         "Guten Tag,\n\n"
-        "jemand – vermutlich Sie – möchte sehen, was wir zu dieser Adresse gespeichert haben. Mit dem Knopf kommen Sie "
+        "jemand – vermutlich Sie – möchte sehen, was wir zu dieser Adresse gespeichert haben. Über den Link kommen Sie "
         "zu Ihren Einstellungen, können die Adresse ändern, den Nachweis Ihrer Einwilligung und alle Daten abrufen "
         "oder alles löschen.",
         "Hello,\n\n"
-        "somebody – probably you – wants to see what we store about this address. The button leads to your settings; "
+        "somebody – probably you – wants to see what we store about this address. The link leads to your settings; "
         "there you can change the address, get the proof of your consent and all data, or delete everything.",
     ),
     "button": Text("Meine Daten öffnen", "Open my data"),

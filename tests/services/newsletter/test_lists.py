@@ -112,10 +112,10 @@ async def test_a_row_without_proof_or_sense_is_said_with_its_line(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "email"),
-        ("email;sprache\nanna@example.org;de", "consented_at, source, text"),
+        ("", "E-Mail"),
+        ("email;sprache\nanna@example.org;de", "Eingewilligt_am, Quelle, Text"),
         ('email;consented_at;source;text\n"anna@example.org', "CSV"),
-        ("email\x01;x", "consented_at"),
+        ("email\x01;x", "Eingewilligt_am"),
     ],
 )
 async def test_a_file_that_is_no_list_is_refused_as_a_whole(one_desk: Desk, content: str, said: str) -> None:
