@@ -24,6 +24,7 @@ LANGUAGES = ("de", "en")
 LOCALES = Path(__file__).parent / "locales"
 TIMEZONE = "Europe/Berlin"
 _MONTH = re.compile(r"\d{4}-\d{2}")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -57,12 +58,15 @@ def split(path: str) -> tuple[str, str]:
 
 
 def show_date(value: str, language: str) -> str:
-    """An ISO date as a person writes it, as exact as it is: year, month, day; anything else as it stands."""
+    """An ISO date or "2026-Q4" as a person writes it, as exact as it is; a year or anything else as it stands."""
     locale = "de_DE" if language == "de" else "en_GB"
     if _DAY.match(value):
         return format_date(date.fromisoformat(value[:10]), "long", locale=locale)
     if _MONTH.fullmatch(value):
         return format_date(date.fromisoformat(value + "-01"), "MMMM y", locale=locale)
+    if quarter := _QUARTER.fullmatch(value):
+        year, number = quarter.groups()
+        return format_date(date(int(year), int(number) * 3, 1), "QQQQ y", locale=locale)
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.forms import Form
-from gateway.i18n import LANGUAGES
+from gateway.i18n import LANGUAGES, show_date
 from gateway.pages import desk
 from gateway.pages.attempts import VERSION_FIELD, Outcome, attempt
 from gateway.pages.desk import DESK, require_desk, require_publisher
@@ -50,7 +50,7 @@ async def issues(visit: Visit) -> Response:
         if begun.done:
             return visit.redirect(f"{DESK}/ausgaben/{segment(begun.value['slug'])}")
     page = await visit.get("newsletter", "/issues", cursor=visit.query("cursor"))
-    choices = [(quarter, quarter) for quarter in quarters(datetime.now(UTC).date())]
+    choices = [(quarter, show_date(quarter, visit.language)) for quarter in quarters(datetime.now(UTC).date())]
     return desk.page(
         visit, "editorial/issues.html", status=422 if visit.form.refused else 200, issues=page, quarters=choices
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from starlette.responses import Response
 
 from gateway.forms import Form
-from gateway.i18n import LANGUAGES
+from gateway.i18n import LANGUAGES, TIMEZONE
 from gateway.pages import desk
 from gateway.pages.attempts import attempt
 from gateway.pages.desk import DESK, require_desk, require_publisher
@@ -33,7 +36,8 @@ async def hour(visit: Visit) -> Response:
             return visit.redirect(address(visit))
     issue = await visit.get("newsletter", service_path(visit))
     if not visit.posted:
-        visit.form = Form.of({"version": str(issue["version"])})
+        day, _, time = _clock(issue["send_at"]).partition("T")
+        visit.form = Form.of({"version": str(issue["version"]), "day": day, "time": time})
     return desk.page(
         visit,
         "editorial/hour.html",
@@ -41,6 +45,13 @@ async def hour(visit: Visit) -> Response:
         issue=issue,
         address=address(visit),
     )
+
+
+def _clock(moment: str | None) -> str:
+    """A moment (UTC) by the clock in Germany, as the fields of a form take it: "2026-12-01T08:00"; "" for none."""
+    if not moment:
+        return ""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(TIMEZONE)).strftime("%Y-%m-%dT%H:%M")
 
 
 async def test_mail(visit: Visit) -> Response:

@@ -44,6 +44,8 @@ async def test_an_issue_is_begun_once_a_quarter(open_browser: Opener) -> None:
     path = await _begin(editor)
     page = await editor.get("/redaktion")
     assert f'href="{path}"' in page.text
+    assert ". Quartal 20" in page.text
+    assert re.search(r"\d(st|nd|rd|th) quarter 20", (await editor.get(f"/en{path}")).text)
     again = await editor.submit(page, "/redaktion", quarter=path.rsplit("/", 1)[1].upper())
     assert again.status_code == 422
     assert 'href="#field-quarter"' in again.text
@@ -91,6 +93,7 @@ async def test_a_section_with_text_items_and_collected_offers(open_browser: Open
     assert "Gespeichert" in saved.text
     order = await _collected(saved)
     assert order.index(second) < order.index(first)
+    assert 'href="/en/angebote/' in (await editor.get(f"/en{path}")).text
     assert f'name="pinned" value="{second}" checked' in saved.text
     assert f'name="dropped" value="{third}" checked' in saved.text
     assert "Eintrag 1: Handreichung" in saved.text

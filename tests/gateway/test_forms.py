@@ -74,6 +74,8 @@ def test_an_answer_that_is_no_problem_document_says_nothing_of_its_content() -> 
         ("2020-02", "Februar 2020", "February 2020"),
         ("2020-02-03", "3. Februar 2020", "3 February 2020"),
         ("2026-11-22T10:00:00+00:00", "22. November 2026", "22 November 2026"),
+        ("2026-Q4", "4. Quartal 2026", "4th quarter 2026"),
+        ("2026-Q5", "2026-Q5", "2026-Q5"),
         ("", "", ""),
         ("Sommer 2019", "Sommer 2019", "Sommer 2019"),
     ],

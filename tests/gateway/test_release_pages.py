@@ -74,7 +74,10 @@ async def test_an_hour_is_set_shown_and_taken_back(open_browser: Opener, api: Pr
     done = await browser.submit(form, f"{DESK}/sendezeit", day=day, time="09:30")
     assert "geht von selbst hinaus" in done.text
     assert "9:30" in done.text
-    back = await browser.submit(await browser.get(f"{DESK}/sendezeit"), f"{DESK}/sendezeit", action="clear")
+    form = await browser.get(f"{DESK}/sendezeit")
+    assert f'value="{day}"' in form.text
+    assert 'value="09:30"' in form.text
+    back = await browser.submit(form, f"{DESK}/sendezeit", action="clear")
     assert "geht von selbst hinaus" not in back.text
 
 
