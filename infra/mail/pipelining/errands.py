@@ -28,7 +28,7 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 class Errand(Protocol):
-    """Mails to hand over. All methods are called on the event loop and must neither wait nor raise."""
+    """Mails to hand over. All methods are called on the event loop and must not wait; only `begun` may raise."""
 
     def next(self) -> Parcel | None:
         """The next mail, or None when there is none just now."""
@@ -43,7 +43,10 @@ class Errand(Protocol):
         ...
 
     def begun(self, parcel: Parcel) -> None:
-        """The next bytes to go out are its content: from now on it may arrive, whatever happens."""
+        """The next bytes to go out are its content: from now on it may arrive, whatever happens.
+
+        Raises OSError where that cannot be noted: then its content does not go out, and all of the errand ends.
+        """
         ...
 
     def done(self, parcel: Parcel, outcome: Outcome) -> None:

@@ -72,10 +72,11 @@ class Session:
         self._offered = self._next(errand)
         if self._ready is None and self._offered is None:
             return await errand.more()
+        if self._ready is not None:
+            errand.begun(self._ready)
         self._begun, self._ready = self._ready, None
         out: list[bytes] = []
         if self._begun is not None:
-            errand.begun(self._begun)
             out += [_wired(self._begun), b".\r\n"]
         if self._offered is not None and self._pipelined:
             out += self._envelope(self._offered)

@@ -16,6 +16,7 @@ as begun.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from uuid import UUID
 from infra.ids import as_id
 from infra.mail.message import Outcome, Result
 
+log = logging.getLogger(__name__)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _SUFFIX = ".journal"
 
@@ -38,31 +40,38 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{lease}{_SUFFIX}"
         self._file = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._lines = [f"I {_boot()} {issue_id}\n"]
-        self.write()
+        self._unwritten = bytearray(f"I {_boot()} {issue_id}\n".encode())
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.write()
+        except OSError:
+            self.close(settled=True)
+            raise
 
     def begun(self, delivery: UUID) -> None:
         """Its content goes out as soon as this is written."""
-        self._lines.append(f"S {delivery}\n")
+        self._unwritten += f"S {delivery}\n".encode()
 
     def done(self, delivery: UUID, outcome: Outcome) -> None:
         """What the server said."""
-        self._lines.append(f"D {delivery} {outcome.result} {outcome.code} {_line(outcome.reply)}\n")
+        self._unwritten += f"D {delivery} {outcome.result} {outcome.code} {_line(outcome.reply)}\n".encode()
 
     def write(self) -> None:
-        """Put on disk what is to be said."""
-        if self._lines:
-            os.write(self._file, "".join(self._lines).encode())
-            self._lines.clear()
+        """Put on disk what is to be said. Raises OSError; what a full disk did not take is said the next time."""
+        while self._unwritten:
+            del self._unwritten[: os.write(self._file, self._unwritten)]
 
     def close(self, *, settled: bool) -> None:
-        """Let go of it; one that is `settled` in the database is not needed any more."""
-        if settled:
-            self._path.unlink(missing_ok=True)
-        else:
-            self.write()
-        os.close(self._file)
+        """Let go of it, whatever the disk says; one that is `settled` in the database is not needed any more."""
+        try:
+            if settled:
+                self._path.unlink(missing_ok=True)
+            else:
+                self.write()
+        except OSError as error:
+            log.warning("a journal cannot be written", extra={"error": str(error)})
+        finally:
+            os.close(self._file)
 
 
 @dataclass

@@ -152,7 +152,7 @@ class Round:
         return bool(self.waiting)
 
     def begun(self, parcel: Parcel) -> None:
-        """See Errand."""
+        """See Errand. Raises OSError where the journal cannot be written."""
         parcel.of.batch.journal.begun(parcel.id)
         for batch in self._batches.values():  # the answer before it may be in the journal of another claim
             batch.journal.write()
@@ -188,7 +188,8 @@ class Round:
         """
         async with self._settling:
             for batch in self._batches.values():
-                batch.journal.write()
+                with suppress(OSError):  # a full disk keeps nobody from telling the database
+                    batch.journal.write()
             group = self._unsettled.copy()
             await ledger.settle([(batch.lease, settlement) for batch, settlement in group])
             del self._unsettled[: len(group)]

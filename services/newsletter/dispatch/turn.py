@@ -65,8 +65,10 @@ class Turn:
                 self._give_back(hindrance)
         finally:  # also when the process stops and cannot wait
             self._round.halt(datetime.now(UTC))
-            await self._settle_all()
-            self._round.leave()
+            try:
+                await self._settle_all()
+            finally:
+                self._round.leave()
 
     def _carrier(self) -> Carrier:
         if self._server is None:
@@ -142,10 +144,10 @@ class Turn:
 
 
 def _raise_unless_passing(error: Exception) -> None:
-    """Go on without the database only where it may come back."""
+    """Go on without the database, or a new journal, only where it may come back."""
     if not (database_lost(error) or gave_up(error) or isinstance(error, OSError)):
         raise error
-    log.warning("the database is away in the middle of an issue", extra={"error": type(error).__name__})
+    log.warning("database or journal fail in the middle of an issue", extra={"error": type(error).__name__})
 
 
 @lru_cache(maxsize=1)

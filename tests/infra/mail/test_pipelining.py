@@ -84,6 +84,28 @@ async def test_all_arrive_once_over_several_connections(extensions: tuple[str, .
     assert sorted(notes.begun_ones) == sorted(readers(60))
 
 
+class FullDisk(Notes):
+    """An errand that can note only the first two mails that begin."""
+
+    def begun(self, parcel: Parcel) -> None:
+        """See Errand."""
+        if len(self.begun_ones) == 2:
+            raise OSError("no space left")
+        super().begun(parcel)
+
+
+@BOTH
+async def test_what_cannot_be_noted_is_not_sent_and_goes_back(extensions: tuple[str, ...]) -> None:
+    notes = FullDisk(*readers(5))
+    async with Sink(extensions=extensions).listening() as sink:
+        with pytest.raises(ExceptionGroup) as ended:
+            await carried(sink, notes)
+        assert ended.group_contains(OSError)
+        assert [mail.recipient for mail in sink.received] == readers(2)
+    assert notes.heard == dict.fromkeys(readers(2), "accepted")
+    assert notes.left(), "the third waits as those after it do"
+
+
 async def test_a_content_travels_with_the_next_envelope() -> None:
     async with Sink(extensions=PIPELINED).listening() as sink:
         await carried(sink, Notes(*readers(3)))

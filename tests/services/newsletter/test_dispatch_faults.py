@@ -180,3 +180,15 @@ async def test_a_cancelled_turn_names_what_it_had_begun_and_gives_the_rest_back(
     assert found["uncertain"] + found["waiting"] == 40
     assert not await Delivery.filter(status="waiting", attempts__gt=0).exists()
     assert not await Delivery.filter(lease_until__gt=datetime.now(UTC)).exists()
+
+
+async def test_without_a_journal_nothing_is_sent_and_nobody_is_forgotten(posting: Desk, sink: Sink) -> None:
+    issue = await begin(posting)
+    folder = folder_of(posting.kit.settings.data_dir)
+    folder.write_text("in the way")
+    with pytest.raises(FileExistsError):
+        await posting.job("send_batch", issue["id"])
+    assert await statuses() == {"waiting": 40}
+    folder.unlink()
+    await posting.job("send_batch", issue["id"])
+    assert recipients(sink) == sorted(MANY)
