@@ -94,6 +94,15 @@ SVG = b'<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"><
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 
+def scanned(times: int) -> bytes:
+    """A JPEG whose last scan comes so often."""
+    buffer = BytesIO()
+    Image.new("L", (64, 64)).save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * times + content[-2:]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -107,6 +116,7 @@ GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
         (empty_png(7000, 7000), "40 Millionen"),
         (empty_png(60_000, 60_000), "40 Millionen"),
         (b"\xff" * 12_000_001, "12 MB"),
+        (scanned(100), "beschädigt"),
     ],
 )
 async def test_what_cannot_be_taken_is_refused_with_a_way_out(one_desk: Desk, content: bytes, said: str) -> None:
