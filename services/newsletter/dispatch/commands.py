@@ -114,7 +114,10 @@ async def send_late(tx: Transaction, name: str, version: int | None) -> Issue:
     audience = await freeze_audience(tx, issue, await content_of(issue), now, dispatch.frozen_at)
     if audience == dispatch.audience:
         raise Conflict(
-            Text("Seit dem Versand ist niemand dazugekommen.", "Nobody has joined since the issue was sent.")
+            Text(
+                "Seit dem Versand ist niemand dazugekommen, den diese Ausgabe betrifft.",
+                "Nobody whom this issue concerns has joined since it was sent.",
+            )
         )
     dispatch.audience, dispatch.frozen_at = audience, now
     await dispatch.save(using_db=tx.connection)

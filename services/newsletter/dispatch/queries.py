@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from infra.db.routing import reading
 from infra.db.statements import all_bound, is_sqlite_client, placed
@@ -48,13 +51,19 @@ async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
 async def overview(issue: Issue) -> DispatchView:
     """The accounts of the whole dispatch and by domain."""
     dispatch = await Dispatch.get_or_none(issue_id=issue.id)
-    newcomers = Subscriber.filter(status=ACTIVE, confirmed_at__gte=dispatch.frozen_at) if dispatch else None
+    newcomers = await _newcomers(dispatch.frozen_at) if dispatch else 0
     return DispatchView(
         counts=await counts_of(issue.id),
         frozen_at=dispatch.frozen_at.isoformat(timespec="seconds") if dispatch else "",
         domains=await _domains(issue),
-        newcomers=await newcomers.count() if newcomers else 0,
+        newcomers=newcomers,
     )
+
+
+async def _newcomers(since: datetime) -> int:
+    """How many confirmed since and do not pause: those to whom the issue can be sent late, if it concerns them."""
+    awake = Q(paused_until__isnull=True) | Q(paused_until__lte=datetime.now(UTC).date())
+    return await Subscriber.filter(awake, status=ACTIVE, confirmed_at__gte=since).count()
 
 
 async def _domains(issue: Issue) -> list[DomainCounts]:

@@ -119,6 +119,8 @@ async def test_those_who_confirmed_since_can_get_it_too(posting: Desk, sink: Sin
     await posting.job("send_batch", issue["id"])
     assert (await act(posting, "send-late"))[0] == 409
     await reader("late@example.org")
+    await reader("asleep@example.org")
+    await Subscriber.filter(address="asleep@example.org").update(paused_until=datetime.now(UTC) + timedelta(days=9))
     overview = (await posting.get("/issues/2026-q4/dispatch", identity=ANNA)).json()
     assert overview["newcomers"] == 1
     assert await act(posting, "send-late") == (202, "sending")
