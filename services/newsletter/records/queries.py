@@ -98,9 +98,14 @@ async def held(address: str) -> Held:
 
 
 async def proof(address_hash: str) -> list[ProofLine]:
-    """The ledger of an address, oldest line first, also from before it moved here."""
-    people = await Consent.filter(address_hash=address_hash).distinct().values_list("subscriber_id", flat=True)
-    lines = await Consent.filter(Q(address_hash=address_hash) | Q(subscriber_id__in=list(people))).order_by("at", "id")
+    """The ledger of an address, oldest line first, also from before somebody moved here, not from after they left.
+
+    A mailbox may get another reader, whom it does not concern what the one before does at a new address.
+    """
+    here = await Consent.filter(address_hash=address_hash).order_by("at").values_list("subscriber_id", "at")
+    until = dict(here)  # the last line of each person at this address
+    every = await Consent.filter(Q(address_hash=address_hash) | Q(subscriber_id__in=list(until))).order_by("at", "id")
+    lines = [line for line in every if line.at <= until[line.subscriber_id]]
     imported = {line.text_version for line in lines} - set(_OWN_TEXTS)
     kept = dict(await ConsentText.filter(version__in=list(imported)).values_list("version", "text"))
     return [_line(line, kept) for line in lines]

@@ -37,6 +37,19 @@ async def test_moving_is_confirmed_at_the_new_address_and_told_to_the_old_one(de
     assert [line["act"] for line in proof][:3] == ["asked", "mailed", "confirmed"], "from before it moved"
 
 
+async def test_the_next_reader_of_an_old_address_learns_nothing_of_who_moved_away(one_desk: Desk) -> None:
+    await one_desk.subscribe(ANNA)
+    token = await asked_to_move(one_desk, await link_of(one_desk))
+    moved = (await one_desk.post("/subscriptions/address/confirm", {"token": token})).json()
+    gone = await one_desk.post("/subscriptions/unsubscribe", {"token": moved["unsubscribe_token"]})
+    assert gone.status == 200
+    await one_desk.subscribe(ANNA, language="en")
+    proof = (await own(one_desk, await link_of(one_desk)))["held"]["proof"]
+    assert {line["act"] for line in proof} & {"moved", "unsubscribed"} == set()
+    assert [line["act"] for line in proof].count("confirmed") == 2
+    assert (await acts()).count("moved") == 1
+
+
 async def test_two_confirmations_at_the_same_moment_move_once(desk: Desk) -> None:
     await desk.subscribe(ANNA)
     token = await asked_to_move(desk, await link_of(desk))
