@@ -7,7 +7,7 @@ the only door to it. Never start a task inside: it would inherit the transaction
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -53,13 +53,31 @@ class Transaction:
 @asynccontextmanager
 async def transaction(service: str) -> AsyncIterator[Transaction]:
     """Open a transaction on the database of `service`; commit at the end, roll back on any exception."""
-    async with in_transaction(service) as connection:
-        tx = Transaction(service, connection)
+    async with AsyncExitStack() as stack:
+        tx = Transaction(service, await _begun(service, stack))
         yield tx
         await tx.write_gathered()
     _commits.set(_commits.get() + 1)
     for action in tx.committed():
         action()
+
+
+async def _begun(service: str, stack: AsyncExitStack) -> BaseDBAsyncClient:
+    """The connection of a transaction that ends with `stack`.
+
+    Tortoise keeps its lock (SQLite) or connection (PostgreSQL) for good when BEGIN fails or is cancelled: everybody
+    after it would wait for ever. It has set `token` once there is something to let go of.
+    """
+    context = in_transaction(service)
+    try:
+        connection = await context.__aenter__()
+    except BaseException as error:
+        if hasattr(context, "token"):
+            with suppress(Exception):  # the first error is the one to tell
+                await context.__aexit__(type(error), error, error.__traceback__)
+        raise
+    stack.push_async_exit(context)
+    return connection
 
 
 def commits() -> int:

@@ -40,6 +40,22 @@ async def test_row_and_event_come_together_or_not_at_all(toy: Running) -> None:
     assert await Outbox.all().count() == 1
 
 
+async def test_a_transaction_cancelled_at_any_moment_holds_nobody_up(toy: Running) -> None:
+    async def make(name: str) -> None:
+        async with transaction("toy") as tx:
+            await make_thing(tx, name)
+
+    for steps in range(40):
+        task = asyncio.create_task(make(f"cancelled-{steps}"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await make(f"after-{steps}")
+    assert await Thing.filter(name__startswith="after-").count() == 40
+
+
 async def test_after_commit_runs_once_and_only_after_success(toy: Running) -> None:
     calls: list[str] = []
 
