@@ -116,8 +116,8 @@ async def test_an_issue_from_draft_to_dispatch(api: Program, world: World) -> No
     problem(await api.get(f"/issues/{slug}"), 404)
 
     change = {
-        "focus": {"de": "Sprache im Betrieb"},
-        "sections": [{"kind": "editorial", "text": {"de": "Liebe **Leute**"}}],
+        "focus": {"de": "Sprache im Betrieb", "en": "Language at work"},
+        "sections": [{"kind": "editorial", "text": {"de": "Liebe **Leute**", "en": "Dear **people**"}}],
     }
     problem(await editor.patch(f"/issues/{slug}", change), 428)
     changed = await editor.patch(f"/issues/{slug}", change, created.headers["etag"])
@@ -127,6 +127,7 @@ async def test_an_issue_from_draft_to_dispatch(api: Program, world: World) -> No
     problem(await editor.post(f"/issues/{slug}/send"), 409)
     problem(await editor.post(f"/issues/{slug}/approve"), 403)
     approved = await second.post(f"/issues/{slug}/approve")
+    assert approved.status_code == 200, approved.text
     assert approved.json()["state"] == "approved"
     sent = await editor.post(f"/issues/{slug}/send")
     assert sent.status_code == 202, sent.text
