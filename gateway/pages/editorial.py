@@ -123,12 +123,14 @@ def _place(place: str) -> str:
 
 
 async def send(visit: Visit) -> Response:
-    """Asks once more, then starts the dispatch."""
+    """Asks once more, then starts the dispatch. Where there is nothing to send, the issue's page says how it stands."""
     require_publisher(visit)
     if visit.posted:
         outcome = await attempt(visit, "newsletter", "POST", f"{service_path(visit)}/send")
         return visit.redirect(f"{address(visit)}/versand") if outcome.done else await _overview(visit, outcome)
     found = await visit.get("newsletter", service_path(visit))
+    if not found["can"]["send"]:
+        return visit.redirect(address(visit))
     return desk.page(visit, "editorial/send.html", issue=found, address=address(visit))
 
 

@@ -36,6 +36,8 @@ async def hour(visit: Visit) -> Response:
             return visit.redirect(address(visit))
     issue = await visit.get("newsletter", service_path(visit))
     if not visit.posted:
+        if not issue["can"]["schedule"]:
+            return visit.redirect(address(visit))
         day, _, time = _clock(issue["send_at"]).partition("T")
         visit.form = Form.of({"version": str(issue["version"]), "day": day, "time": time})
     return desk.page(

@@ -160,6 +160,8 @@ async def test_from_draft_over_a_second_person_to_the_report(open_browser: Opene
     assert "Hier steht niemand." in failed.text
     # What went out cannot be changed or sent again.
     assert (await editor.submit(asked, f"{path}/versenden")).status_code == 422
+    for late in ("versenden", "sendezeit"):
+        assert (await editor.get(f"{path}/{late}")).url.path == path
     visitor = await open_browser()
     assert "Liebe Leserinnen und Leser" in (await visitor.get(path.replace("/redaktion", "/newsletter"))).text
 

@@ -92,8 +92,8 @@ def _imprint(settings: Settings) -> Iterator[Finding]:
         yield error(
             "installation",
             IMPRINT,
-            "Das Impressum ist noch die Vorlage (LOTSE_IMPRINT, § 5 DDG).",
-            "The legal notice is still the template (LOTSE_IMPRINT, § 5 DDG).",
+            "Das Impressum ist noch die Vorlage (§ 5 DDG). Wer Lotse betreibt: LOTSE_IMPRINT.",
+            "The legal notice is still the template (§ 5 DDG). Those who run Lotse: LOTSE_IMPRINT.",
         )
 
 

@@ -72,8 +72,8 @@ def _headers(message: EmailMessage) -> Iterator[Finding]:
         yield error(
             "installation",
             "List-Unsubscribe",
-            "Abmelden mit einem Klick braucht eine https-Adresse (RFC 8058): LOTSE_BASE_URL.",
-            "Unsubscribing with one click needs an https address (RFC 8058): LOTSE_BASE_URL.",
+            "Abmelden mit einem Klick braucht eine https-Adresse (RFC 8058). Wer Lotse betreibt: LOTSE_BASE_URL.",
+            "One-click unsubscribing needs an https address (RFC 8058). Those who run Lotse: LOTSE_BASE_URL.",
         )
 
 
