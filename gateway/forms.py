@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import parse_options_header
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -119,7 +120,16 @@ async def read_form(request: Request, upload: int = 0) -> Form:
 
 
 async def _read_parts(request: Request, limit: int) -> tuple[list[tuple[str, str]], dict[str, bytes]]:
-    """The fields and files of a form with one file (RFC 7578). Raises Malformed, TooLarge."""
+    """The fields and files of a form with one file (RFC 7578), in UTF-8 as browsers send our pages' forms.
+
+    Others are refused: the parser would decode by whatever codec is named, some of which take minutes for a megabyte.
+
+    Raises:
+        Malformed: not a form in UTF-8. TooLarge: over `limit`.
+    """
+    _, options = parse_options_header(request.headers["content-type"])
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise Malformed(_UNREADABLE)
     raw = await read_raw(request, limit)
 
     async def stream() -> AsyncGenerator[bytes, None]:

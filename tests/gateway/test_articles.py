@@ -222,7 +222,16 @@ async def test_a_form_that_is_none_is_refused(open_browser: Opener) -> None:
     editor = await open_browser(EDITOR)
     kind = "multipart/form-data; boundary=x"
     many = b"".join(b'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nb\r\n' for _ in range(30)) + b"--x--\r\n"
-    sent = [(kind, many, 400), ("multipart/form-data", b"--x--\r\n", 400), (kind, b"--x--\r\n", 403)]
+    slow = kind + "; charset=punycode"
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"a" * 500_000 + b"-z\r\n--x--\r\n"
+    sent = [
+        (kind, many, 400),
+        ("multipart/form-data", b"--x--\r\n", 400),
+        (kind, b"--x--\r\n", 403),
+        (slow, part, 400),
+        (kind + "; charset=undefined", part, 400),
+        (kind + '; charset="UTF-8"', part, 403),
+    ]
     for said, content, status in [*sent, (kind, b"y" * 13_000_001, 413)]:
         headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin", "content-type": said}
         assert (await editor.http.post(LIBRARY, content=content, headers=headers)).status_code == status
