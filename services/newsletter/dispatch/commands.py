@@ -24,7 +24,7 @@ from services.newsletter.deliveries.domain import FAILED, OPEN, SETTLED, SUPPRES
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.directory.commands import take
 from services.newsletter.dispatch.domain import CANCELLED, needs_attention
-from services.newsletter.dispatch.freezing import freeze_audience
+from services.newsletter.dispatch.freezing import freeze_audience, sent_at
 from services.newsletter.issues import domain
 from services.newsletter.issues.commands import desk_path, locked, save, words_of
 from services.newsletter.issues.content import content_of
@@ -187,8 +187,8 @@ async def _dispatch_of(tx: Transaction, issue: Issue) -> Dispatch:
     if known is not None:
         return known
     audience = await Delivery.filter(issue_id=issue.id).using_db(tx.connection).count()
-    sent_at = datetime.fromisoformat(issue.people["sent"]["at"]) if "sent" in issue.people else datetime.now(UTC)
-    return await Dispatch.create(issue_id=issue.id, audience=audience, frozen_at=sent_at, using_db=tx.connection)
+    since = sent_at(issue) or datetime.now(UTC)
+    return await Dispatch.create(issue_id=issue.id, audience=audience, frozen_at=since, using_db=tx.connection)
 
 
 async def _tell(tx: Transaction, issue: Issue, kind: str) -> None:

@@ -93,6 +93,11 @@ async def freeze_audience(
     return await Delivery.filter(issue_id=issue.id).using_db(connection).count()
 
 
+def sent_at(issue: Issue) -> datetime | None:
+    """When somebody sent an issue: since then its audience stands, also where an older version kept no Dispatch."""
+    return datetime.fromisoformat(issue.people["sent"]["at"]) if "sent" in issue.people else None
+
+
 async def _segments(tx: Transaction, issue: Issue, content: Content, choices: list[dict[str, Any]]) -> dict[str, str]:
     """The groups that the issue concerns: by choice, as it is stored, the id of the segment, made where new."""
     territory = await directory.territory()

@@ -14,6 +14,7 @@ from infra.mail.posting.domain import WAITING
 from infra.web.cursors import decode_cursor, encode_cursor
 from services.newsletter.deliveries.models import Delivery, Dispatch, Segment
 from services.newsletter.deliveries.queries import accounts, counts_of
+from services.newsletter.dispatch.freezing import sent_at
 from services.newsletter.dispatch.schemas import DeliveryPage, DeliveryQuery, DeliveryView, DispatchView, DomainCounts
 from services.newsletter.issues.models import Issue
 from services.newsletter.jobs import SERVICE
@@ -51,12 +52,12 @@ async def page(issue: Issue, query: DeliveryQuery) -> DeliveryPage:
 async def overview(issue: Issue) -> DispatchView:
     """The accounts of the whole dispatch and by domain."""
     dispatch = await Dispatch.get_or_none(issue_id=issue.id)
-    newcomers = await _newcomers(dispatch.frozen_at) if dispatch else 0
+    since = dispatch.frozen_at if dispatch else sent_at(issue)
     return DispatchView(
         counts=await counts_of(issue.id),
-        frozen_at=dispatch.frozen_at.isoformat(timespec="seconds") if dispatch else "",
+        frozen_at=since.isoformat(timespec="seconds") if since else "",
         domains=await _domains(issue),
-        newcomers=newcomers,
+        newcomers=await _newcomers(since) if since else 0,
     )
 
 

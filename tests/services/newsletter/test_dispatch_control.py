@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.contracts.notices import NoticeWanted
+from services.newsletter.deliveries.models import Dispatch
 from services.newsletter.issues.models import Issue
 from services.newsletter.subscribers.models import Subscriber
 from tests.infra.mail.sink import Sink
@@ -128,6 +129,19 @@ async def test_those_who_confirmed_since_can_get_it_too(posting: Desk, sink: Sin
     assert recipients(sink) == ["late@example.org", *ALL]
     assert (await posting.report(issue))["counts"]["audience"] == 4
     assert await state_of(posting) == "sent"
+
+
+async def test_an_issue_that_an_older_version_sent_can_go_to_newcomers_as_well(posting: Desk, sink: Sink) -> None:
+    issue = await begin(posting)
+    await posting.job("send_batch", issue["id"])
+    await Dispatch.filter(issue_id=issue["id"]).delete()
+    await reader("late@example.org")
+    overview = (await posting.get("/issues/2026-q4/dispatch", identity=ANNA)).json()
+    assert overview["newcomers"] >= 1
+    assert overview["frozen_at"]
+    assert await act(posting, "send-late") == (202, "sending")
+    await posting.job("send_batch", issue["id"])
+    assert recipients(sink) == ["late@example.org", *ALL]
 
 
 async def test_the_accounts_by_domain_name_the_largest_and_not_those_who_left(posting: Desk) -> None:
