@@ -15,7 +15,6 @@ from tortoise.functions import Count, Min
 from infra import metrics
 from infra.inbox import dead_letters
 from infra.inbox.tables import tables
-from infra.mail.posting.domain import WAITING
 from infra.mail.posting.models import Posting, postings
 from infra.outbox.log import Log
 
@@ -72,7 +71,7 @@ async def _measure_inbox(service: str) -> None:
 
 async def _measure_queue(queue: type[Posting]) -> None:
     service, name = str(queue._meta.app), queue._meta.db_table
-    waiting = queue.filter(status=WAITING).annotate(mails=Count("id"), since=Min("created_at"))
+    waiting = queue.waiting().annotate(mails=Count("id"), since=Min("created_at"))
     [found] = await waiting.values("mails", "since")
     metrics.MAILS_WAITING.labels(service, name).set(found["mails"])
     metrics.MAILS_OLDEST.labels(service, name).set(_age(found["since"]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from tortoise import fields
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from infra.ids import new_id
 from infra.mail.posting.domain import WAITING
@@ -27,6 +30,11 @@ class Posting(Model):
     message_id = fields.CharField(max_length=250)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+
+    @classmethod
+    def waiting(cls) -> QuerySet[Self]:
+        """The mails that are still to be sent, found by an index."""
+        return cls.filter(status=WAITING)
 
     class Meta:
         abstract = True

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from tortoise import fields
+from tortoise.expressions import Subquery
 from tortoise.indexes import Index
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from infra.ids import new_id
 from infra.mail.posting.models import Posting
@@ -57,6 +61,11 @@ class Delivery(Posting):
     issue_id = fields.UUIDField()
     subscriber_id = fields.UUIDField()
     segment_id = fields.UUIDField()
+
+    @classmethod
+    def waiting(cls) -> QuerySet[Self]:
+        """See Posting. By issue, as the index begins with it: without, all that were ever sent would be read."""
+        return super().waiting().filter(issue_id__in=Subquery(Dispatch.all().values("issue_id")))
 
     class Meta:
         table = "deliveries"

@@ -192,3 +192,14 @@ async def test_without_a_journal_nothing_is_sent_and_nobody_is_forgotten(posting
     folder.unlink()
     await posting.job("send_batch", issue["id"])
     assert recipients(sink) == sorted(MANY)
+
+
+async def test_what_waits_is_counted_without_reading_all_that_was_ever_sent(sqlite: Database, sink: Sink) -> None:
+    async with running([service], sqlite, smtp_url=sink.url) as kit:
+        desk = await with_readers(Desk(kit))
+        issue = await begin(desk)
+        assert await Delivery.waiting().count() == 40
+        plan = str(await Delivery.waiting().explain())
+        assert "SCAN deliveries" not in plan
+        await desk.job("send_batch", issue["id"])
+        assert await Delivery.waiting().count() == 0
