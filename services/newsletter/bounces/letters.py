@@ -7,7 +7,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
@@ -74,7 +74,7 @@ def value(message: Message, name: str) -> str:
 def header(message: Message, name: str) -> str:
     """The same, decoded (RFC 2047); an unknown character set or broken base64 is shown as it stands."""
     text = value(message, name)
-    with suppress(HeaderParseError, LookupError, UnicodeError, ValueError):
+    with suppress(MessageError, LookupError, UnicodeError, ValueError):
         text = str(make_header(decode_header(text)))
     return one_line(text)
 

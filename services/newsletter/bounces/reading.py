@@ -136,7 +136,7 @@ def _letter(incoming: Incoming, message: Message) -> Letter:
     text, attachments = letters.text(message)
     references = f"{letters.value(message, 'In-Reply-To')} {letters.value(message, 'References')}"
     return Letter(
-        sender=(address or incoming.sender or "")[:320],
+        sender=(address or letters.one_line(incoming.sender or ""))[:320],
         sender_name=name[:200],
         subject=subject[:300],
         text=text[:LONGEST_TEXT],

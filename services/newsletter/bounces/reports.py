@@ -32,6 +32,7 @@ _SMTP_CODE = re.compile(r"\b([45]\d\d)\b")
 _EMPTY_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _UTF8_ESCAPE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533, 3
 _WORDS = 4000
+_HOST = re.compile(r"[a-z0-9.-]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _complaint(message: Message, part: Message) -> Report:
     return Report(
         Kind.COMPLAINT if kind in _COMPLAINTS else Kind.NOTE,
         diagnostic=kind,
-        domain=value(fields, "Reported-Domain").lower()[:255],
+        domain=_domain("@" + value(fields, "Reported-Domain")),
         senders=(*addresses(fields, "Original-Mail-From"), *_return_paths(message)),
         message_ids=_message_ids(message),
     )
@@ -175,6 +176,7 @@ def _domain(recipient: str) -> str:
     address = _UTF8_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), recipient.rpartition(";")[2])
     domain = address.strip().rpartition("@")[2].strip("<>. ").lower() if "@" in address else ""
     try:
-        return domain.encode("idna").decode("ascii")[:255]
+        host = domain.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
+    return host if _HOST.fullmatch(host) else ""  # else a NUL could stand in it, which no database stores

@@ -99,9 +99,9 @@ class BounceDesk(Desk):
         given: dict[str, Any] = {"status": "active", "language": "de", "districts": [], "topics": []}
         await Subscriber.create(address=address, address_hash=hashed, asked_at=now, confirmed_at=now, **given)
 
-    async def take(self, *raws: bytes) -> None:
+    async def take(self, *raws: bytes, sender: str | None = None) -> None:
         """Let mails come in."""
-        await take([incoming(raw) for raw in raws])
+        await take([incoming(raw, sender=sender) for raw in raws])
 
     async def kinds(self) -> list[str]:
         """What came in so far, by kind."""

@@ -9,7 +9,7 @@ import pytest
 
 from infra.contracts.newsletter import MailBounced
 from infra.ids import new_id
-from services.newsletter.bounces.models import ReturnedMail
+from services.newsletter.bounces.models import Reply, ReturnedMail
 from services.newsletter.subscribers.models import Consent, Subscriber
 from tests.kit import together
 from tests.services.newsletter.bounce_desk import READER, BounceDesk, complaint, letter, report
@@ -68,6 +68,16 @@ async def test_forged_bounces_have_no_effect(bounces: BounceDesk) -> None:
     assert await bounces.subscribed()
     assert await bounces.reason() == ""
     assert await bounces.kinds() == ["reply", *["unknown"] * 7]
+
+
+async def test_a_report_that_no_database_could_store_keeps_no_other_mail_back(bounces: BounceDesk) -> None:
+    mail = await bounces.mailed()
+    poison = report("bounces@bounces.lotse.test", recipient="a@b\\x{0}c.example")  # RFC 6533 writes any character so
+    nameless = letter("newsletter@lotse.example.org", "Hallo").replace(b"From: ", b"X-From: ")
+    await bounces.take(poison, nameless, report(bounces.address(mail.id)), sender="a\0\udcff@example.net")
+    assert await bounces.kinds() == ["hard", "reply", "unknown"]
+    assert (await ReturnedMail.get(kind="unknown")).domain == ""
+    assert (await Reply.get()).sender == "a@example.net"
 
 
 async def test_soft_bounces_count_only_when_they_come_again_and_again(bounces: BounceDesk) -> None:
