@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -33,7 +32,6 @@ from services.search.service import service as search
 
 LARGE = 100_000
 CONNECTIONS = 8
-PAGES = 640
 AGAIN = 200  # fewer than search remembers
 SINGLES = 40
 BURST = 5_000
@@ -64,17 +62,16 @@ async def _databases(lotse: ProcessesOnServers) -> AsyncIterator[None]:
 
 async def _pages(lotse: ProcessesOnServers) -> list[Figure]:
     """Pages of questions that nobody asked before, then of the same ones again, which search remembers."""
-    questions = list(islice(_questions(), PAGES))
+    questions = list(_questions())
     await _asked(lotse, [{"q": query.query, "sort": "newest"} for query in read_queries()])
     return [*await _rate(lotse, "search_page", questions), *await _rate(lotse, "search_page_again", questions[-AGAIN:])]
 
 
 def _questions() -> Iterator[dict[str, str]]:
-    """The judged queries, each in all combinations of a filter and a place."""
-    for place in ({}, {"near": "39104"}, {"near": "06108"}):
-        for turn in range(len(FILTERS)):
-            for number, judged in enumerate(read_queries(), turn):
-                yield {"q": judged.query, **place, **FILTERS[number % len(FILTERS)]}
+    """The judged queries, each with every filter."""
+    for turn in range(len(FILTERS)):
+        for number, judged in enumerate(read_queries(), turn):
+            yield {"q": judged.query, **FILTERS[number % len(FILTERS)]}
 
 
 async def _rate(lotse: ProcessesOnServers, name: str, questions: Sequence[Mapping[str, str]]) -> list[Figure]:
