@@ -15,6 +15,7 @@ from pathlib import Path
 from infra.mail.connection import connect
 from infra.mail.servers import Server
 from infra.mail.signing import Signer, SigningKeyError, read_key, zone_line
+from infra.settings import Settings
 from infra.settings.mail import MailSettings
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -31,13 +32,13 @@ class Seen:
     notes: tuple[str, ...] = ()
 
 
-async def inspect(settings: MailSettings) -> list[Seen]:
+async def inspect(settings: Settings) -> list[Seen]:
     """All there is to say of mail; nothing where the local mailbox takes it."""
     servers = settings.smtp_servers
     if not servers:
         return []
     seen = await asyncio.gather(*(asyncio.to_thread(_server, server, settings.mail_from) for server in servers))
-    return [*seen, await asyncio.to_thread(_key, settings), _names(settings)]
+    return [*seen, await asyncio.to_thread(_key, settings), _names(settings), _returns(settings)]
 
 
 def _server(server: Server, sender: str) -> Seen:
@@ -109,3 +110,17 @@ def _names(settings: MailSettings) -> Seen:
             zone_line(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}"),
         ),
     )
+
+
+def _returns(settings: Settings) -> Seen:
+    """Where undeliverable mails come back to, and how they reach us. Some ways are known to the newsletter alone."""
+    if not settings.bounce_address:
+        note = f"LOTSE_BOUNCE_ADDRESS is empty: they come back to {settings.mail_from}, and nobody evaluates them."
+        return Seen("bounces are not taken in", True, notes=(note,))
+    if settings.bounce_mailbox or settings.lmtp_listen or settings.bounce_http_key:
+        return Seen(f"bounces to {settings.bounce_address}", True)
+    note = (
+        "these settings name no way in: LOTSE_BOUNCE_MAILBOX, LOTSE_LMTP_LISTEN or LOTSE_BOUNCE_HTTP_KEY. "
+        "The newsletter's processes need one."
+    )
+    return Seen(f"bounces to {settings.bounce_address}", True, notes=(note,))

@@ -95,6 +95,9 @@ def parse_account(text: str) -> MailAccount:
         raise ValueError("expected names of folders in ASCII")  # others would need an encoding of IMAP's own
     if not options.keys() <= {"move"} or (protocol == "pop3" and (options or parts.path.strip("/"))):
         raise ValueError("expected no options but move, and with pop3 no folder either")
+    folder, move_to = unquote(parts.path.strip("/")) or "INBOX", options.get("move", [""])[0]
+    if move_to and move_to.casefold() == folder.casefold():
+        raise ValueError("expected another folder to move to, else the same mails are read for ever")
     return MailAccount(
         protocol=protocol,
         security=_SECURITY[parts.scheme.removeprefix(protocol)],
@@ -102,8 +105,8 @@ def parse_account(text: str) -> MailAccount:
         port=parts.port or _PORTS[parts.scheme],
         user=unquote(parts.username),
         password=unquote(parts.password or ""),
-        folder=unquote(parts.path.strip("/")) or "INBOX",
-        move_to=options.get("move", [""])[0],
+        folder=folder,
+        move_to=move_to,
     )
 
 
@@ -130,7 +133,8 @@ def checks(values: Mapping[str, str]) -> tuple[Check, ...]:
         (
             not mailbox or _is_account(mailbox),
             "LOTSE_BOUNCE_MAILBOX must be like imaps://user:password@host/INBOX or pop3s://user:password@host, special "
-            "characters percent-encoded; imap:// and pop3:// without TLS only on this machine.",
+            "characters percent-encoded, ?move= naming another folder; imap:// and pop3:// without TLS only on this "
+            "machine.",
         ),
         (
             not listen or _is_private_listener(listen),

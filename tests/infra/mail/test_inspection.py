@@ -89,14 +89,14 @@ async def test_the_records_to_publish_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "dkim.pem"
     path.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key = {"LOTSE_DKIM_KEY": str(path), "LOTSE_DKIM_SELECTOR": "s1"}
-    _, dkim, sender = await seen_of("smtp://relay.invalid", LOTSE_DKIM_DOMAIN="hilfe.example", **key)
+    _, dkim, sender, _ = await seen_of("smtp://relay.invalid", LOTSE_DKIM_DOMAIN="hilfe.example", **key)
     assert dkim.well
     assert dkim.notes[1].startswith('s1._domainkey.hilfe.example. IN TXT "v=DKIM1; k=ed25519; p=')
     assert sender.notes[1:] == (
         'mail.hilfe.example. IN TXT "v=spf1 mx a:relay.invalid ~all"',
         '_dmarc.mail.hilfe.example. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@mail.hilfe.example"',
     )
-    _, other, _ = await seen_of("smtp://relay.invalid", LOTSE_DKIM_DOMAIN="anders.example", **key)
+    _, other, _, _ = await seen_of("smtp://relay.invalid", LOTSE_DKIM_DOMAIN="anders.example", **key)
     assert "DMARC counts that as unsigned" in other.cure
     key["LOTSE_DKIM_KEY"] = str(tmp_path / "absent.pem")
     _, absent, _ = await seen_of("smtp://relay.invalid", **key)
@@ -124,3 +124,14 @@ async def test_without_a_server_the_trial_lies_in_the_local_mailbox(tmp_path: Pa
     assert mail.recipient == "chef@hilfe.example"
     with pytest.raises(InvalidMail):
         _ = [way async for way, _ in send_trial(chosen, "kein Empfänger")]
+
+
+async def test_it_is_told_whether_anybody_reads_what_comes_back() -> None:
+    async with Sink().listening() as sink:
+        nowhere = (await seen_of(sink.url))[-1]
+        unread = (await seen_of(sink.url, LOTSE_BOUNCE_ADDRESS="bounces@hilfe.example"))[-1]
+        way = {"LOTSE_BOUNCE_HTTP_KEY": "a key of twenty or so".replace(" ", "-")}
+        well = (await seen_of(sink.url, LOTSE_BOUNCE_ADDRESS="bounces@hilfe.example", **way))[-1]
+    assert "come back to news@mail.hilfe.example" in nowhere.notes[0]
+    assert "name no way in" in unread.notes[0]
+    assert (well.well, well.notes) == (True, ())

@@ -236,6 +236,7 @@ def test_addresses_say_what_they_were_made_for_and_nothing_else(settings: Settin
         ("LOTSE_BOUNCE_MAILBOX", "imap://user:password@mail.example.org"),
         ("LOTSE_BOUNCE_MAILBOX", "pop3s://user:password@mail.example.org/INBOX"),
         ("LOTSE_BOUNCE_MAILBOX", "imaps://mail.example.org"),
+        ("LOTSE_BOUNCE_MAILBOX", "imaps://u:p@mail.example.org?move=inbox"),
         ("LOTSE_BOUNCE_MAILBOX", "imaps://user:p@mail.example.org?delete=1"),
         ("LOTSE_BOUNCE_MAILBOX", "imaps://u:p@mail.example.org/R%C3%BCck"),
         ("LOTSE_LMTP_LISTEN", "0.0.0.0:24"),
