@@ -50,7 +50,7 @@ async def section(visit: Visit) -> Response:
         status=422 if visit.form.refused else 200,
         issue=found,
         section=part,
-        count=_item_count(visit.form),
+        count=_shown(visit.form),
         address=address(visit),
         overtaken=overtaken,
     )
@@ -82,9 +82,15 @@ def _filled(part: Any) -> Form:
 
 
 def _item_count(form: Form) -> int:
-    """How many items by hand the form shows: those there are and a blank one."""
+    """How many items by hand a form may hold: those there were and a blank one."""
     known = form.text("items")
     return (int(known) if known.isascii() and known.isdigit() and len(known) < 3 else 0) + BLANK_ITEMS
+
+
+def _shown(form: Form) -> int:
+    """How many items by hand to show: up to the last with anything in it, and a blank one."""
+    filled = (number for number in range(_item_count(form)) if _typed(form, number) is not None)
+    return max(filled, default=-1) + 1 + BLANK_ITEMS
 
 
 def _change(form: Form, part: Any) -> dict[str, Any]:
@@ -125,9 +131,14 @@ def _field_of(form: Form) -> Callable[[str], str]:
 
 def _item(form: Form, number: int) -> dict[str, Any] | None:
     """One item by hand; None when it is empty or was marked to be removed."""
+    return None if form.has("remove", str(number)) else _typed(form, number)
+
+
+def _typed(form: Form, number: int) -> dict[str, Any] | None:
+    """What stands in the fields of one item; None when they are empty."""
     title, text = bilingual(form, f"item{number}_title"), bilingual(form, f"item{number}_text")
     link = form.text(f"item{number}_link")
-    if form.has("remove", str(number)) or not any((*title.values(), *text.values(), link)):
+    if not any((*title.values(), *text.values(), link)):
         return None
     return {"title": title, "text": text, "link": link}
 

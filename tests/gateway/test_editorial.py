@@ -113,6 +113,8 @@ async def test_wrong_items_are_said_at_their_fields(open_browser: Opener) -> Non
     assert 'href="#field-item0_title_de"' in wrong.text
     assert 'href="#field-item0_link"' in wrong.text
     assert "Ohne Titel</textarea>" in wrong.text
+    again = await editor.submit(wrong, path, item0_text_de="Ohne Titel", item0_link="javascript:alert(1)")
+    assert again.text.count("<summary>Eintrag") == 1, "no empty boxes gather"
     assert (await editor.get(path.replace("legislation", "imprint"))).status_code == 404
     assert (await editor.get(path.replace("legislation", "wetter"))).status_code == 404
 
