@@ -99,9 +99,9 @@ async def test_the_records_to_publish_are_shown(tmp_path: Path) -> None:
     _, other, _, _ = await seen_of("smtp://relay.invalid", LOTSE_DKIM_DOMAIN="anders.example", **key)
     assert "DMARC counts that as unsigned" in other.cure
     key["LOTSE_DKIM_KEY"] = str(tmp_path / "absent.pem")
-    _, absent, _ = await seen_of("smtp://relay.invalid", **key)
+    _, absent, _, _ = await seen_of("smtp://relay.invalid", **key)
     assert "cannot be read" in absent.cure
-    _, left, _ = await seen_of("smtp://relay.invalid")
+    _, left, _, _ = await seen_of("smtp://relay.invalid")
     assert left.well
     assert await seen_of("") == []
 
