@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from infra.errors import Text
 
@@ -30,6 +31,7 @@ MOST_ROWS = 100_000
 LONGEST_SOURCE = 200
 LONGEST_TEXT = 5000
 _LANGUAGES = {"": "de", "de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
+_ZONE = ZoneInfo("Europe/Berlin")
 _DAYS = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
 UNREADABLE = Text(
@@ -140,18 +142,21 @@ def _columns(headings: list[str]) -> dict[str, int]:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment in ISO 8601 or as a German day; without a zone it is UTC."""
+    """A moment in ISO 8601 or as a German day; without a zone it is by the clock in Germany, as the lists are kept."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = next(filter(None, (_german(text, form) for form in _DAYS)), None)  # type: ignore[assignment]
     if moment is None:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=_ZONE)).astimezone(UTC)
+    except OverflowError:  # before the first day there is
+        return None
 
 
 def _german(text: str, form: str) -> datetime | None:
     try:
-        return datetime.strptime(text, form).replace(tzinfo=UTC)
+        return datetime.strptime(text, form).replace(tzinfo=_ZONE)
     except ValueError:
         return None

@@ -41,7 +41,7 @@ async def test_a_list_is_taken_over_with_its_proof(desk: Desk) -> None:
     found = await desk.post("/records/look-up", {"email": "anna@example.org"}, identity=ANNA)
     [line] = found.json()["proof"]
     assert (line["act"], line["way"], line["wording"]) == ("confirmed", "import", TEXT)
-    assert (line["at"], line["note"]) == ("2024-05-31T10:15:00+00:00", "Formular 2024 [Rundbrief, anna]")
+    assert (line["at"], line["note"]) == ("2024-05-31T08:15:00+00:00", "Formular 2024 [Rundbrief, anna]")
     assert await ServiceMail.all().count() == 0, "who agreed elsewhere is not asked again"
     assert await ConsentText.all().count() == 1, "a wording is kept once"
 
@@ -94,6 +94,7 @@ async def test_wrong_rows_hold_everything_back_unless_they_may_be_skipped(one_de
         ("31.05.2024 10:15", "", "Zeitpunkt"),
         ("31.05.2024 10:15", "gestern", "Zeitpunkt"),
         ("31.05.2024 10:15", "01.01.2199", "Zeitpunkt"),
+        ("31.05.2024 10:15", "01.01.0001", "Zeitpunkt"),
         ("Formular 2024", "", "Wie und wo"),
         (TEXT, "", "Text der Einwilligung"),
         (TEXT, "x" * 5001, "Text der Einwilligung"),
