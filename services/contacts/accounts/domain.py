@@ -27,8 +27,13 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 def fold_email(text: str) -> str:
-    """The form in which addresses are kept and compared."""
-    return text.strip().casefold()
+    """The form in which addresses are kept and compared.
+
+    A domain is only lowered: "straße.example" is another one than "strasse.example" (IDNA 2008), whose owner would get
+    the links for a new password.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    return local.casefold() + at + domain.lower()
 
 
 def is_email(text: str) -> bool:

@@ -137,6 +137,15 @@ async def test_unknown_addresses_get_the_same_answer_and_no_mail(empty: Contacts
     assert (await ask(empty, "/password-resets", email="no address")).status == 422
 
 
+async def test_a_domain_that_is_spelt_alike_gets_no_link(empty: Contacts) -> None:
+    async with transaction("contacts") as tx:
+        await create_account(tx, email="Nora@Straße.example", name="Nora", password_hash="x", roles=["member"])
+    await ask(empty, "/password-resets", email="nora@strasse.example")
+    assert await read(empty) == []
+    await ask(empty, "/password-resets", email="NORA@straße.example")
+    assert [mail["To"] for mail in await read(empty)] == ["nora@xn--strae-oqa.example"]
+
+
 async def test_nobody_is_flooded_however_often_their_address_is_typed(empty: Contacts, nora: Account) -> None:
     async def once() -> Answer:
         return await ask(empty, "/password-resets", email=NORA)
