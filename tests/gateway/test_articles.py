@@ -167,6 +167,10 @@ async def test_who_was_overtaken_sees_both_versions(open_browser: Opener) -> Non
 
 async def test_a_second_look_and_the_end_of_a_draft(open_browser: Opener) -> None:
     editor = await open_browser(EDITOR)
+    page = await editor.get(f"{DESK}/neu", params={"art": "success-story"})
+    await editor.submit(page, f"{DESK}/neu?art=success-story", title_de="Nur ein Titel", authors="", action="save")
+    bare = await editor.get("/artikel/nur-ein-titel")
+    assert (heading(bare), 'id="angaben"' in bare.text) == ("Nur ein Titel", False), "no heading over nothing"
     page = await editor.get(f"{DESK}/neu", params={"art": "topic-page"})
     refused = await editor.submit(page, f"{DESK}/neu?art=topic-page", title_de="Ohne Thema", action="save")
     assert 'href="#field-topics"' in refused.text
