@@ -21,6 +21,7 @@ from infra.outbox import record
 from infra.web.identity import Identity
 from services.newsletter.articles.domain import (
     DRAFT,
+    NEW,
     PUBLISHED,
     REVIEW,
     TOPIC_PAGE,
@@ -191,7 +192,7 @@ def _given(request: ArticleChange) -> dict[str, Any]:
 
 def _slug_for(draft: Draft) -> str:
     base = slugify(draft.title.de, SLUG_LENGTH) or "artikel"
-    return f"artikel-{base}" if base.startswith(TOPIC_PREFIX) else base
+    return f"artikel-{base}" if base.startswith(TOPIC_PREFIX) or base == NEW else base
 
 
 async def _require(draft: Draft, publish: bool) -> None:

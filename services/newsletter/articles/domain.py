@@ -28,6 +28,7 @@ TOPIC_PAGE = "topic-page"
 KINDS = (STORY, PROJECT, HANDOUT, LITERATURE, FIGURE, LEGISLATION, TOPIC_PAGE)
 
 TOPIC_PREFIX = "thema-"  # the slug of a topic's page is made of the topic, so that there is one for each
+NEW = "neu"  # at the desk the address of the form for a new article, so that no article can be edited there
 MOST_PICTURES = 6
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MONTH = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?")
@@ -149,6 +150,8 @@ def _is_day(text: str) -> bool:
 def _other_problems(draft: Draft) -> Iterator[FieldError]:
     if draft.slug and not _SLUG.fullmatch(draft.slug):
         yield FieldError("slug", _NO_SLUG)
+    if draft.slug == NEW:
+        yield FieldError("slug", _NOT_NEW)
     if len(draft.pictures) > MOST_PICTURES:
         yield FieldError("pictures", _TOO_MANY_PICTURES)
     if draft.kind == TOPIC_PAGE and len(draft.topics) != 1:
@@ -194,6 +197,7 @@ _NO_SLUG = Text(
     "Bitte nur kleine Buchstaben ohne Umlaute, Ziffern und einzelne Bindestriche.",
     "Please use only small letters without accents, digits and single hyphens.",
 )
+_NOT_NEW = Text("„neu“ kann kein Kurzname sein.", "“neu” cannot be a short name.")
 _TOO_MANY_PICTURES = Text(
     f"Bitte wählen Sie höchstens {MOST_PICTURES} Bilder.", f"Please choose at most {MOST_PICTURES} pictures."
 )

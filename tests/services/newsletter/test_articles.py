@@ -77,6 +77,7 @@ async def test_a_draft_may_be_incomplete_and_publication_says_all_that_is_missin
         ({"year": "0000"}, "year"),
         ({"slug": "Mit Leerzeichen"}, "slug"),
         ({"slug": "thema-handwerk"}, "slug"),
+        ({"slug": "neu"}, "slug"),
         ({"topics": ["gibt-es-nicht"]}, "topics"),
         ({"regions": ["atlantis"]}, "regions"),
         ({"pictures": ["0" * 32]}, "pictures"),
@@ -96,8 +97,10 @@ async def test_a_slug_is_made_of_the_title_stays_unique_and_is_fixed_by_publicat
     assert second["slug"].startswith("titel-success-story-")
     assert fields(await desk.post("/articles", article(slug=first["slug"]), identity=ANNA)) == {"slug"}
     assert fields(await change(desk, second, {"slug": first["slug"]})) == {"slug"}
-    moved = (await change(desk, second, {"slug": "neu"})).json()
-    assert moved["slug"] == "neu"
+    moved = (await change(desk, second, {"slug": "neuer"})).json()
+    assert moved["slug"] == "neuer"
+    titled = await desk.post("/articles", article(title={"de": "Neu", "en": "New"}), identity=ANNA)
+    assert titled.json()["slug"] == "artikel-neu", "the desk's own page has that name"
     public = (await step(desk, moved, "publish")).json()
     assert fields(await change(desk, public, {"slug": "anders"})) == {"slug"}
     odd = await write(desk, title={"de": "Thema: Pflege"})
