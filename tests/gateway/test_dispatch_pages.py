@@ -31,6 +31,7 @@ async def test_an_issue_is_paused_goes_on_and_is_accounted_for(
     here = f"{path}/versand"
     paused = await editor.submit(await editor.get(here), f"{here}/anhalten")
     assert "angehalten" in paused.text
+    assert "Versand begonnen:" in paused.text
     assert f'action="{here}/anhalten"' not in paused.text
     again = await editor.submit(await editor.get(here), f"{here}/fortsetzen")
     assert "wird versendet" in again.text
@@ -41,10 +42,10 @@ async def test_an_issue_is_paused_goes_on_and_is_accounted_for(
     assert one is not None
     await Delivery.filter(id=one.id).update(status="uncertain", reply="connection closed")
     report = await editor.get(here)
-    assert "Bei 1 E-Mails ist unklar" in report.text
+    assert "Bei 1 E-Mail ist unklar, ob sie angekommen ist" in report.text
     assert "beratung.harz@example.org" in report.text
     english = await editor.get(f"/en{here}")
-    assert "With 1 e-mails it is uncertain" in english.text
+    assert "With 1 e-mail it is uncertain" in english.text
     resent = await editor.submit(report, f"{here}/unklare")
     assert "wird versendet" in resent.text
     late = await editor.submit(report, f"{here}/unklare")
