@@ -9,10 +9,11 @@ import pytest
 
 from infra.contracts.contacts import NetworkPublished, OfferWithdrawn
 from infra.ids import content_id
+from services.newsletter.issues.calendar import today
 from tests.kit import counted_queries
 from tests.services.newsletter.desk import ANNA, BERTA, Desk, event, offer
 
-TODAY = datetime.now(UTC).date()
+TODAY = today(datetime.now(UTC))  # the day in Berlin, as what is over is judged by it
 
 
 def withdrawn(slug: str, version: int) -> OfferWithdrawn:
