@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from services.contacts.accounts.domain import MAX_PASSWORD
+
 Address = Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_PASSWORD)]
 
 
 class LostPassword(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from services.contacts.accounts.domain import MAX_PASSWORD
+
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -13,7 +15,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     """Who wants to sign in. `replaces` is the token of the session to end in exchange (rotation), if there is one."""
 
     email: Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
-    password: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_PASSWORD)]
     replaces: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 

@@ -11,7 +11,6 @@ from infra.contracts import notices as kinds
 from infra.contracts.roles import ADMIN, COORDINATOR, EDITOR, PUBLISHER
 
 NOW, DAILY, OFF = "now", "daily", "off"
-RHYTHMS = (NOW, DAILY, OFF)
 DIGEST = "digest"  # in the place of a kind: all that come in the digest
 
 # What the token in a mail may do: end the mails of one kind (each has a key of its own). It is good for ever.
