@@ -20,6 +20,7 @@ from infra.db.retry import gave_up
 from infra.ids import new_id
 from infra.mail import Outcome, mailbox, signer_of
 from infra.mail.pipelining import Carrier, MailboxCarrier, SmtpCarrier
+from infra.mail.posting.domain import SERVER_PAUSE
 from infra.mail.servers import ServerPool, parse_urls
 from infra.mail.signing import Signer
 from services.newsletter.context import current
@@ -88,7 +89,7 @@ class Turn:
                     more = await self._claim()
             except _DATABASE_AWAY as error:
                 _raise_unless_passing(error)
-                self._round.halt(datetime.now(UTC))
+                self._round.halt(datetime.now(UTC) + SERVER_PAUSE)  # not at once: a full disk stays full for a while
                 return
             if not more:
                 self._round.finish()
