@@ -168,7 +168,8 @@ async def test_a_service_that_does_not_answer_is_named(world: World, open_browse
 async def test_the_overview_says_what_waits_and_what_was_said(open_browser: Opener) -> None:
     await publish(await open_browser(COORDINATOR))
     old = datetime(2020, 1, 1, tzinfo=UTC)
-    await outbox("contacts").filter(position=None).update(created_at=old)
+    waiting = await outbox("contacts").filter(position=None).order_by("id").first()
+    await outbox("contacts").filter(id=waiting.id).update(created_at=old)
     admin = await open_browser(ADMIN)
     page = await admin.get(PAGE)
     assert "läuft der Versand, antwortet der Broker?" in page.text
