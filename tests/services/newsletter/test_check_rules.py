@@ -247,3 +247,13 @@ async def test_nothing_inside_is_asked_however_it_is_written() -> None:
 async def test_a_name_that_is_not_found_says_nothing_where_none_is() -> None:
     found = await Probe("test", control="nothing.invalid").ask(["http://nothing.invalid/"])
     assert [answer.state for answer in found.values()] == [State.AWAY]
+
+
+async def test_who_answers_too_late_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.newsletter.checks.probe.PATIENCE_SECONDS", 0.05)
+    silent = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    async with silent:
+        port = silent.sockets[0].getsockname()[1]
+        probe = Probe("test", allowed=lambda _address: True, ports={"http": port})
+        found = await probe.ask([f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port}/"])
+    assert [answer.state for answer in found.values()] == [State.AWAY]

@@ -173,6 +173,31 @@ async def test_an_issue_whose_hour_has_come_goes_out_by_itself(posting: Desk, si
     assert (shown["state"], shown["sent_by"]["name"], shown["send_at"]) == ("sent", "Berta", "")
 
 
+async def test_an_issue_whose_hour_comes_when_checks_fail_waits_for_a_person(posting: Desk, sink: Sink) -> None:
+    await approved(posting)
+    links = {"kind": "editorial", "text": {"de": "Guten Tag", "en": ""}}
+    row = await Issue.get(slug="2026-q4")
+    sections = [{**section, **(links if section["kind"] == "editorial" else {})} for section in row.sections]
+    due = datetime.now(UTC) - timedelta(seconds=1)
+    await Issue.filter(slug="2026-q4").update(send_at=due, sections=sections)
+    await posting.job("find_due")
+    shown = (await posting.get("/issues/2026-q4", identity=ANNA)).json()
+    assert (shown["state"], shown["send_at"], recipients(sink)) == ("approved", "", [])
+    assert (await posting.kit.recorded("newsletter", NoticeWanted))[-1].kind == "issue-trouble"
+
+
+async def test_a_turn_whose_time_is_up_leaves_the_rest_to_the_next(
+    posting: Desk, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = await begin(posting)
+    with monkeypatch.context() as patch:
+        patch.setattr("services.newsletter.dispatch.turn.TURN_SECONDS", -1.0)
+        await posting.job("send_batch", issue["id"])
+    await posting.job("find_due")
+    await posting.job("send_batch", issue["id"])
+    assert (await state_of(posting), recipients(sink)) == ("sent", ALL)
+
+
 async def test_publishers_are_told_how_it_went(posting: Desk, sink: Sink) -> None:
     sink.script = lambda step, argument: "550 5.1.1 unknown" if step == "RCPT" and "r1@" in argument else None
     issue = await begin(posting)
