@@ -8,10 +8,8 @@ make every search wait. The directory holds `changes.jsonl`, what is to be in th
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -80,7 +78,7 @@ def _fill(store: Store, changes: Path) -> set[str]:
 async def build_beside(directory: Path, position: int, niceness: int = 0) -> None:
     """`build` in a process of its own, which ends with this one and is by so much nicer. DamagedError: it failed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, str(directory), str(position)),
+        *(sys.executable, "-m", f"{__package__}.builder", str(directory), str(position)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -101,14 +99,3 @@ async def build_beside(directory: Path, position: int, niceness: int = 0) -> Non
 def _read(changes: Path) -> Iterator[tuple[str, Document | None]]:
     with changes.open("rb") as file:
         yield from map(_decode, file)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    gc.disable()  # nothing here refers to itself, and looking through all words for what does took a fifth of the time
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    build(Path(sys.argv[1]), int(sys.argv[2]))

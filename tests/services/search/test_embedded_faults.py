@@ -178,7 +178,7 @@ async def _builder() -> psutil.Process:
     async with asyncio.timeout(10):
         while True:
             for child in psutil.Process().children():
-                if any("building" in argument for argument in child.cmdline()):
+                if any("builder" in argument for argument in child.cmdline()):
                     return child
             await asyncio.sleep(0.001)
 
