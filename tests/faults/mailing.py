@@ -74,7 +74,8 @@ class Mailing:
     async def _problems(self, house: House) -> list[str]:
         answer = await house.api("GET", f"issues/{self.issues[0]}", token=self._editor)
         mails = [message_from_bytes(mail.content, policy=policy.default) for mail in house.mail.received]
-        of_the_issue = [mail for mail in mails if "<newsletter." in str(mail["List-Id"])]  # notices about it go out, too
+        # notices about it go out, too
+        of_the_issue = [mail for mail in mails if "<newsletter." in str(mail["List-Id"])]
         times = Counter((str(mail["To"]), str(mail["Message-ID"])) for mail in of_the_issue)
         doubled = [key for key, number in times.items() if number > 1]
         state, audience = answer.body["state"], answer.body["counts"]["audience"]

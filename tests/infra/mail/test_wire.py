@@ -35,7 +35,7 @@ async def test_what_is_no_reply_ends_the_connection(greeting: bytes) -> None:
         assert await wire.replies(1, SECONDS) == []
         assert wire.over == "what came is no reply"
         wire.write(b"NOOP\r\n")
-        with pytest.raises(ConnectionError, match="no reply|before TLS"):
+        with pytest.raises(ConnectionError, match=r"no reply|before TLS"):
             await wire.start_tls(tls_context(), "127.0.0.1", SECONDS)
 
 
