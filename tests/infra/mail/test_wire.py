@@ -24,7 +24,7 @@ async def greeted_with(greeting: bytes) -> AsyncIterator[Wire]:
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         wire = Wire()
-        await wire.connect(*server.sockets[0].getsockname()[:2], None, SECONDS)
+        await wire.connect("127.0.0.1", server.sockets[0].getsockname()[1], None, SECONDS)
         yield wire
         wire.close()
 
