@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from services.search.domain import PUBLIC, Request
+from services.search.embedded import builder
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.engine import Batch, DamagedError, Source
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
@@ -178,7 +179,7 @@ async def _builder() -> psutil.Process:
     async with asyncio.timeout(10):
         while True:
             for child in psutil.Process().children():
-                if any("builder" in argument for argument in child.cmdline()):
+                if builder.__name__ in child.cmdline():
                     return child
             await asyncio.sleep(0.001)
 
