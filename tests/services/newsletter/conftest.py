@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.infra.mail.sink import Sink
 from tests.kit import Database, running
 from tests.services.newsletter.alert_desk import AlertDesk
 from tests.services.newsletter.bounce_desk import BOUNCES, KEY, BounceDesk
@@ -56,3 +57,10 @@ async def one_bounces(sqlite: Database) -> AsyncIterator[BounceDesk]:
     """The same on SQLite only, for what never reaches a database."""
     async with running([service], sqlite, bounce_address=BOUNCES, bounce_http_key=KEY) as kit:
         yield BounceDesk(kit)
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    """A mail server to be scripted by the test."""
+    async with Sink().listening() as server:
+        yield server

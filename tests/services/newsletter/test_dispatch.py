@@ -27,13 +27,6 @@ LATER = timedelta(days=1)
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    """A mail server to be scripted by the test."""
-    async with Sink().listening() as server:
-        yield server
-
-
-@pytest.fixture
 async def posting(database: Database, sink: Sink) -> AsyncIterator[Desk]:
     """A newsletter that sends to the sink, with five readers and an approved issue for everybody."""
     async with running([service], database, smtp_url=sink.url) as kit:

@@ -22,13 +22,6 @@ ALL = [f"r{number}@example.org" for number in range(3)]
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    """A mail server to be scripted by the test."""
-    async with Sink().listening() as server:
-        yield server
-
-
-@pytest.fixture
 async def posting(database: Database, sink: Sink) -> AsyncIterator[Desk]:
     """A newsletter with three readers that sends to the sink."""
     async with running([service], database, smtp_url=sink.url) as kit:
