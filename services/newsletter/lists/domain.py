@@ -32,7 +32,7 @@ LONGEST_SOURCE = 200
 LONGEST_TEXT = 5000
 _LANGUAGES = {"": "de", "de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
 _ZONE = ZoneInfo("Europe/Berlin")
-_DAYS = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
+_FORMS = ("", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")  # "" is ISO 8601
 
 UNREADABLE = Text(
     "Die Datei ist kein lesbares CSV in UTF-8. Bitte speichern Sie sie als „CSV UTF-8“.",
@@ -143,10 +143,7 @@ def _columns(headings: list[str]) -> dict[str, int]:
 
 def _moment(text: str) -> datetime | None:
     """A moment in ISO 8601 or as a German day; without a zone it is by the clock in Germany, as the lists are kept."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = next(filter(None, (_german(text, form) for form in _DAYS)), None)  # type: ignore[assignment]
+    moment = next(filter(None, (_read(text, form) for form in _FORMS)), None)
     if moment is None:
         return None
     try:
@@ -155,8 +152,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _german(text: str, form: str) -> datetime | None:
+def _read(text: str, form: str) -> datetime | None:
     try:
-        return datetime.strptime(text, form).replace(tzinfo=_ZONE)
+        return datetime.strptime(text, form) if form else datetime.fromisoformat(text)
     except ValueError:
         return None
