@@ -91,7 +91,7 @@ class BounceDesk(Desk):
         """A confirmed subscriber, and the row of the mail that asked to confirm."""
         await self.subscribe(address, **choice)
         reader = await Subscriber.get(address=address)
-        return await ServiceMail.filter(subscriber_id=reader.id).order_by("-created_at").first()  # type: ignore[return-value]
+        return (await ServiceMail.filter(subscriber_id=reader.id).order_by("-created_at"))[0]
 
     async def confirmed(self, address: str) -> None:
         """A confirmed subscriber of everything, without the mails that it takes."""

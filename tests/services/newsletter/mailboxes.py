@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 USER, PASSWORD = "bounces", "geheim"
+Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
 
 @dataclass
@@ -42,10 +43,10 @@ class MailboxServer:
             yield self
 
     @asynccontextmanager
-    async def _listening(self, serve: Callable[..., object]) -> AsyncIterator[None]:
+    async def _listening(self, serve: Conversation) -> AsyncIterator[None]:
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                await serve(reader, writer)  # type: ignore[misc]
+                await serve(reader, writer)
             except (ConnectionError, asyncio.IncompleteReadError):
                 pass
             finally:
