@@ -23,6 +23,7 @@ from bench.processes import NO_SERVERS, ProcessesOnServers, processor_seconds, s
 from bench.search_quality import read_queries
 from infra.db import transaction
 from infra.db.connect import databases
+from infra.ids import new_id
 from infra.outbox import record
 from infra.settings import DEMO_SECRET
 from infra.web.identity import ANONYMOUS, HEADER, sign
@@ -100,9 +101,7 @@ async def _asked(lotse: ProcessesOnServers, questions: Sequence[Mapping[str, str
 
 
 async def _singles(lotse: ProcessesOnServers) -> list[Figure]:
-    singles = [
-        1000 * await _seconds_until_found(lotse, f"einzeln-{number}", 1, OFTEN_SECONDS) for number in range(SINGLES)
-    ]
+    singles = [1000 * await _seconds_until_found(lotse, 1, OFTEN_SECONDS) for _ in range(SINGLES)]
     return [
         Figure("search_single_p50", percentile(singles, 0.5), "ms", values=singles),
         Figure("search_single_p99", percentile(singles, 0.99), "ms", aim="< 300 ms"),
@@ -112,19 +111,19 @@ async def _singles(lotse: ProcessesOnServers) -> list[Figure]:
 async def _burst(lotse: ProcessesOnServers) -> list[Figure]:
     """`BURST` offers at once; whoever hears of an offer has its share of the machine meanwhile."""
     before = await processor_seconds(lotse)
-    seconds = await _seconds_until_found(lotse, "stoss", BURST, LOOK_SECONDS)
+    seconds = await _seconds_until_found(lotse, BURST, LOOK_SECONDS)
     used = {name: taken - before.get(name, 0.0) for name, taken in (await processor_seconds(lotse)).items()}
     note = f"from the commit in contacts, by relay and RabbitMQ; seconds of the processor: {table(used)}"
     return [Figure("search_burst_5000", seconds, "s", aim="< 5 s", note=note)]
 
 
-async def _seconds_until_found(lotse: ProcessesOnServers, name: str, count: int, pause: float) -> float:
+async def _seconds_until_found(lotse: ProcessesOnServers, count: int, pause: float) -> float:
     """From the commit of `count` events in contacts until search has all of them; asked with pauses of that length."""
     before = (await _stats(lotse)).documents
     corpus = Corpus(seed=2)
     async with transaction("contacts") as tx:
-        for number in range(count):
-            await record(tx, corpus.offer(f"{name}-{number}"))
+        for _ in range(count):
+            await record(tx, corpus.offer(str(new_id())))
     started = time.perf_counter()
     await _until_documents(lotse, before + count, pause)
     return time.perf_counter() - started
