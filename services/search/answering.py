@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -27,7 +28,7 @@ def shown(
     documents: Iterable[Document], plan: Plan, highlighter: Highlighter, knowledge: Knowledge, request: Request
 ) -> list[Found]:
     """Documents with what matched marked in them, why they are there, and how far they are from the request's point."""
-    reasons = Reasons(plan, knowledge, request)
+    reasons = Reasons(plan, knowledge, request, highlighter.lookout)
     hits: list[Found] = []
     for document in documents:
         title = shown_title(document, request.language)
@@ -47,7 +48,7 @@ def exported(documents: Iterable[Document]) -> bytes:
 
 def sorted_facets(counted: Mapping[str, Counts]) -> dict[str, list[tuple[str, int]]]:
     """Every facet's values, the most frequent first."""
-    return {facet: sorted(counted[facet].items(), key=lambda item: (-item[1], item[0])) for facet in FACETS}
+    return {facet: sorted(sorted(counted[facet].items()), key=itemgetter(1), reverse=True) for facet in FACETS}
 
 
 def count_by_territory(combinations: Mapping[tuple[str, ...], int], knowledge: Knowledge) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from itertools import starmap
 
 from services.search.domain import Understood, shown_summary, shown_title
 from services.search.engine import Completion, Found, Page
@@ -52,7 +53,7 @@ def _is_of_summary(excerpt: str, summary: str) -> bool:
 
 def facets(page: Page) -> dict[str, list[FacetValue]]:
     """Counts per facet."""
-    return {facet: [FacetValue(value, count) for value, count in values] for facet, values in page.facets.items()}
+    return {facet: list(starmap(FacetValue, values)) for facet, values in page.facets.items()}
 
 
 def places(page: Page, knowledge: Knowledge) -> list[Place]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from infra.contracts.territory import Territory
 
 AMONG, UP, COVERED = "&", "+", "="
+_MARKS = frozenset((AMONG, UP, COVERED))
 
 
 def reach(regions: Sequence[str], territory: Territory) -> list[str]:
@@ -35,7 +36,9 @@ class Districts:
 
     def __init__(self, parents: Mapping[str, str]) -> None:
         self.territory = Territory(parents)
-        self._above = {slug: self.territory.above(slug) for slug in parents}
+        self._above = {slug: tuple(self.territory.above(slug)) for slug in parents}
+        self._counted_above = {slug: tuple(filter(self._above.get, chain)) for slug, chain in self._above.items()}
+        self._chains = frozenset(self._above.values())
 
     def count(self, kept: Mapping[str, int]) -> dict[str, int]:
         """From counts of what `reach` keeps to documents per region that is named or contains a named one.
@@ -45,20 +48,24 @@ class Districts:
         highest: dict[str, int] = {}  # documents by the regions they name, less those that name one above it too
         below: dict[str, int] = {}  # documents that name regions below this one only
         for entry, count in kept.items():
-            mark, slug = (entry[0], entry[1:]) if entry[0] in (AMONG, UP, COVERED) else ("", entry)
+            mark, slug = (entry[0], entry[1:]) if entry[0] in _MARKS else ("", entry)
             if mark == UP:
                 below[slug] = below.get(slug, 0) + count
             elif slug in self._above:
                 highest[slug] = highest.get(slug, 0) + (-count if mark == COVERED else count)
-            if not mark:
-                for higher in self._above.get(slug, ()):
+                for higher in () if mark else self._counted_above[slug]:
                     below[higher] = below.get(higher, 0) + count
-        named = highest.keys() | {higher for slug in highest for higher in self._above[slug]}
-        return {slug: self._count(slug, highest, below) for slug in named if self._above.get(slug)}
+        return self._counts(highest, below)
 
-    def _count(self, slug: str, highest: Mapping[str, int], below: Mapping[str, int]) -> int:
-        """A document is counted at the highest region it names that is this one or above it, else from below."""
-        whole = highest.get(slug, 0) + below.get(slug, 0)
-        for higher in self._above[slug]:
-            whole += highest.get(higher, 0)
-        return whole
+    def _counts(self, highest: Mapping[str, int], below: Mapping[str, int]) -> dict[str, int]:
+        """A document is counted at the highest region it names that is this one or above it, else from below.
+
+        Districts of one Land have the same regions above them, which are added up once.
+        """
+        above = {chain: sum(highest.get(slug, 0) for slug in chain) for chain in self._chains}
+        named = set(highest).union(*{self._above[slug] for slug in highest})
+        return {
+            slug: highest.get(slug, 0) + below.get(slug, 0) + above[chain]
+            for slug in named
+            if (chain := self._above.get(slug))
+        }

@@ -6,19 +6,20 @@ Everything is escaped here and only `<mark>` is added, so nothing a document con
 from __future__ import annotations
 
 import html
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.search.domain import Document
-from services.search.language.analysis import Analyzer, Forms
-from services.search.language.lookout import Lookout
+from services.search.language.analysis import Analyzer
+from services.search.language.lookout import lookout_of
+from services.search.language.remembered import Remembered
 from services.search.language.understanding import Plan
 
 EXCERPT_LETTERS = 240
 READ_LETTERS = 8_000
 _LEAD = 60
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,8 @@ class Marked:
     stems: frozenset[str]
 
 
-_Read = tuple[re.Match[str], Forms]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A matched word; `stems` are those that matched."""
+class _Place(NamedTuple):
+    """A word that was looked for; `stems` are those that make it one."""
 
     start: int
     end: int
@@ -53,29 +50,36 @@ class Highlighter:
             if wording.stems
         ]
         self._analyzer = analyzer
-        self._lookout = Lookout(plan)
+        self.lookout = lookout_of(plan)
+        self._asked = Remembered(self._asked_of, _REMEMBERED)
 
     def mark(self, document: Document, title: str, summary: str) -> Marked:
         """Title and excerpt of a document; without a match the excerpt is the summary's beginning."""
         text = _written(document.text, summary)
         in_title, in_text = self._read(title), self._read(text)
-        there = {forms.stem for _, forms in (*in_title, *in_text)}
-        there.update(part for _, forms in (*in_title, *in_text) for part in forms.parts)
-        wanted = {item for wording in self._wordings if wording <= there for item in wording}
+        there = _stems_of(in_title) | _stems_of(in_text)
+        wanted = frozenset[str]().union(*filter(there.issuperset, self._wordings))
         marked_title = _marked(title, _matched(in_title, wanted))
         matched = _matched(in_text, wanted)
         if not matched:
-            return Marked(marked_title, html.escape(_cut(summary or text)), frozenset(there))
+            return Marked(marked_title, html.escape(_cut(summary or text)), there)
         start, end = _window(text, matched)
-        excerpt = _marked(text[start:end], [_moved(place, start) for place in matched if place.end <= end])
-        return Marked(
-            marked_title,
-            ("… " if start else "") + excerpt + (" …" if end < len(text) else ""),
-            frozenset(there),
-        )
+        excerpt = _marked(text, matched, start, end)
+        return Marked(marked_title, ("… " if start else "") + excerpt + (" …" if end < len(text) else ""), there)
 
-    def _read(self, text: str) -> list[_Read]:
-        return [(found, self._analyzer.forms(found[0])) for found in self._lookout.words(text)]
+    def _read(self, text: str) -> list[_Place]:
+        """The words of a text that the query may have asked for."""
+        asked = self._asked
+        return [
+            _Place(found.start(), found.end(), stems)
+            for found in self.lookout.words(text)
+            if (stems := asked[found[0]])
+        ]
+
+    def _asked_of(self, word: str) -> frozenset[str]:
+        """The stems of a word and its parts, less those that nobody asked for."""
+        forms = self._analyzer.forms(word)
+        return self.lookout.stems.intersection((forms.stem, *forms.parts))
 
 
 def _written(text: str, summary: str) -> str:
@@ -84,23 +88,25 @@ def _written(text: str, summary: str) -> str:
     return (text if repeated or not summary else f"{summary} {text}")[:READ_LETTERS].rstrip()
 
 
-def _matched(words: Iterable[_Read], wanted: Collection[str]) -> list[_Place]:
-    return [
-        _Place(found.start(), found.end(), frozenset((forms.stem, *forms.parts)).intersection(wanted))
-        for found, forms in words
-        if forms.stem in wanted or any(part in wanted for part in forms.parts)
-    ]
+def _stems_of(places: Iterable[_Place]) -> frozenset[str]:
+    return frozenset[str]().union(*(place.stems for place in places))
 
 
-def _marked(text: str, places: Iterable[_Place]) -> str:
+def _matched(places: Iterable[_Place], wanted: frozenset[str]) -> list[_Place]:
+    return [_Place(start, end, stems & wanted) for start, end, stems in places if not wanted.isdisjoint(stems)]
+
+
+def _marked(text: str, places: Iterable[_Place], start: int = 0, end: int | None = None) -> str:
+    """The stretch from `start` to `end` with those places marked that lie in it."""
+    end = len(text) if end is None else end
     pieces: list[str] = []
-    done = 0
+    done = start
     for place in places:
-        if place.start >= done:
-            pieces += [html.escape(text[done : place.start]), "<mark>", html.escape(text[place.start : place.end])]
-            pieces.append("</mark>")
+        if done <= place.start and place.end <= end:
+            before, word = html.escape(text[done : place.start]), html.escape(text[place.start : place.end])
+            pieces.append(f"{before}<mark>{word}</mark>")
             done = place.end
-    return "".join(pieces) + html.escape(text[done:])
+    return "".join(pieces) + html.escape(text[done:end])
 
 
 def _window(text: str, matched: list[_Place]) -> tuple[int, int]:
@@ -118,22 +124,18 @@ def _window(text: str, matched: list[_Place]) -> tuple[int, int]:
 
 
 def _richest(matched: list[_Place]) -> _Place:
-    """The match that most different matched words follow within an excerpt; in one pass, since they may be many."""
-    inside: Counter[str] = Counter()
+    """The match that most different matched words follow within an excerpt, the first of several such."""
+    all_there_are = len(_stems_of(matched))
     best, most, end = matched[0], 0, 0
-    for first in matched:
+    for begin, first in enumerate(matched):
         while end < len(matched) and matched[end].start < first.start + EXCERPT_LETTERS - _LEAD:
-            inside.update(matched[end].stems)
             end += 1
-        if len(inside) > most:
-            best, most = first, len(inside)
-        inside.subtract(first.stems)
-        inside = +inside
+        inside = len(_stems_of(matched[begin:end]))
+        if inside > most:
+            best, most = first, inside
+        if most == all_there_are:
+            break
     return best
-
-
-def _moved(place: _Place, start: int) -> _Place:
-    return _Place(place.start - start, place.end - start, place.stems)
 
 
 def _cut(text: str) -> str:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from services.search.language.analysis import WORD, fold, surfaces
 from services.search.language.understanding import Plan
 
 LETTERS = 6
+MOST = 300
 _INSTEAD = (
     *zip("äöüßé", "aouse", strict=True),
     *zip("–—„“”‚‘’…•·§€°²→\u00a0\u202f\u00ad", "-" * 19, strict=True),  # nothing of a word
@@ -22,23 +24,37 @@ _INSTEAD = (
 
 
 class Lookout:
-    """Looks out for the words that a plan asks for, loosely met ones included."""
+    """Looks out for the words with one of these `stems`, by themselves or in a compound."""
 
-    def __init__(self, plan: Plan) -> None:
-        wordings = [item for concept in plan.concepts for item in (*concept.wordings, *concept.loose)]
-        begins = sorted({begin for item in wordings for stem in item.stems if stem for begin in _begins(stem)})
-        self._folded = re.compile("|".join(map(re.escape, begins))) if begins else None
-        self._written = re.compile("|".join(map(_as_written, begins)))
+    def __init__(self, stems: frozenset[str]) -> None:
+        self.stems = stems
+        self._begins = sorted({begin for stem in stems for begin in _begins(stem)})
+        self._written = re.compile("|".join(map(_as_written, self._begins)))
 
     def words(self, text: str) -> Iterator[re.Match[str]]:
         """The words of a text that may match, as they stand there."""
-        if self._folded is None:
+        if not self._begins:
             return iter(())
         plain = _plain(text)
         if plain is None:
-            folded = self._folded
-            return (found for found in surfaces(text) if folded.search(fold(found[0])))
+            return filter(self._may_match, surfaces(text))
         return _words_at(text, self._written.finditer(plain))
+
+    def _may_match(self, found: re.Match[str]) -> bool:
+        folded = fold(found[0])
+        return any(begin in folded for begin in self._begins)
+
+
+@lru_cache(MOST)
+def _lookout(stems: frozenset[str]) -> Lookout:
+    return Lookout(stems)
+
+
+def lookout_of(plan: Plan) -> Lookout:
+    """The lookout for all that a plan asks for, loosely met included; the same one for the same words, since filters
+    change more often and making its patterns takes as long as using them on a page."""
+    wordings = (item for concept in plan.concepts for item in (*concept.wordings, *concept.loose))
+    return _lookout(frozenset(stem for item in wordings for stem in item.stems if stem))
 
 
 def _words_at(text: str, places: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:

@@ -7,10 +7,11 @@ what it does meet is given, and at most one word about the place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import inf
 
-from services.search.domain import Document, Point, Reason, Request, categories_of, names_of
-from services.search.language.analysis import name_key, stem
+from services.search.domain import Document, Point, Reason, Request, categories_of, names_of, shown_summary, shown_title
+from services.search.language.analysis import WORD, fold, name_key, stem
 from services.search.language.knowledge import Knowledge
 from services.search.language.lookout import Lookout
 from services.search.language.meanings import Tag
@@ -23,24 +24,23 @@ MOST_REASONS = 3
 class Reasons:
     """Gives the reasons for the results of one request."""
 
-    def __init__(self, plan: Plan, knowledge: Knowledge, request: Request) -> None:
+    def __init__(self, plan: Plan, knowledge: Knowledge, request: Request, lookout: Lookout) -> None:
         self._plan = plan
         self._knowledge = knowledge
         self._language = request.language
         self._things = [concept for concept in plan.concepts if not concept.regions]
         self._point = self._measured_from(request)
         self._farthest = request.within.km if request.within else inf
-        self._lookout = Lookout(plan)
+        self._lookout = lookout
         self._rings = self._rings_around(plan.regions or self._asked_around(request))
 
     def of(self, document: Document, stems: frozenset[str]) -> list[Reason]:
         """The reasons for one document; `stems` are those of what is shown of it, parts of compounds included."""
-        unseen = (*names_of(document), *document.related, document.summary)
-        further = (stem(found[0]) for text in unseen for found in self._lookout.words(text))
-        there = stems.union(further)
-        named = [Reason("name", name) for name in names_of(document) if name_key(name) == self._plan.name]
+        typed = all(_met_as_typed(concept, stems) for concept in self._things)
+        there = stems if typed else stems.union(self._further(document))
+        named = (Reason("name", name) for name in names_of(document) if self._is_the_query(name))
         words = [reason for concept in self._things for reason in self._of_concept(concept, document, there)]
-        reasons = dict.fromkeys([*named[:1], *words])
+        reasons = dict.fromkeys([*islice(named, 1), *words])
         return [*list(reasons)[:MOST_REASONS], *self._of_place(document)]
 
     def distance(self, document: Document) -> float | None:
@@ -50,6 +50,19 @@ class Reasons:
         """
         far = None if self._point is None else self._knowledge.geography.distance_to(document, self._point)
         return None if far is None or far > self._farthest else far
+
+    def _further(self, document: Document) -> Iterator[str]:
+        """Stems of what may not be shown of it."""
+        shown = shown_title(document, self._language), shown_summary(document, self._language)
+        unseen = [*names_of(document), *document.related, document.summary]
+        text = "\n".join(text for text in unseen if text not in shown)
+        return (stem(found[0]) for found in self._lookout.words(text))
+
+    def _is_the_query(self, name: str) -> bool:
+        """Whether a name is all that was typed; nearly every other one begins in another way, which is soon told."""
+        first = WORD.search(name)
+        typed = self._plan.name
+        return first is not None and typed.startswith(fold(first[0])) and name_key(name) == typed
 
     def _of_concept(self, concept: Concept, document: Document, there: frozenset[str]) -> Iterator[Reason]:
         """At most one reason for one concept: none if it was met as typed."""
@@ -95,6 +108,11 @@ class Reasons:
             return chosen
         home = self._knowledge.geography.holding(request.within.centre)
         return (home,) if home in self._knowledge.regions else ()
+
+
+def _met_as_typed(concept: Concept, stems: frozenset[str]) -> bool:
+    """Whether the first wording of a concept is met, so that it needs no reason, whatever else is there."""
+    return any(bool(first.stems) and stems.issuperset(first.stems) for first in concept.wordings[:1])
 
 
 def _has(document: Document, tag: Tag) -> bool:

@@ -21,6 +21,7 @@ from services.search.language.geography import BANDS_KM, distance_km
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.language.lexicon import Lexicon
+from services.search.language.lookout import lookout_of
 from services.search.language.reasons import Reasons
 from services.search.language.suggesting import suggester
 from services.search.language.understanding import MAX_CONCEPTS, Interpreter, Plan
@@ -275,14 +276,14 @@ def test_completions_are_few_and_different() -> None:
 
 def test_reasons_are_few_and_true() -> None:
     plan = _plan("Sprachkurs 38820")
-    reasons = Reasons(plan, GERMANY, Request(q="Sprachkurs 38820"))
+    reasons = Reasons(plan, GERMANY, Request(q="Sprachkurs 38820"), lookout_of(plan))
     typed = document("typed", "Sprachkurs", regions=["landkreis-harz"])
     tagged = document("tagged", "Angebot", topics=["sprachfoerderung"], regions=["sachsen-anhalt"])
     assert reasons.of(typed, frozenset(phrase("Sprachkurs"))) == [Reason("place", "Harz")]
     assert reasons.of(tagged, frozenset()) == [Reason("tag", "Sprachförderung"), Reason("around", "Sachsen-Anhalt")]
     assert reasons.of(document("far", "Garten", regions=["hessen"]), frozenset()) == []
     assert reasons.distance(typed) == 0
-    within = Reasons(plan, GERMANY, Request(within=Circle(WERNIGERODE, 5.0)))
+    within = Reasons(plan, GERMANY, Request(within=Circle(WERNIGERODE, 5.0)), lookout_of(plan))
     assert reasons.distance(tagged) is within.distance(document("t", "Kurs", regions=["landkreis-goslar"])) is None
 
 
