@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import tantivy
 
+from services.search.language.compounds import Compounds
 from services.search.language.remembered import Remembered
-from services.search.language.words import CONSTITUENTS, STOP_WORDS, UNDIVIDED
+from services.search.language.words import CONSTITUENTS, STOP_WORDS
 
 MAX_WORD = 60
 # What is longer falls to pieces: words are remembered, and nobody fills the memory with long ones.
@@ -30,7 +31,6 @@ _BEFORE_IN = ("er", "or", "ant", "ent", "ist", "at")
 _DERIVED = (("ation", 5), ("ator", 5), ("iert", 5), ("ativ", 5), ("ier", 5), ("ium", 5), ("um", 4), ("i", 5))
 _DERIVING = tuple(ending for ending, _ in _DERIVED)
 _BEFORE_S = frozenset("bdfghklmnrt")
-_LINKING = frozenset({"s", "es", "n", "en", "er", "e"})
 _stemmer = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
     .filter(tantivy.Filter.lowercase())
@@ -175,22 +175,19 @@ def english_key(text: str) -> tuple[str, ...]:
 class Analyzer:
     """Takes texts apart with a list of constituents; remembers the words it has met lately."""
 
-    SHORTEST_COMPOUND = 8
-    SHORTEST_PART = 4
-    SHORTEST_HEAD = 5
     REMEMBERED = 50_000
-    BEGIN = 3
 
     def __init__(self, constituents: Iterable[str] = (), stems: Iterable[str] = ()) -> None:
         """`stems`: those of the constituents, from an earlier time, since working them out takes a while."""
-        self.constituents = {fold(word) for word in CONSTITUENTS} | set(constituents)
-        self.stems = set(stems) or {stem(word) for word in self.constituents}
-        self._begins = {bare[: self.BEGIN] for bare in self.stems}
-        self._fronts = self._as_fronts()
-        self._lengths = self._lengths_of_fronts()
-        self._inside: dict[str, list[str]] = {}
+        known = {fold(word) for word in CONSTITUENTS}.union(constituents)
+        self._compounds = Compounds(known, set(stems) or map(stem, known), stem)
         self.forms = lru_cache(self.REMEMBERED)(self._forms_of)
         self._between_spaces = Remembered(self._forms_of_all, self.REMEMBERED).__getitem__
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Those of the constituents."""
+        return self._compounds.stems
 
     def words(self, text: str) -> list[Word]:
         """All words of a text in their order."""
@@ -207,7 +204,7 @@ class Analyzer:
 
     def split(self, word: str) -> tuple[str, ...]:
         """The folded parts of a compound as it is first taken apart; empty for a simple word."""
-        return self._split(fold(_masculine(word)))
+        return self._compounds.split(folded(_masculine(word)))
 
     def _forms_of_all(self, text: str) -> tuple[Forms, ...]:
         return tuple(map(self.forms, WORD.findall(text)))
@@ -216,83 +213,5 @@ class Analyzer:
         """What a word as it is written comes to."""
         plain, masculine = folded(word), _masculine(word)
         whole = plain if masculine == word else folded(masculine)
-        parts = tuple(dict.fromkeys(map(stem, self._all_parts(whole)))) if len(whole) >= self.SHORTEST_COMPOUND else ()
         bare = stemmed(word)
-        return Forms(word, plain, bare, parts, "" if is_stop_word(word) else bare)
-
-    def _all_parts(self, folded: str) -> list[str]:
-        return [further for part in self._split(folded) for further in (part, *self._parts_of_part(part))]
-
-    def _parts_of_part(self, part: str) -> list[str]:
-        """The parts of a part; of constituents, which come again and again, they are remembered."""
-        if part not in self.constituents:
-            return self._all_parts(part)
-        known = self._inside.get(part)
-        if known is None:
-            known = self._inside[part] = self._all_parts(part)
-        return known
-
-    def _split(self, folded: str) -> tuple[str, ...]:
-        """The fewest constituents that make up the word (the longest last one, if several ways exist), or ()."""
-        if not self.SHORTEST_COMPOUND <= len(folded) <= MAX_WORD or not folded.isalpha() or folded in UNDIVIDED:
-            return ()
-        modifiers = self._modifiers(folded)
-        for cut, modifier in modifiers:
-            if self._is_head(folded[cut:]):
-                return modifier, folded[cut:]
-        best: tuple[str, ...] = ()
-        for cut, modifier in modifiers:
-            tail = self._split(folded[cut:])
-            if tail and (not best or len(tail) + 1 < len(best)):
-                best = (modifier, *tail)
-        return best or self._split_partly(folded)
-
-    def _split_partly(self, folded: str) -> tuple[str, ...]:
-        """A word of which only the end or only the front is known: Lupinen-projekt, Arbeits-erlaubnis."""
-        for cut in range(self.SHORTEST_PART, len(folded) - self.SHORTEST_HEAD + 1):
-            if folded[cut:] in self.constituents:
-                return folded[:cut], folded[cut:]
-        for cut in range(len(folded) - self.SHORTEST_HEAD, self.SHORTEST_HEAD, -1):
-            front = folded[:cut].removesuffix("s")
-            if front != folded[:cut] and front in self.constituents:
-                return front, folded[cut:]
-        return ()
-
-    def _is_head(self, folded: str) -> bool:
-        if folded in self.constituents:
-            return True
-        return len(folded) >= self.SHORTEST_PART and folded[: self.BEGIN] in self._begins and stem(folded) in self.stems
-
-    def _modifiers(self, folded: str) -> list[tuple[int, str]]:
-        """Where the front of a compound may end, with the constituent that stands there, in this order."""
-        last = len(folded) - self.BEGIN
-        found: dict[int, str] = {}
-        for length in self._lengths.get(folded[: self.BEGIN], ()):
-            constituent = self._fronts.get(folded[:length])
-            if constituent is None:
-                continue
-            if len(constituent) != length:
-                found.setdefault(length, constituent)
-                continue
-            found[length] = constituent
-            for link in (1, 2) if length >= self.SHORTEST_PART else ():
-                if folded[length : length + link] in _LINKING:
-                    found.setdefault(length + link, constituent)
-        return [item for item in sorted(found.items()) if item[0] <= last] if found else []
-
-    def _as_fronts(self) -> dict[str, str]:
-        """Constituents as they stand before others: whole, or without “e” or “ung” (Schul-, Vermittl-)."""
-        fronts = {word: word for word in self.constituents}
-        for ending in ("e", "ung"):
-            for word in self.constituents:
-                if word.endswith(ending):
-                    fronts.setdefault(word.removesuffix(ending), word)
-        return fronts
-
-    def _lengths_of_fronts(self) -> dict[str, tuple[int, ...]]:
-        """How long the fronts are that begin with the same letters, the shortest first."""
-        lengths: dict[str, set[int]] = {}
-        for front in self._fronts:
-            if len(front) >= self.BEGIN:
-                lengths.setdefault(front[: self.BEGIN], set()).add(len(front))
-        return {begin: tuple(sorted(found)) for begin, found in lengths.items()}
+        return Forms(word, plain, bare, self._compounds.stems_of_parts(whole), "" if is_stop_word(word) else bare)

@@ -15,6 +15,7 @@ from services.search.domain import Document, audience_for, audience_of, check_fi
 from services.search.embedded.engine import _guarded
 from services.search.engine import DamagedError
 from services.search.language.analysis import Analyzer, fold, phrase, stem
+from services.search.language.compounds import Compounds
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.language.lexicon import Lexicon, distance
 from services.search.language.terms import NEVER_OVER, until
@@ -169,8 +170,9 @@ def test_a_text_comes_to_the_same_words_by_its_spaces_as_a_whole() -> None:
 
 def test_an_analyzer_forgets_words_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Analyzer, "REMEMBERED", 2)
+    monkeypatch.setattr(Compounds, "REMEMBERED", 1)
     analyzer = Analyzer()
-    for word in ("Sprachkurs", "Fachkraft", "Netzwerk"):
+    for word in ("Sprachkurs", "Fachkraft", "Netzwerk", "Weiterbildungsberatung", "Pflegeheimleitungen"):
         assert analyzer.parts(word)
     assert analyzer.parts("Sprachkurs") == ("sprach", "kur")
 
