@@ -1,7 +1,7 @@
 """The embedded adapter of the port: directories, threads, snapshots, and what happens when files are damaged.
 
 `<root>/current` names the directory in use; a rebuild fills another one and then changes that name in one step. One
-thread writes, two search; the event loop never waits for tantivy.
+thread writes, one builds, two search; the event loop never waits for tantivy, and a change never for a build.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class EmbeddedEngine:
         self._searching = Searching()
         self._writing = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "search-writer")
+        self._builder = ThreadPoolExecutor(1, "search-builder")
         self._readers = ThreadPoolExecutor(2, "search-reader")
         self._store: Store | None = None
 
@@ -66,6 +67,7 @@ class EmbeddedEngine:
         if self._store is not None:
             await self._write(partial(_let_go, self._store))
         self._store = None
+        self._builder.shutdown()
         self._writer.shutdown()
         self._readers.shutdown()
 
@@ -113,31 +115,31 @@ class EmbeddedEngine:
         fresh: Store | None = None
         try:
             await self._build(directory, source)
-            fresh = await self._write(lambda: self._with_words(Store.open(directory)))
+            fresh = await self._beside(lambda: self._with_words(Store.open(directory)))
             await self._fill(fresh, source)
             async with self._writing:
                 await self._fill(fresh, source)
                 await self._write(partial(self._swap, fresh))
         finally:
             if self._store is not fresh or fresh is None:
-                await self._write(partial(_throw_away, directory, fresh))
+                await self._beside(partial(_throw_away, directory, fresh))
 
     async def _build(self, directory: Path, source: Source) -> None:
         """Make an index of all changes in `directory`; in a process of its own where that takes long."""
-        await self._write(partial(prepare, directory, Make(parents=self._parents())))
+        await self._beside(partial(prepare, directory, Make(parents=self._parents())))
         position = changes = 0
         async for batch in source(0):
-            await self._write(partial(spool, directory, batch))
+            await self._beside(partial(spool, directory, batch))
             position, changes = batch.position, changes + len(batch.changes)
         if changes < BESIDE_FROM:
-            await self._write(partial(build, directory, position))
+            await self._beside(partial(build, directory, position))
         else:
             answers = self._store is not None and self._store.position > 0
             await build_beside(directory, position, GENTLE if answers else 0)
 
     async def _fill(self, store: Store, source: Source) -> None:
         async for batch in source(store.position):
-            await self._write(partial(self._apply, store, batch))
+            await self._beside(partial(self._apply, store, batch))
 
     @property
     def wants_rebuild(self) -> bool:
@@ -196,6 +198,10 @@ class EmbeddedEngine:
 
     async def _write(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _guarded, action)
+
+    async def _beside(self, action: Callable[[], T]) -> T:
+        """Do what belongs to a new index only. The present one takes in changes meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._builder, _guarded, action)
 
     async def _read(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _guarded, action)

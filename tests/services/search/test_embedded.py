@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from services.search.domain import PUBLIC, Request
+from services.search.embedded import building
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.embedded.snapshots import Memory
-from services.search.engine import DamagedError, Engine
+from services.search.engine import Batch, DamagedError, Engine
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
 from tests.services.search.engine_suite import EngineSuite
 
@@ -124,6 +127,39 @@ async def test_constituents_come_from_the_content_at_a_rebuild(tmp_path: Path) -
     assert not engine.wants_rebuild
     await engine.apply(batch(2, *(document(f"n{number}", "Neues") for number in range(60))))
     assert engine.wants_rebuild
+    await engine.close()
+
+
+async def test_a_change_does_not_wait_for_an_index_that_is_being_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    begun, may_build, told = asyncio.Event(), threading.Event(), [batch(1, document("a", "Sprachkurs"))]
+    loop = asyncio.get_running_loop()
+
+    def slowly(directory: Path, position: int) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        may_build.wait()
+        building.build(directory, position)
+
+    async def source(after: int) -> AsyncIterator[Batch]:
+        for known in told:
+            if known.position > after:
+                yield known
+
+    monkeypatch.setattr("services.search.embedded.engine.build", slowly)
+    rebuilding = asyncio.create_task(engine.rebuild(source))
+    await begun.wait()
+    told.append(batch(2, document("b", "Sprachkurs")))
+    try:
+        async with asyncio.timeout(10):
+            await engine.apply(told[-1])
+        assert await slugs(engine, "Sprachkurs") == ["b"]
+    finally:
+        may_build.set()
+        await rebuilding
+    assert sorted(await slugs(engine, "Sprachkurs")) == ["a", "b"]
     await engine.close()
 
 
