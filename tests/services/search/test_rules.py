@@ -172,7 +172,7 @@ def test_an_analyzer_forgets_words_before_they_fill_the_memory(monkeypatch: pyte
     monkeypatch.setattr(Analyzer, "REMEMBERED", 2)
     monkeypatch.setattr(Compounds, "REMEMBERED", 1)
     analyzer = Analyzer()
-    for word in ("Sprachkurs", "Fachkraft", "Netzwerk", "Weiterbildungsberatung", "Pflegeheimleitungen"):
+    for word in ("Sprachkurs", "Fachkraft", "Netzwerk", "Weiterbildungsberatung", "Fachkräftenetzwerktreffen"):
         assert analyzer.parts(word)
     assert analyzer.parts("Sprachkurs") == ("sprach", "kur")
 
