@@ -183,7 +183,7 @@ async def check_known(filters: Mapping[str, tuple[str, ...]]) -> None:
     """Refuse values that do not exist; while the tables know more than this process does, none of them can be told."""
     parts = running.current()
     try:
-        check_filters(filters, {**parts.knowledge.known_values(), "kind": KINDS})
+        check_filters(filters, {**parts.knowledge.known_values, "kind": KINDS})
     except Invalid:
         if parts.learned == (await numbers()).knowledge:
             raise

@@ -125,7 +125,7 @@ class Hit(msgspec.Struct, frozen=True):
     text_language: str = "de"
 
 
-class FacetValue(msgspec.Struct, frozen=True):
+class FacetValue(msgspec.Struct, frozen=True, gc=False):
     """So many documents would be found with this value chosen (instead of others of its facet)."""
 
     value: str

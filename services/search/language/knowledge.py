@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from infra.contracts.contacts import Term
 from infra.contracts.territory import Territory
@@ -193,7 +194,8 @@ class Knowledge:
     def _is_no_city(self, slug: str) -> bool:
         return self.regions[slug].kind != CITY
 
-    def known_values(self) -> dict[str, frozenset[str]]:
+    @cached_property
+    def known_values(self) -> Mapping[str, frozenset[str]]:
         """The values each facet can have, as far as vocabularies and regions are known."""
         return {
             "district": frozenset(self.regions),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import jwt
 import pytest
@@ -13,7 +15,7 @@ from infra import metrics
 from infra.errors import Forbidden, Unauthenticated, Unavailable
 from infra.tokens import derive_key
 from infra.web.client import Answer, InProcess, ServiceClient
-from infra.web.identity import HEADER, LIFETIME_SECONDS, Identity, sign, verify
+from infra.web.identity import HEADER, LIFETIME_SECONDS, SKEW_SECONDS, Identity, sign, verify
 from tests.kit import Database, Running, identity, running
 from tests.toy.service import service
 
@@ -174,6 +176,20 @@ def test_clocks_that_differ_much_are_named_and_sign_nobody_out(seconds: int, cap
     with pytest.raises(Unavailable, match="clocks"):
         verify(_signed_elsewhere(seconds), "toy", SECRET)
     assert "clocks" in caplog.text
+
+
+def test_what_was_good_once_is_good_for_its_time_and_its_service_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = sign(identity("7"), "toy", SECRET)
+    assert [verify(token, "toy", SECRET).account for _ in range(2)] == ["7", "7"]
+    with pytest.raises(Unauthenticated):
+        verify(token, "forum", SECRET)
+    with pytest.raises(Unauthenticated):
+        verify(token, "toy", "another secret")
+    later = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS + SKEW_SECONDS + 1)
+    monkeypatch.setattr("jwt.api_jwt.datetime", Mock(now=lambda tz: later))
+    monkeypatch.setattr(time, "time", later.timestamp)
+    with pytest.raises(Unavailable, match="clocks"):
+        verify(token, "toy", SECRET)
 
 
 def test_a_secret_that_differs_is_named(caplog: pytest.LogCaptureFixture) -> None:
