@@ -11,7 +11,7 @@ import gettext
 import io
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
@@ -23,6 +23,7 @@ from babel.numbers import format_decimal
 LANGUAGES = ("de", "en")
 LOCALES = Path(__file__).parent / "locales"
 TIMEZONE = "Europe/Berlin"
+_REMEMBERED = 2_000  # the same days and languages stand on page after page; to put one in words takes some 30 µs
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -57,6 +58,7 @@ def split(path: str) -> tuple[str, str]:
     return language, "/" + path[len(prefix(language)) :].strip("/")
 
 
+@lru_cache(_REMEMBERED)
 def show_date(value: str, language: str) -> str:
     """An ISO date or "2026-Q4" as a person writes it, as exact as it is; a year or anything else as it stands."""
     locale = "de_DE" if language == "de" else "en_GB"
@@ -88,6 +90,7 @@ def show_moment(value: str, language: str) -> str:
     return format_datetime(moment, pattern, tzinfo=get_timezone(TIMEZONE), locale=locale)
 
 
+@lru_cache(_REMEMBERED)
 def language_name(code: str, language: str) -> str:
     """What the language `code` ("uk") is called in `language`; the code itself when unknown."""
     try:

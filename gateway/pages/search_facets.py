@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from gateway.i18n import language_name
+from gateway.i18n import language_name, translations
 from gateway.pages.search_request import FACETS, Asked
 from gateway.visit import Visit
 from gateway.vocabulary import FEDERATION
@@ -21,13 +22,12 @@ Counts = Mapping[str, Sequence[Count]]
 _VOCABULARIES = {"stage": "stages", "target_group": "target_groups", "topic": "topics", "format": "formats"}
 
 
-@dataclass(frozen=True)
-class Option:
-    """One value of a facet; `count` is None where it was chosen but finds nothing any more."""
+class Option(NamedTuple):
+    """One value of a facet; `found` is None where it was chosen but finds nothing any more."""
 
     value: str
     label: str
-    count: int | None
+    found: int | None
     chosen: bool
 
 
@@ -91,19 +91,7 @@ def chips(visit: Visit, asked: Asked) -> list[Link]:
 
 def kind_label(visit: Visit, kind: str) -> str:
     """What a kind of document is called in the page's language."""
-    return {
-        "offer": visit._("Angebot"),
-        "event": visit._("Termin"),
-        "organisation": visit._("Organisation"),
-        "contact_point": visit._("Ansprechstelle"),
-        "network": visit._("Netzwerk"),
-        "state_profile": visit._("Länderprofil"),
-        "document": visit._("Dokument"),
-        "glossary_term": visit._("Abkürzung"),
-        "topic": visit._("Forum"),
-        "issue": visit._("Newsletter"),
-        "article": visit._("Artikel"),
-    }.get(kind, kind)
+    return _kinds(visit.language).get(kind, kind)
 
 
 def value_label(visit: Visit, facet: str, value: str) -> str:
@@ -119,16 +107,40 @@ def value_label(visit: Visit, facet: str, value: str) -> str:
 
 def _plural(visit: Visit, kind: str) -> str:
     """What several things of a kind are called."""
+    return _several(visit.language).get(kind) or kind_label(visit, kind)
+
+
+@cache
+def _kinds(language: str) -> Mapping[str, str]:
+    _ = translations(language).gettext
     return {
-        "offer": visit._("Angebote"),
-        "event": visit._("Termine"),
-        "organisation": visit._("Organisationen"),
-        "contact_point": visit._("Ansprechstellen"),
-        "network": visit._("Netzwerke"),
-        "state_profile": visit._("Länderprofile"),
-        "document": visit._("Dokumente"),
-        "glossary_term": visit._("Abkürzungen"),
-    }.get(kind) or kind_label(visit, kind)
+        "offer": _("Angebot"),
+        "event": _("Termin"),
+        "organisation": _("Organisation"),
+        "contact_point": _("Ansprechstelle"),
+        "network": _("Netzwerk"),
+        "state_profile": _("Länderprofil"),
+        "document": _("Dokument"),
+        "glossary_term": _("Abkürzung"),
+        "topic": _("Forum"),
+        "issue": _("Newsletter"),
+        "article": _("Artikel"),
+    }
+
+
+@cache
+def _several(language: str) -> Mapping[str, str]:
+    _ = translations(language).gettext
+    return {
+        "offer": _("Angebote"),
+        "event": _("Termine"),
+        "organisation": _("Organisationen"),
+        "contact_point": _("Ansprechstellen"),
+        "network": _("Netzwerke"),
+        "state_profile": _("Länderprofile"),
+        "document": _("Dokumente"),
+        "glossary_term": _("Abkürzungen"),
+    }
 
 
 def _facet(visit: Visit, name: str, legend: str, counts: Sequence[Count], chosen: Sequence[str]) -> Facet:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from gateway.i18n import show_number
+from gateway.i18n import show_number, translations
 from gateway.pages.articles_words import kind_label as article_kind_label
 from gateway.pages.search_facets import kind_label
 from gateway.visit import Visit
@@ -35,9 +36,7 @@ def shown_hit(visit: Visit, hit: Mapping[str, Any]) -> dict[str, Any]:
         "distance": _distance(visit, hit),
         "stage_labels": [visit.label("stages", slug) for slug in hit["stages"]],
         "state": visit.label("status", hit["status"]) if hit["status"] not in ("", "active") else "",
-        "why": [
-            reason(visit, item["kind"], item["text"]) for item in hit.get("reasons", ()) if item["text"] != hit["title"]
-        ],
+        "why": _why(visit, hit),
     }
 
 
@@ -72,15 +71,20 @@ def _distance(visit: Visit, hit: Mapping[str, Any]) -> str:
 
 def reason(visit: Visit, kind: str, text: str) -> str:
     """Why a hit is there, as a short phrase. A kind that is not known yet stands for its text."""
-    phrases = {
-        "name": visit._("Auch unter: %(text)s"),
-        "synonym": visit._("Verwandtes Wort: %(text)s"),
-        "compound": visit._("Zusammengesetztes Wort: %(text)s"),
-        "correction": visit._("Schreibweise: %(text)s"),
-        "tag": visit._("Zugeordnet: %(text)s"),
-        "place": visit._("Vor Ort: %(text)s"),
-        "around": visit._("Für ganz %(text)s"),
-        "nationwide": visit._("Bundesweit"),
-    }
-    phrase = phrases.get(kind, "%(text)s")
+    phrase = _phrases(visit.language).get(kind, "%(text)s")
     return phrase % {"text": text} if "%(text)s" in phrase else phrase
+
+
+@cache
+def _phrases(language: str) -> Mapping[str, str]:
+    _ = translations(language).gettext
+    return {
+        "name": _("Auch unter: %(text)s"),
+        "synonym": _("Verwandtes Wort: %(text)s"),
+        "compound": _("Zusammengesetztes Wort: %(text)s"),
+        "correction": _("Schreibweise: %(text)s"),
+        "tag": _("Zugeordnet: %(text)s"),
+        "place": _("Vor Ort: %(text)s"),
+        "around": _("Für ganz %(text)s"),
+        "nationwide": _("Bundesweit"),
+    }
