@@ -1,8 +1,8 @@
-"""Builds a new index directory from a file of documents; in a process of its own when there are many.
+"""Builds a new index directory from all changes; in a process of its own when there are many.
 
 Taking words apart is Python's work, and a process has only one thread for that at a time: done in the service it would
-make every search wait. The directory holds `changes.jsonl`, what is to be in the index in the order it changed, and a
-`make.json` to begin with; the finished index is left to be opened.
+make every search wait. Changes come as lines of JSON in their order, the number of the last one after them; they are
+gone through twice, since compounds are made of the nouns of all texts, and so are kept in a file beside the index.
 """
 
 from __future__ import annotations
@@ -10,75 +10,91 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from services.search.domain import Document, open_texts
-from services.search.embedded.store import WORDS, Make, Store, read_make, write_make
+from services.search.embedded.store import WORDS, Store, read_make
 from services.search.engine import Batch, DamagedError
 from services.search.language.analysis import Analyzer
 from services.search.language.constituents import constituents_of
 from services.search.language.lexicon import write_lexicon
 
-HEAP_BYTES = 150_000_000
-SMALLEST_PART = 500
-PARTS = 8  # so many segments of one size tantivy makes into one; every further one makes each search slower
+HEAP_BYTES = 400_000_000
+"""Enough for one segment of 150,000 documents of 150 words: each further one makes every search slower, and merging
+small ones would take a fifth as long as writing them. No more is taken than is needed."""
 MOST_GENTLE = 19
 GENTLE = 10
 """The niceness of a builder while the index before answers searches; where none does, nobody is to wait for it."""
 
 _SPOOL = "changes.jsonl"
-_decode = msgspec.json.Decoder(tuple[str, Document | None]).decode
-_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(tuple[str, Document | None] | int).decode
+_encode = msgspec.json.Encoder()
 
 
-def prepare(directory: Path, make: Make) -> None:
-    """Begin a directory in which an index is to be built."""
-    write_make(directory, make)
-    (directory / _SPOOL).touch()
+def lines_of(batch: Batch) -> bytes:
+    """A batch as `take_in` reads it."""
+    return _encode.encode_lines([(change.id, change.document) for change in batch.changes])
 
 
-def spool(directory: Path, batch: Batch) -> None:
-    """Put a batch into the file that `build` reads."""
-    with (directory / _SPOOL).open("ab") as file:
-        file.writelines(_encode((change.id, change.document)) + b"\n" for change in batch.changes)
+def last_line(position: int) -> bytes:
+    """What tells `take_in` that it has heard of all changes, and the number of the last one."""
+    return _encode.encode_lines([position])
 
 
-def build(directory: Path, position: int) -> None:
-    """Make the index of everything that was spooled, standing at `position`. OSError or ValueError: it cannot be."""
-    changes = directory / _SPOOL
-    constituents = constituents_of(open_texts(document for _, document in _read(changes)))
+def take_in(directory: Path, lines: Iterable[bytes]) -> set[str]:
+    """Keep changes for `build`; gives what compounds may be made of. OSError or ValueError: it cannot be done."""
+    return constituents_of(open_texts(_kept(directory / _SPOOL, lines)))
+
+
+def build(directory: Path, constituents: set[str]) -> None:
+    """Make the index of everything that was taken in; it is left to be opened. OSError or ValueError: it cannot be."""
     made_of = {"constituents": sorted(constituents), "stems": sorted(Analyzer(constituents).stems)}
     store = Store.create(directory, msgspec.structs.replace(read_make(directory), **made_of), HEAP_BYTES)
-    words = _fill(store, changes)
-    store.commit(position)
+    words = _fill(store, directory / _SPOOL)
     write_lexicon(directory / WORDS, sorted(words))
     store.remake(msgspec.structs.replace(store.make, documents=store.documents, lexicon=True))
     store.close()
-    changes.unlink()
+    (directory / _SPOOL).unlink()
+
+
+def _kept(changes: Path, lines: Iterable[bytes]) -> Iterator[Document | None]:
+    """The documents of all changes, which are written to a file on the way."""
+    with changes.open("wb") as file:
+        for line in lines:
+            file.write(line)
+            said = _decode(line)
+            if isinstance(said, int):
+                return
+            yield said[1]
+    raise ValueError("nobody said which change was the last one")
 
 
 def _fill(store: Store, changes: Path) -> set[str]:
-    """Add all documents, in parts of one size; gives their words."""
-    with changes.open("rb") as file:
-        size = sum(1 for _ in file) // PARTS
+    """Add all documents; gives their words."""
     seen: set[str] = set()
     words: set[str] = set()
-    for number, (identifier, document) in enumerate(_read(changes), 1):
-        words.update(store.put(identifier, document, is_new=identifier not in seen))
-        seen.add(identifier)
-        if size > SMALLEST_PART and number % size == 0 and number <= size * (PARTS - 1):
-            store.end_segment()
+    with changes.open("rb") as file:
+        for said in map(_decode, file):
+            if isinstance(said, int):
+                store.commit(said)
+                continue
+            identifier, document = said
+            words.update(store.put(identifier, document, is_new=identifier not in seen))
+            seen.add(identifier)
     return words
 
 
-async def build_beside(directory: Path, position: int, niceness: int = 0) -> None:
-    """`build` in a process of its own, which ends with this one and is by so much nicer. DamagedError: it failed."""
+async def build_beside(directory: Path, lines: AsyncIterator[bytes], niceness: int = 0) -> None:
+    """`take_in` and `build` in a process of its own, which ends with this one and is by so much nicer.
+
+    It counts nouns while the table is still being read. DamagedError: it failed.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"{__package__}.builder", str(directory), str(position)),
+        *(sys.executable, "-m", f"{__package__}.builder", str(directory)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -87,7 +103,7 @@ async def build_beside(directory: Path, position: int, niceness: int = 0) -> Non
     with suppress(ProcessLookupError):  # it has ended already
         os.setpriority(os.PRIO_PROCESS, process.pid, min(MOST_GENTLE, os.nice(0) + niceness))
     try:
-        said = await process.stderr.read() if process.stderr else b""
+        _, said = await asyncio.gather(_tell(process.stdin, lines), _heard(process.stderr))
         if await process.wait():
             raise DamagedError(f"building the index failed: {said.decode(errors='replace')[-500:]}")
     finally:
@@ -96,6 +112,14 @@ async def build_beside(directory: Path, position: int, niceness: int = 0) -> Non
             await process.wait()
 
 
-def _read(changes: Path) -> Iterator[tuple[str, Document | None]]:
-    with changes.open("rb") as file:
-        yield from map(_decode, file)
+async def _tell(stdin: asyncio.StreamWriter | None, lines: AsyncIterator[bytes]) -> None:
+    """Pass on everything as fast as it is read; how the process ended tells what stopped it."""
+    with suppress(ConnectionError):
+        async for told in lines:
+            if stdin is not None:
+                stdin.write(told)
+                await stdin.drain()
+
+
+async def _heard(stderr: asyncio.StreamReader | None) -> bytes:
+    return await stderr.read() if stderr is not None else b""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,9 @@ import msgspec
 
 from infra.ids import new_id
 from services.search.domain import Request
-from services.search.embedded.building import GENTLE, build, build_beside, prepare, spool
+from services.search.embedded.building import GENTLE, build, build_beside, last_line, lines_of, take_in
 from services.search.embedded.searching import Searching
-from services.search.embedded.store import Make, Store
+from services.search.embedded.store import Make, Store, write_make
 from services.search.engine import Batch, Completion, DamagedError, EngineStats, Page, Source
 from services.search.language.knowledge import Knowledge
 
@@ -126,16 +126,27 @@ class EmbeddedEngine:
 
     async def _build(self, directory: Path, source: Source) -> None:
         """Make an index of all changes in `directory`; in a process of its own where that takes long."""
-        await self._beside(partial(prepare, directory, Make(parents=self._parents())))
-        position = changes = 0
-        async for batch in source(0):
-            await self._beside(partial(spool, directory, batch))
-            position, changes = batch.position, changes + len(batch.changes)
-        if changes < BESIDE_FROM:
-            await self._beside(partial(build, directory, position))
-        else:
-            answers = self._store is not None and self._store.position > 0
-            await build_beside(directory, position, GENTLE if answers else 0)
+        await self._beside(partial(write_make, directory, Make(parents=self._parents())))
+        batches = source(0)
+        begun: list[Batch] = []
+        async for batch in batches:
+            begun.append(batch)
+            if sum(len(batch.changes) for batch in begun) >= BESIDE_FROM:
+                answers = self._store is not None and self._store.position > 0
+                return await build_beside(directory, self._told(begun, batches), GENTLE if answers else 0)
+        lines = [line async for told in self._told(begun, batches) for line in told.splitlines(keepends=True)]
+        await self._beside(lambda: build(directory, take_in(directory, lines)))
+
+    async def _told(self, begun: list[Batch], further: AsyncIterator[Batch]) -> AsyncIterator[bytes]:
+        """All batches in the form that a build takes in."""
+        position = 0
+        for batch in begun:
+            position = batch.position
+            yield await self._beside(partial(lines_of, batch))
+        async for batch in further:
+            position = batch.position
+            yield await self._beside(partial(lines_of, batch))
+        yield last_line(position)
 
     async def _fill(self, store: Store, source: Source) -> None:
         async for batch in source(store.position):

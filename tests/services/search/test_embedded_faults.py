@@ -158,13 +158,27 @@ async def test_a_builder_gives_way_only_to_searches_that_are_answered(
     await made.close()
 
 
-async def test_a_build_in_parts_is_like_any_other(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = batch(2, *(document(f"m{number}", f"Nähkurs {number}") for number in range(20)))
-    await engine.rebuild(_table(many))
-    before = await engine.export()
-    monkeypatch.setattr("services.search.embedded.building.SMALLEST_PART", 0)
-    await engine.rebuild(_table(many))
-    assert await engine.export() == before
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize(("how", "raised"), [("killed", DamagedError), ("table", LookupError)])
+async def test_a_rebuild_that_ends_while_the_table_is_read_leaves_the_index_as_it_was(
+    engine: EmbeddedEngine, tmp_path: Path, how: str, raised: type[Exception]
+) -> None:
+    met: list[psutil.Process] = []
+
+    async def source(after: int) -> AsyncIterator[Batch]:
+        yield batch(1, *DOCUMENTS)
+        met.append(await _builder())
+        if how == "table":
+            raise LookupError("the database has gone")
+        met[0].kill()
+        for number in range(2, 12):  # more than fits between the two processes
+            yield batch(number, document(f"more{number}", "Nähkurs", text="Nähen und Flicken. " * 20_000))
+
+    with pytest.raises(raised):
+        await engine.rebuild(source)
+    assert not met[0].is_running()
+    assert len(_directories(tmp_path / "index")) == 1
+    assert len(await slugs(engine, "Sprachkurs")) == 6
 
 
 async def _begun(builder: psutil.Process, niceness: int) -> None:
