@@ -24,8 +24,8 @@ from services.search.language.constituents import constituents_of
 from services.search.language.lexicon import write_lexicon
 
 HEAP_BYTES = 400_000_000
-"""Enough for one segment of 150,000 documents of 150 words: each further one makes every search slower, and merging
-small ones would take a fifth as long as writing them. No more is taken than is needed."""
+"""Enough for one segment of some 130,000 documents of 150 words: each further one makes every search slower, and to
+merge small ones would take a fifth of what writing them does. No more is taken than is needed."""
 MOST_GENTLE = 19
 GENTLE = 10
 """The niceness of a builder while the index before answers searches; where none does, nobody is to wait for it."""
