@@ -28,7 +28,7 @@ from infra.inbox.parked import Parked
 logger = logging.getLogger(__name__)
 
 # More in one transaction gains little and keeps the writers of the same SQLite file waiting.
-_TOGETHER = 25
+_TOGETHER = 100
 
 
 @dataclass
@@ -120,30 +120,33 @@ class Receiver:
         # This may be a second copy (by replay) of what waits for its next attempt already.
         return [work for work in works if work not in self._parked]
 
-    async def _handle_together(self, pairs: list[_Pair]) -> None:
-        """Handle many events in one transaction; a failure takes only its own event out of it."""
-        while pairs:
+    async def _handle_together(self, pairs: Sequence[_Pair]) -> None:
+        """Handle many events in one transaction; a failure takes only its own event out of it.
+
+        What is left is tried in two halves: failures come in numbers, and each undoes what its transaction did.
+        """
+        waiting = [pairs]
+        while waiting:
+            together = waiting.pop()
             try:
-                await handle_once(self._service, [work for work, _ in pairs])
-                await self._note_handled(pairs)
-                return
+                await handle_once(self._service, [work for work, _ in together])
+                await self._note_handled(together)
             except HandlerFailed as failure:
                 if database_lost(failure.error):
                     raise
-                failed = next(pair for pair in pairs if pair[0] is failure.work)
-                await self._failed(*failed, failure.error)
-                pairs = [pair for pair in pairs if pair is not failed]
+                place = next(place for place, (work, _) in enumerate(together) if work is failure.work)
+                await self._failed(*together[place], failure.error)
+                waiting += _halves([*together[:place], *together[place + 1 :]])
             except Exception as error:
                 if database_lost(error) or isinstance(error, OSError):
                     raise
-                # The commit failed, on a constraint that is checked at the end: find the event that breaks it. Or the
-                # database gave up twice what many events did together: fewer rows are less in the way.
-                if len(pairs) == 1:
-                    await self._failed(*pairs[0], error)
-                    return
-                for pair in pairs:
-                    await self._handle_together([pair])
-                return
+                # What was gathered could not be written, or the commit failed on a constraint that is checked at the
+                # end: find the event that breaks it. Or the database gave up twice what many events did together:
+                # fewer rows are less in the way.
+                if len(together) > 1:
+                    waiting += _halves(together)
+                else:
+                    await self._failed(*together[0], error)
 
     async def _note_handled(self, pairs: Sequence[_Pair]) -> None:
         for work, received in pairs:
@@ -196,6 +199,12 @@ class Receiver:
 
 _Pair = tuple[Work, _Received]
 _MARKS = frozenset({LogHead.type, ReplayCompleted.type})
+
+
+def _halves(pairs: Sequence[_Pair]) -> list[Sequence[_Pair]]:
+    """Both halves that hold anything, the first one last, from where it is taken."""
+    middle = (len(pairs) + 1) // 2
+    return [half for half in (pairs[middle:], pairs[:middle]) if half]
 
 
 def _lag(envelope: Envelope) -> float | None:

@@ -27,10 +27,10 @@ async def keep_member(tx: Transaction, event: AccountChanged, _meta: Meta) -> No
 @handlers.on(OfferPublished)
 async def keep_offer_topic(tx: Transaction, event: OfferPublished, meta: Meta) -> None:
     """An offer of a network has a topic in its space."""
-    await offers.follow_publication(tx, event, datetime.fromisoformat(meta.time))
+    offers.follow_publication(tx, event, datetime.fromisoformat(meta.time))
 
 
 @handlers.on(OfferWithdrawn)
-async def lock_offer_topic(tx: Transaction, event: OfferWithdrawn, _meta: Meta) -> None:
+async def lock_offer_topic(tx: Transaction, event: OfferWithdrawn, meta: Meta) -> None:
     """The topic of a withdrawn offer is locked."""
-    await offers.follow_withdrawal(tx, event)
+    offers.follow_withdrawal(tx, event, datetime.fromisoformat(meta.time))

@@ -1,18 +1,23 @@
 """Topics of offers: opened when a network publishes an offer, kept in step with it, locked when it is withdrawn.
 
 Only offers of a network get a topic, in that network's space. Events may arrive late or twice: the row in
-`offer_topics` holds the offer's version and lets nothing older through.
+`offer_topics` holds the offer's version and lets nothing older through. Those of one transaction are looked at before
+its commit, with one statement for all versions: most offers of an import have no network, and that is all they need.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
+from infra import tracing
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
 from infra.db import Transaction
-from infra.db.statements import placed
+from infra.db.newer import runs
+from infra.db.statements import insert_rows
 from infra.errors import Retryable
 from infra.ids import as_id
 from infra.markup import to_html
@@ -20,22 +25,70 @@ from services.forum.commands import add_topic, announce, revise
 from services.forum.domain import TITLE_MAX, offer_body, offer_topic_slug, withdrawn_body
 from services.forum.models import OfferTopic, Post, Space, Topic
 
-_TAKE_VERSION = """
-    INSERT INTO offer_topics (id, version) VALUES (?, ?)
+_IF_NEWER = """
     ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE offer_topics.version < excluded.version
-    RETURNING topic_id
+    RETURNING id, topic_id
 """
 
 
-async def follow_publication(tx: Transaction, event: OfferPublished, at: datetime) -> None:
-    """Open the offer's topic or bring it up to date. `at` is when the event was recorded.
+def follow_publication(tx: Transaction, event: OfferPublished, at: datetime) -> None:
+    """Open the offer's topic or bring it up to date before the commit. `at` is when the event was recorded.
 
-    Raises:
-        Retryable: the network's space is not there yet.
+    The transaction fails with Retryable when the network's space is not there yet.
     """
-    known = await _newer(tx, event.id, event.version)
-    if known is None:
-        return
+    tx.gather(_Told(UUID(event.id), event, at, tracing.current()), _follow)
+
+
+def follow_withdrawal(tx: Transaction, event: OfferWithdrawn, at: datetime) -> None:
+    """Lock the offer's topic before the commit, if it has one, and say why."""
+    tx.gather(_Told(UUID(event.id), event, at, tracing.current()), _follow)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What was told of an offer and when, and the trace that anything said because of it belongs to."""
+
+    offer: UUID
+    event: OfferPublished | OfferWithdrawn
+    at: datetime
+    trace: tracing.Trace
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The topic (id) an offer has; None when it has none (yet)."""
+
+    topic: UUID | None
+
+
+async def _follow(tx: Transaction, told: Sequence[_Told]) -> None:
+    """Follow what is newer than what the forum holds, in order where an offer comes twice."""
+    for run in runs(told, attrgetter("offer")):
+        newer = await _newer(tx, run)
+        for each in run:
+            known = newer.get(each.offer)
+            if known is None:
+                continue
+            with tracing.bound(each.trace):
+                if isinstance(each.event, OfferPublished):
+                    await _publish(tx, known, each.event, each.at)
+                else:
+                    await _close(tx, await _topic_of(tx, known))
+
+
+async def _newer(tx: Transaction, told: Sequence[_Told]) -> dict[UUID, _Known]:
+    """What is known of those offers of which this is news; they are locked and now at these versions.
+
+    One statement by hand: through the ORM three were needed for each, a fifth of what opening a topic took.
+    """
+    rows = [(each.offer, each.event.version) for each in told]
+    statement, values = insert_rows(tx.connection, "offer_topics", ("id", "version"), rows)
+    found = await tx.connection.execute_query_dict(statement + _IF_NEWER, values)
+    return {UUID(str(row["id"])): _Known(as_id(str(row["topic_id"]))) for row in found}
+
+
+async def _publish(tx: Transaction, known: _Known, event: OfferPublished, at: datetime) -> None:
+    """Raises Retryable: the network's space is not there yet."""
     topic = await _topic_of(tx, known)
     if not event.network:
         await _close(tx, topic)
@@ -47,29 +100,6 @@ async def follow_publication(tx: Transaction, event: OfferPublished, at: datetim
         await _update(tx, topic, event, space)
     elif known.topic is None and space.offer_topics:
         await _open(tx, event, space, at)
-
-
-async def follow_withdrawal(tx: Transaction, event: OfferWithdrawn) -> None:
-    """Lock the offer's topic, if it has one, and say why."""
-    known = await _newer(tx, event.id, event.version)
-    if known is not None:
-        await _close(tx, await _topic_of(tx, known))
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The topic (id) an offer has; None when it has none (yet)."""
-
-    topic: UUID | None
-
-
-async def _newer(tx: Transaction, offer: str, version: int) -> _Known | None:
-    """What is known of the offer, locked and now at `version`; None when the forum already holds that or a later one.
-
-    One statement by hand: through the ORM three were needed, a fifth of what opening a topic took.
-    """
-    rows = await tx.connection.execute_query_dict(placed(tx.connection, _TAKE_VERSION), [offer, version])
-    return _Known(as_id(str(rows[0]["topic_id"]))) if rows else None
 
 
 async def _topic_of(tx: Transaction, known: _Known) -> Topic | None:

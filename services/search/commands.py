@@ -6,8 +6,9 @@ changes are one transaction, so the index can always be brought up to date from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import msgspec
 
@@ -15,7 +16,7 @@ from infra.contracts.contacts import RegionPublished, VocabularyPublished
 from infra.contracts.search import IndexRebuilt
 from infra.db import Transaction, transaction
 from infra.db.doorbell import ring
-from infra.db.newer import keep_all_newer
+from infra.db.newer import keep_all_newer, runs
 from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
@@ -33,6 +34,7 @@ from services.search.models import (
     Vocabulary,
 )
 
+_WRITTEN = ("kind", "version", "sequence", "removed", "data")
 _NOT_OLDER = "({table}.version, {table}.removed) <= (excluded.version, excluded.removed)"
 # What was public stays so since then; what was removed or hidden in between is new again.
 _SINCE = (
@@ -141,20 +143,10 @@ async def _write(tx: Transaction, changes: Sequence[_Change]) -> None:
 
     One after the other where an id comes twice: what was removed in between is new again.
     """
-    number = await take_number(tx, CHANGES, len(changes)) - len(changes)
-    together: dict[str, SearchDocument] = {}
-    for change in changes:
-        if change.id in together:
-            await _keep(tx, together)
-            together = {}
-        number += 1
-        together[change.id] = _row(change, number)
-    await _keep(tx, together)
-
-
-async def _keep(tx: Transaction, rows: Mapping[str, SearchDocument]) -> None:
-    changes = ("kind", "version", "sequence", "removed", "data")
-    await keep_all_newer(tx, list(rows.values()), changes, _NOT_OLDER, {"public_since": _SINCE})
+    first = await take_number(tx, CHANGES, len(changes)) - len(changes) + 1
+    rows = (_row(change, number) for number, change in enumerate(changes, first))
+    for together in runs(rows, attrgetter("id")):
+        await keep_all_newer(tx, together, _WRITTEN, _NOT_OLDER, {"public_since": _SINCE})
 
 
 def _row(change: _Change, number: int) -> SearchDocument:

@@ -191,6 +191,22 @@ class BackboneSuite:
         assert len(await dead_letters.listing("taker", resolved=True)) == 1
         assert await dead_letters.retry("taker", toys.handlers) == type(report)(0, 0)
 
+    async def test_events_that_fail_in_numbers_undo_the_others_a_few_times_only(self, toys: House) -> None:
+        called: list[int] = []
+
+        async def choke_on_every_other(_tx: Transaction, event: ThingMade, _meta: Meta) -> None:
+            called.append(event.number)
+            if event.number % 2:
+                raise ValueError("cannot digest")
+
+        toys.behave = choke_on_every_other
+        await toys.make_at_once(range(100))
+        consumer, relay = await toys.consumer(delays=()), toys.relay()
+        await toys.settled(relay, consumer)
+        assert sorted(await toys.seen()) == list(range(0, 100, 2))
+        assert len(await dead_letters.listing("taker")) == 50
+        assert len(called) <= 700, "each half, its halves and so on: not once more for every failure"
+
     async def test_what_the_database_gave_up_is_done_again_at_once(self, toys: House) -> None:
         given_up: list[int] = []
 

@@ -1,4 +1,7 @@
-"""Keeps what contacts told us in step. Every message carries a version; an older one than we hold is ignored."""
+"""Keeps what contacts told us in step. Every message carries a version; an older one than we hold is ignored.
+
+What the handlers of one transaction keep is written together before its commit.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from infra.contracts.contacts import (
     VocabularyPublished,
 )
 from infra.db import Transaction
-from infra.db.newer import keep_newer
+from infra.db.newer import gather_newer
 from services.newsletter.directory.domain import EVENT, OFFER
 from services.newsletter.directory.models import Collected, Network, Region, Vocabulary
 
@@ -25,18 +28,18 @@ AnyRow = TypeVar("AnyRow", Region, Vocabulary, Network, Collected)
 async def keep_region(tx: Transaction, event: RegionPublished) -> None:
     """Remember a region's name and place in the territory."""
     values = {"name": event.name_full or event.name, "kind": event.kind, "parent": event.parent}
-    await _upsert(tx, Region, event.slug, event.version, values)
+    _upsert(tx, Region, event.slug, event.version, values)
 
 
 async def keep_vocabulary(tx: Transaction, event: VocabularyPublished) -> None:
     """Remember the labels of a vocabulary."""
     labels = {term.slug: {"de": term.de, "en": term.en} for term in event.terms}
-    await _upsert(tx, Vocabulary, event.slug, event.version, {"labels": labels})
+    _upsert(tx, Vocabulary, event.slug, event.version, {"labels": labels})
 
 
 async def keep_network(tx: Transaction, event: NetworkPublished) -> None:
     """Remember a network's name."""
-    await _upsert(tx, Network, event.slug, event.version, {"name": event.name})
+    _upsert(tx, Network, event.slug, event.version, {"name": event.name})
 
 
 async def collect_offer(tx: Transaction, event: OfferPublished) -> None:
@@ -58,13 +61,13 @@ async def collect_offer(tx: Transaction, event: OfferPublished) -> None:
         "news": bool(event.published_at),
         "withdrawn": False,
     }
-    await _upsert(tx, Collected, event.id, event.version, values)
+    _upsert(tx, Collected, event.id, event.version, values)
 
 
 async def withdraw_offer(tx: Transaction, event: OfferWithdrawn) -> None:
     """Take an offer out of the collection. The row stays, so that an older message cannot bring it back."""
     values: dict[str, Any] = {"kind": OFFER, "slug": event.slug, "withdrawn": True}
-    await _upsert(tx, Collected, event.id, event.version, values)
+    _upsert(tx, Collected, event.id, event.version, values)
 
 
 async def collect_event(tx: Transaction, event: EventPublished) -> None:
@@ -83,7 +86,7 @@ async def collect_event(tx: Transaction, event: EventPublished) -> None:
         "news": not event.source,
         "withdrawn": False,
     }
-    await _upsert(tx, Collected, event.id, event.version, values)
+    _upsert(tx, Collected, event.id, event.version, values)
 
 
 async def take(tx: Transaction, ids: Iterable[str], issue_id: UUID) -> None:
@@ -97,7 +100,7 @@ def _regions(region: str, districts: list[str]) -> list[str]:
     return list(districts) if districts else [region] if region else []
 
 
-async def _upsert(tx: Transaction, model: type[AnyRow], key: str, version: int, values: dict[str, Any]) -> None:
+def _upsert(tx: Transaction, model: type[AnyRow], key: str, version: int, values: dict[str, Any]) -> None:
     row = model(version=version, **values)
     row.pk = key
-    await keep_newer(tx, row, ["version", *values])
+    gather_newer(tx, row, ("version", *values))

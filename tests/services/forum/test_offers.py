@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
 from infra.contracts.forum import TopicChanged
+from infra.db import transaction
 from infra.errors import Retryable
-from services.forum.models import Topic
+from infra.ids import new_id
+from infra.inbox import Meta
+from services.forum.handlers import handlers
+from services.forum.models import OfferTopic, Topic
 from tests.kit import counted_queries
 from tests.services.forum.world import (
     EAST,
@@ -110,6 +116,34 @@ async def test_the_newest_event_wins_in_whatever_order_they_come(small: Forum, o
     await small.tell(offer_published("training", 4, title="Wieder da"))
     topic = await small.get(PATH)
     assert (topic["title"], topic["locked"]) == ("Wieder da", False)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_the_newest_event_wins_among_those_of_one_transaction(small: Forum, order: tuple[int, ...]) -> None:
+    events: list[OfferPublished | OfferWithdrawn] = [
+        offer_published("training", 1),
+        offer_withdrawn("training", 2),
+        offer_published("training", 3),
+    ]
+    await _tell_together([events[index] for index in [*order, *order]])
+    (topic,) = await Topic.all()
+    assert not topic.locked
+
+
+async def test_offers_without_a_network_take_one_statement_together(small: Forum) -> None:
+    many = [offer_published(f"training-{number}", network="") for number in range(50)]
+    with counted_queries("forum") as statements:
+        await _tell_together(many)
+    assert len([each for each in statements if "offer_topics" in each]) == 1
+    assert await OfferTopic.all().count() == 50
+
+
+async def _tell_together(events: Sequence[OfferPublished | OfferWithdrawn]) -> None:
+    async with transaction("forum") as tx:
+        for event in events:
+            for handler in handlers.of(event.type):
+                meta = Meta(str(new_id()), event.producer, None, datetime.now(UTC).isoformat())
+                await handler.function(tx, event, meta)
 
 
 async def test_an_offer_without_a_network_has_no_topic(forum: Forum) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from infra.contracts.contacts import NetworkPublished, OfferWithdrawn
-from infra.ids import content_id
+from infra.db import transaction
+from infra.ids import content_id, new_id
+from infra.inbox import Meta
+from services.newsletter.handlers import handlers
 from services.newsletter.issues.calendar import today
 from tests.kit import counted_queries
 from tests.services.newsletter.desk import ANNA, BERTA, Desk, event, offer
@@ -48,6 +51,18 @@ async def test_a_withdrawn_offer_is_gone_whatever_comes_late(desk: Desk) -> None
     assert await titles(desk) == []
     await desk.tell(offer("a", version=3, title="Wieder da"))
     assert await titles(desk) == ["Wieder da"]
+
+
+async def test_what_one_transaction_tells_is_collected_as_if_it_came_one_by_one(desk: Desk) -> None:
+    await desk.draft()
+    told = [offer("a", title="Alt"), withdrawn("b", 2), offer("b"), offer("a", version=2, title="Neu"), offer("c")]
+    with counted_queries("newsletter") as statements:
+        async with transaction("newsletter") as tx:
+            for each in told:
+                for handler in handlers.of(each.type):
+                    await handler.function(tx, each, Meta(str(new_id()), "contacts", None, ""))
+    assert await titles(desk) == ["Neu", offer("c").title]
+    assert len([each for each in statements if "collected" in each]) == 3, "for each set of columns one, and one for what comes again"
 
 
 async def test_imported_history_is_no_news(desk: Desk) -> None:
