@@ -81,6 +81,8 @@ def _plain(text: str) -> str | None:
     if not plain.isascii():
         for letter, instead in _INSTEAD:
             plain = plain.replace(letter, instead)
+            if plain.isascii():
+                break
     return plain if plain.isascii() and len(plain) == len(text) else None
 
 
