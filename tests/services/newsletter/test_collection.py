@@ -62,7 +62,8 @@ async def test_what_one_transaction_tells_is_collected_as_if_it_came_one_by_one(
                 for handler in handlers.of(each.type):
                     await handler.function(tx, each, Meta(str(new_id()), "contacts", None, ""))
     assert await titles(desk) == ["Neu", offer("c").title]
-    assert len([each for each in statements if "collected" in each]) == 3, "for each set of columns one, and one for what comes again"
+    written = [each for each in statements if "collected" in each]
+    assert len(written) == 3, "for each set of columns one, and one for what comes again"
 
 
 async def test_imported_history_is_no_news(desk: Desk) -> None:
