@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,9 @@ import pytest
 
 from services.search.domain import PUBLIC, Request
 from services.search.embedded import builder
+from services.search.embedded.building import lines_of
 from services.search.embedded.engine import EmbeddedEngine
+from services.search.embedded.store import Make, write_make
 from services.search.engine import Batch, DamagedError, Source
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
 
@@ -179,6 +183,14 @@ async def test_a_rebuild_that_ends_while_the_table_is_read_leaves_the_index_as_i
     assert not met[0].is_running()
     assert len(_directories(tmp_path / "index")) == 1
     assert len(await slugs(engine, "Sprachkurs")) == 6
+
+
+def test_a_builder_ends_when_who_told_it_the_changes_has_gone(tmp_path: Path) -> None:
+    write_make(tmp_path, Make())
+    command = [sys.executable, "-m", builder.__name__, str(tmp_path)]
+    ended = subprocess.run(command, input=lines_of(batch(1, *DOCUMENTS)), capture_output=True, check=False, timeout=60)
+    assert ended.returncode and b"which change was the last" in ended.stderr
+    assert not (tmp_path / "meta.json").exists()
 
 
 async def _begun(builder: psutil.Process, niceness: int) -> None:
