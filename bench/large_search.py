@@ -19,6 +19,7 @@ import psutil
 import uvloop
 
 from bench.search_quality import read_queries
+from infra.runtime.settling import settle
 from services.search import running as search_running
 from services.search.queries import changes_after
 from services.search.service import service
@@ -54,6 +55,7 @@ async def measure(folder: Path) -> Measured:
     async with hosting([service], Database("sqlite", folder)) as kit:
         parts = search_running.current()
         await parts.settled()
+        settle()  # as every process does that runs on its own
         documents = int((await kit.get("search", "/stats")).json()["documents"])
         await _searches(kit, [len(FILTERS) * HITS - 1])
         before = time.process_time()

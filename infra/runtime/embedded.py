@@ -22,6 +22,7 @@ from infra.runtime.operator import Operator
 from infra.runtime.requirements import require_for_all_in_one
 from infra.runtime.servers import await_servers, brokers_of, databases_of
 from infra.runtime.service import Service
+from infra.runtime.settling import settle_soon
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.welcome import base_url, print_welcome
@@ -93,6 +94,7 @@ class Installation:
             await self.signals.unless_stopped(self._fill())
         self.workers.send_all_due()
         self.started = True
+        settle_soon()
         print_welcome(self.settings, [note for service in self.services for note in service.demo_notes])
 
     async def _fill(self) -> None:

@@ -7,6 +7,7 @@ import logging
 from infra.runtime.http import HttpServer, bind
 from infra.runtime.naming import make_gateway, service_names
 from infra.runtime.requirements import require_for_gateway
+from infra.runtime.settling import settle_soon
 from infra.runtime.shutdown import Signals, Stoppable
 from infra.settings import Settings
 from infra.web.client import OverHttp, ServiceClient
@@ -43,6 +44,7 @@ async def run_gateway(settings: Settings) -> int:
         server = HttpServer(make_gateway(settings, client, checks), sock)
         await server.start()
         parts.on_stop("http", server.stop)
+        settle_soon()
         log.info("started", extra={"role": "gateway", "address": server.address})
         await signals.stop.wait()
     return 0

@@ -17,6 +17,7 @@ from infra.runtime.problems import CannotStart
 from infra.runtime.requirements import require_for_role
 from infra.runtime.servers import await_servers, servers_of
 from infra.runtime.service import Service
+from infra.runtime.settling import settle_soon
 from infra.runtime.shutdown import Signals, Stoppable, StopRequested
 from infra.runtime.supervision import Supervisor
 from infra.runtime.workers import Workers
@@ -85,6 +86,7 @@ class _Process:
         if self._has("web"):
             await self._start_web(parts)
         self._started = True
+        settle_soon()
         log.info("started", extra={"service": service.name, "role": self._role, "address": self._address})
 
     def _has(self, role: str) -> bool:

@@ -22,7 +22,7 @@ from services.search.answering import (
 )
 from services.search.domain import FACETS, Document, Request
 from services.search.embedded.districts import Districts
-from services.search.embedded.facets import Counted, count
+from services.search.embedded.facets import Counted, count, number_of
 from services.search.embedded.matching import Matching, term, visible
 from services.search.embedded.ranking import Ranking
 from services.search.embedded.snapshots import Snapshot, Snapshots
@@ -32,8 +32,6 @@ from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Interpreter, Plan
 
-MANY = 1_000
-PROMINENT = 1_000.0  # more than any relevance
 Occur = tantivy.Occur
 Query = tantivy.Query
 
@@ -69,30 +67,18 @@ class _Query:
         return Query.boolean_query(self._matching.clauses(self.demand, {}))
 
     def scored(self) -> tantivy.Query:
-        """What must hold, with all that has a say in the order."""
-        return self._lifted([])
-
-    def prominent_only(self) -> tantivy.Query:
-        """`scored`, less what has the words in its text only."""
-        return self._lifted([(Occur.Must, Query.const_score_query(self._ranking.prominent(self.plan), 0.0))])
-
-    def prominent_first(self) -> tantivy.Query:
-        """`scored`, but what has the words in its text only comes after everything else."""
-        first = Query.const_score_query(self._ranking.prominent(self.plan), PROMINENT)
-        return self._lifted([(Occur.Should, first)])
-
-    def _lifted(self, further: list[tuple[Occur, Query]]) -> tantivy.Query:
-        plan, near = self.plan, self.request.nearest_to
-        lifting = (
-            self._ranking.words(plan, self.demand) + self._ranking.bonuses(plan, self.request.today)
-            if plan.concepts
-            else []
-        )
-        if near is not None:
-            lifting.append(self._matching.spots.nearest(self._matching.knowledge, near))
-        found = Query.const_score_query(self.matching(), 0.0)
-        query = Query.boolean_query([(Occur.Must, found), *further])
-        for lift in lifting:  # one in the other: side by side tantivy would score what does not match, too
+        """What must hold, with all that has a say in the order: looked for once, with its score."""
+        plan, asked, ranking = self.plan, self.request, self._ranking
+        lifts = ranking.bonuses(plan, asked.today) if plan.concepts else []
+        if 0 < self.demand < 1:
+            lifts += ranking.places(plan)
+        if asked.nearest_to is not None:
+            lifts.append(self._matching.spots.nearest(self._matching.knowledge, asked.nearest_to))
+        found = [Query.const_score_query(query, 0.0) for query in self._matching.circumstances(asked.filters)]
+        found.append(ranking.words(plan, self.demand) if plan.concepts else Query.all_query())
+        seen = visible(self._matching.schema, asked.audience)
+        query = Query.boolean_query([*((Occur.Must, part) for part in found), *seen])
+        for lift in lifts:  # one in the other: side by side tantivy would score what does not match, too
             query = Query.boolean_query([(Occur.Must, query), (Occur.Should, lift)])
         return query
 
@@ -152,7 +138,7 @@ class Searching:
     def stats(self, store: Store, audience: frozenset[str]) -> EngineStats:
         """Counts of what an audience can find."""
         query = Query.boolean_query([(Occur.Must, Query.all_query()), *visible(store.schema, audience)])
-        kinds = dict(count(store.searcher(), query, ["kind"]).values["kind"])
+        kinds = dict(count(store.searcher(), query, {}).values.get("kind", {}))
         return EngineStats(sum(kinds.values()), kinds)
 
     def export(self, store: Store) -> bytes:
@@ -201,29 +187,22 @@ def _understood(snapshot: Snapshot, knowledge: Knowledge, request: Request) -> P
 
 
 def _count(searcher: tantivy.Searcher, query: _Query) -> Counted:
-    if not query.request.facets:
-        return count(searcher, query.matching(), ())
-    return count(searcher, query.before_choice(), FACETS, query.chosen)
+    if query.request.facets:
+        return count(searcher, query.before_choice(), query.chosen)
+    return Counted(number_of(searcher, query.matching()), {})
 
 
 def _facets(counted: Counted, districts: Districts) -> dict[str, list[tuple[str, int]]]:
     """Values and counts of every facet, the most frequent first."""
-    return sorted_facets({**counted.values, "district": districts.count(counted.values["district"])})
+    values = {facet: counted.values.get(facet, {}) for facet in FACETS}
+    return sorted_facets({**values, "district": districts.count(values["district"])})
 
 
 def _top(searcher: tantivy.Searcher, query: _Query, total: int) -> list[tantivy.DocAddress]:
-    """The hits of one page: by score, or the newest first where that was asked for or nothing has a say.
-
-    Of very many documents that match, those come first that have a word of the query in their title or their facets:
-    how well it is met is worked out for these alone, for the others only when somebody turns so many pages.
-    """
+    """The hits of one page: by score, or the newest first where that was asked for or nothing has a say."""
     if not query.orders:
         return _page(searcher, query.matching(), query.request, total, "freshness")
-    if total < MANY or query.request.nearest_to is not None:
-        return _page(searcher, query.scored(), query.request, total)
-    found = _page(searcher, query.prominent_only(), query.request, total)
-    enough = len(found) == min(query.request.limit, total - query.request.offset)
-    return found if enough else _page(searcher, query.prominent_first(), query.request, total)
+    return _page(searcher, query.scored(), query.request, total)
 
 
 def _page(
@@ -232,7 +211,10 @@ def _page(
     """Where the documents of one page are. tantivy sets memory aside for all that it skips."""
     if request.offset >= total:
         return []
-    found = searcher.search(query, request.limit, count=False, offset=request.offset, order_by_field=order)
+    weight = "weight" if not order and request.nearest_to is None else None  # what lies nearer comes first, of any kind
+    found = searcher.search(
+        query, request.limit, count=False, offset=request.offset, order_by_field=order, weight_by_field=weight
+    )
     return [address for _, address in found.hits]
 
 

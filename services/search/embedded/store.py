@@ -114,10 +114,6 @@ class Store:
         self._add(fields_of(document, terms, self.districts.territory))
         return terms.words
 
-    def end_segment(self) -> None:
-        """Write out what was added since the last time; for builds, which decide how large segments become."""
-        self._writer.commit()
-
     def commit(self, position: int) -> None:
         """Make all that was added visible, together with the number of the last change."""
         self._writer.delete_documents_by_term("id", STATE_ID)

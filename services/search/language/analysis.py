@@ -44,13 +44,14 @@ _english_stemmer = (
 
 class Forms(NamedTuple):
     """What a word comes to wherever it stands: see Word; `told` is its stem, "" where it says nothing about what is
-    looked for."""
+    looked for, and `terms` are that and its parts."""
 
     text: str
     folded: str
     stem: str
     parts: tuple[str, ...]
     told: str
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -213,5 +214,6 @@ class Analyzer:
         """What a word as it is written comes to."""
         plain, masculine = folded(word), _masculine(word)
         whole = plain if masculine == word else folded(masculine)
-        bare = stemmed(word)
-        return Forms(word, plain, bare, self._compounds.stems_of_parts(whole), "" if is_stop_word(word) else bare)
+        parts, bare = self._compounds.stems_of_parts(whole), stemmed(word)
+        told = "" if is_stop_word(word) else bare
+        return Forms(word, plain, bare, parts, told, (told, *parts) if told else parts)

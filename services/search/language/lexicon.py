@@ -114,16 +114,16 @@ def _unlike(folded: str, found: tuple[str, int]) -> tuple[int, bool, int, str]:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
-    return builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic").build()
+    return builder.add_bytes_field("shown", stored=True).build()  # nobody looks for it
 
 
 def _entry(folded: str, word: str, schema: tantivy.Schema) -> tantivy.Document:
-    return tantivy.Document.from_dict({"word": folded, "shown": word}, schema)
+    return tantivy.Document.from_dict({"word": folded, "shown": word.encode()}, schema)
 
 
 def _found(words: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[str, str]]:
     stored = [words.doc(address) for _, address in words.search(query, limit, count=False).hits]
-    return [(str(item["word"][0]), str(item["shown"][0])) for item in stored]
+    return [(str(item["word"][0]), bytes(item["shown"][0]).decode()) for item in stored]
 
 
 def distance(one: str, other: str) -> int:

@@ -7,7 +7,7 @@ unstemmed words, since names must not be bent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -25,26 +25,73 @@ FACET_FIELDS = {
 ENDED = "ended"
 NEVER_OVER = 9999_99_99
 _ORDER_OF_KINDS = ("glossary_term", "document", "organisation", "state_profile", "contact_point", "network", "issue")
-_TEXT, _FOLDED, _STEM, _PARTS, _TOLD = map(attrgetter, ("text", "folded", "stem", "parts", "told"))
+_TEXT, _FOLDED, _STEM, _PARTS, _TOLD, _TERMS = map(attrgetter, ("text", "folded", "stem", "parts", "told", "terms"))
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of one document, joined by spaces; `words` as written, `name_keys` whole names in folded spelling.
+    """What the words of a document come to, those of its names, of what it is related to and of its texts.
 
-    `title`, `related` and `text` hold stems, `title_parts` and `text_parts` those of compounds' parts; `name_words` the
-    folded words of all names.
+    As terms they are joined by spaces: stems, those of compounds' parts, or folded words.
     """
 
-    title: str
-    title_parts: str
-    name_words: str
-    related: str
-    text: str
-    text_parts: str
-    words: list[str]
-    name_keys: list[str]
+    names: Sequence[str]
+    named: Sequence[Forms]
+    linked: Sequence[Forms]
+    telling: Sequence[Forms]
+
+    @property
+    def title(self) -> str:
+        """The stems of its names, each in its place."""
+        return " ".join(map(_STEM, self.named))
+
+    @property
+    def title_told(self) -> str:
+        """The stems of its names that tell something."""
+        return _stems(self.named)
+
+    @property
+    def title_parts(self) -> str:
+        """The parts in its names."""
+        return _parts(self.named)
+
+    @property
+    def name_words(self) -> str:
+        """The folded words of all names."""
+        return " ".join(map(_FOLDED, chain(self.named, self.linked)))
+
+    @property
+    def related(self) -> str:
+        """The stems and parts of what it is related to."""
+        return f"{_stems(self.linked)} {_parts(self.linked)}"
+
+    @property
+    def text(self) -> str:
+        """The stems of its texts."""
+        return _stems(self.telling)
+
+    @property
+    def text_parts(self) -> str:
+        """The parts in its texts."""
+        return _parts(self.telling)
+
+    @property
+    def anywhere(self) -> str:
+        """Every stem and part once."""
+        told = chain.from_iterable(map(_TERMS, chain(self.named, self.linked, self.telling)))
+        return " ".join(dict.fromkeys(chain(map(_STEM, self.named), told)))
+
+    @property
+    def words(self) -> list[str]:
+        """All words as they are written."""
+        written = dict.fromkeys(map(_TEXT, chain(self.named, self.linked, self.telling)))
+        return [text for text in written if len(text) < MAX_WORD]
+
+    @property
+    def name_keys(self) -> list[str]:
+        """Whole names in folded spelling."""
+        return list(dict.fromkeys(map(name_key, self.names)))
 
 
 def terms_of(document: Document, analyzer: Analyzer) -> Terms:
@@ -52,17 +99,7 @@ def terms_of(document: Document, analyzer: Analyzer) -> Terms:
     names, texts = names_of(document), texts_of(document)
     related = len(names) + len(document.related)
     written = (names, document.related, texts[related:])
-    named, linked, telling = [analyzer.text_forms(" ".join(some)) for some in written]
-    return Terms(
-        title=" ".join(map(_STEM, named)),
-        title_parts=_parts(named),
-        name_words=" ".join(map(_FOLDED, chain(named, linked))),
-        related=f"{_stems(linked)} {_parts(linked)}",
-        text=_stems(telling),
-        text_parts=_parts(telling),
-        words=[text for text in dict.fromkeys(map(_TEXT, chain(named, linked, telling))) if len(text) < MAX_WORD],
-        name_keys=list(dict.fromkeys(map(name_key, names))),
-    )
+    return Terms(names, *(analyzer.text_forms(" ".join(some)) for some in written))
 
 
 def freshness(document: Document) -> int:

@@ -138,10 +138,10 @@ async def test_a_change_does_not_wait_for_an_index_that_is_being_built(
     begun, may_build, told = asyncio.Event(), threading.Event(), [batch(1, document("a", "Sprachkurs"))]
     loop = asyncio.get_running_loop()
 
-    def slowly(directory: Path, position: int) -> None:
+    def slowly(directory: Path, constituents: set[str]) -> None:
         loop.call_soon_threadsafe(begun.set)
         may_build.wait()
-        building.build(directory, position)
+        building.build(directory, constituents)
 
     async def source(after: int) -> AsyncIterator[Batch]:
         for known in told:

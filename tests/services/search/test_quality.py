@@ -6,7 +6,8 @@ import statistics
 from pathlib import Path
 
 from bench.content import shipped_content
-from bench.search_quality import Judged, Outcome, outcomes
+from bench.search_quality import Judged, Outcome, outcomes, read_queries
+from tests.kit import Running
 
 
 async def test_judged_queries_are_answered(tmp_path: Path) -> None:
@@ -14,6 +15,24 @@ async def test_judged_queries_are_answered(tmp_path: Path) -> None:
         results = await outcomes(kit)
     assert statistics.mean(outcome.in_top_10 for outcome in results) >= 0.95
     assert statistics.mean(outcome.ndcg for outcome in results) >= 0.93
+
+
+async def test_what_is_counted_is_what_is_put_in_order(tmp_path: Path) -> None:
+    async with shipped_content(tmp_path) as kit:
+        for judged in read_queries():
+            total, shown = await _gone_through(kit, judged.query)
+            assert len(shown) == len(set(shown)) == total, judged.query
+
+
+async def _gone_through(kit: Running, query: str) -> tuple[int, list[str]]:
+    """The number of results that a query's first page tells, and the ids on all its pages."""
+    asked = {"q": query, "limit": 100}
+    first = page = (await kit.get("search", "/search", query=asked)).json()
+    shown = [hit["id"] for hit in page["hits"]]
+    while page["next"]:
+        page = (await kit.get("search", "/search", query={**asked, "cursor": page["next"]})).json()
+        shown += [hit["id"] for hit in page["hits"]]
+    return first["total"], shown
 
 
 def test_the_measure_itself() -> None:
