@@ -12,6 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LOADING_SECONDS = 10.0
+THRESHOLDS = 20_000, 20, 100
+"""New objects before the collector looks at the youngest, and how many such looks before it looks at older ones.
+
+A page of results makes some thousand objects that refer to nothing: with Python's 700, 10 and 10 the collector took
+0.9 of the 11 ms of a search.
+"""
 
 
 @contextmanager
@@ -34,6 +40,7 @@ def settle_soon() -> None:
 
 
 def settle() -> None:
-    """Keep all that is in use now; the collector goes through it once more before."""
+    """Keep all that is in use now, which the collector goes through once more; later it looks less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
