@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import tantivy
 
 from infra.contracts.territory import Territory
+from services.search.embedded.demands import Demand, things_of
 from services.search.embedded.fields import STILL
 from services.search.embedded.matching import any_of, inside, meeting, on_the_spot, term
 from services.search.language.meanings import Tag
@@ -40,17 +41,17 @@ class Ranking:
     territory: Territory
     searcher: tantivy.Searcher
 
-    def words(self, plan: Plan, demand: float) -> Query:
-        """How well each concept of a plan is met, in what meets the share `demand` of them: see `matching.meeting`.
+    def words(self, plan: Plan, demand: Demand) -> Query:
+        """How well each concept of a plan is met, in what meets so much of it: see `matching.meeting`.
 
         With no demand a place may stand alone, and then counts for less than words do.
         """
-        alone = PLACE_ALONE if not demand and any(not concept.regions for concept in plan.concepts) else 1.0
+        alone = PLACE_ALONE if not demand.share and things_of(plan) else 1.0
 
         def build(concept: Concept) -> Query:
             if concept.regions:
                 return Query.boost_query(self._place(concept), alone)
-            return self._concept(concept, loose=demand < 1)
+            return self._concept(concept, loose=demand.is_loose)
 
         spot = [_const(any_of(self.schema, places), ON_THE_SPOT) for places in on_the_spot(plan, self.territory)]
         return meeting(plan, demand, build, spot)

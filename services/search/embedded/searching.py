@@ -1,17 +1,16 @@
 """One search from request to page, on a snapshot of the index. Runs in a reader thread.
 
-First every concept of the query must be met; where that finds too little, half of them suffice, then one.
+First every concept of the query must be met; where that finds too little, half of them suffice, then one (`demands`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import tantivy
 
 from services.search.answering import (
-    DEMANDS,
-    ENOUGH,
     completions,
     exported,
     respelt,
@@ -21,6 +20,7 @@ from services.search.answering import (
     typed_words,
 )
 from services.search.domain import FACETS, Document, Request
+from services.search.embedded.demands import Demand, demands
 from services.search.embedded.districts import Districts
 from services.search.embedded.facets import Counted, count, number_of
 from services.search.embedded.matching import Matching, term, visible
@@ -37,13 +37,13 @@ Query = tantivy.Query
 
 
 class _Query:
-    """The parts of one request's query, put together as needed. `demand` is the share of concepts to be met."""
+    """The parts of one request's query, put together as needed. `demand` is how much of it must be met."""
 
     def __init__(self, snapshot: Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
         store = snapshot.store
         self.request = request
         self.plan = plan
-        self.demand = DEMANDS[0]
+        self.demand = Demand()
         self._matching = Matching(store.schema, knowledge, store.spots, request, plan)
         self._ranking = Ranking(store.schema, knowledge.territory, snapshot.searcher)
 
@@ -70,7 +70,7 @@ class _Query:
         """What must hold, with all that has a say in the order: looked for once, with its score."""
         plan, asked, ranking = self.plan, self.request, self._ranking
         lifts = ranking.bonuses(plan, asked.today) if plan.concepts else []
-        if 0 < self.demand < 1:
+        if self.demand.is_partial:
             lifts += ranking.places(plan)
         if asked.nearest_to is not None:
             lifts.append(self._matching.spots.nearest(self._matching.knowledge, asked.nearest_to))
@@ -108,7 +108,7 @@ class Searching:
             hits=shown(
                 (read_body(snapshot.searcher.doc(address)) for address in found),
                 plan,
-                Highlighter(plan, snapshot.store.analyzer, loose=query.demand < 1),
+                Highlighter(plan, snapshot.store.analyzer, loose=query.demand.is_loose),
                 knowledge,
                 request,
             ),
@@ -154,10 +154,11 @@ def _counted(snapshot: Snapshot, query: _Query) -> tuple[Counted, int]:
         counted = _everything(snapshot, query)
         return counted, counted.total
     exact = 0
-    for query.demand in DEMANDS[:1] if request.strict else DEMANDS:
+    steps = demands(query.plan, partial(snapshot.searcher.doc_freq, "anywhere"), strict=request.strict)
+    for query.demand in steps:
         counted = _count(snapshot.searcher, query)
-        exact = exact if query.demand < 1 else counted.total
-        if counted.total >= ENOUGH or not query.plan.concepts:
+        exact = exact if query.demand.is_loose else counted.total
+        if counted.total >= query.demand.enough or not query.plan.concepts:
             break
     return counted, exact
 

@@ -186,3 +186,18 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in (1, 1, 2, 3, 4, 4, 1):
         assert memory.get(number, work_out) == number
     assert asked == [1, 2, 3, 4, 1]
+
+
+@pytest.mark.parametrize(("telling", "found"), [(120, 120), (5, 135)])
+async def test_half_of_the_words_with_the_rarest_among_them_are_enough_where_many_have_them(
+    tmp_path: Path, telling: int, found: int
+) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    rare = [document(f"rare-{number}", "Beratung einer Hebamme") for number in range(telling)]
+    often = [document(f"often-{number}", "Beratung zur Qualifizierung") for number in range(130)]
+    await engine.apply(batch(1, *rare, *often))
+    page = await engine.search(Request("Hebamme Beratung Qualifizierung"))
+    assert (page.exact, page.total) == (0, found)
+    assert all(hit.document.id.startswith("id-rare") for hit in page.hits[: min(telling, 10)])
+    await engine.close()
