@@ -15,6 +15,7 @@ from infra import metrics
 from infra.bus.codec import Undecodable, event_of
 from infra.contracts.envelope import Envelope
 from infra.db import Transaction, transaction
+from infra.db.faults import database_lost
 from infra.inbox.handlers import Handler, Handlers
 from infra.inbox.models import DeadLetterEntry
 from infra.inbox.once import HandlerFailed, Work, handle_once
@@ -56,7 +57,11 @@ async def listing(service: str, *, resolved: bool = False, limit: int = 100) -> 
 
 
 async def retry(service: str, handlers: Handlers, ids: Collection[UUID] | None = None) -> RetryReport:
-    """Have the waiting dead letters (all, or those of `ids`) handled again; what fails stays, with the new reason."""
+    """Have the waiting dead letters (all, or those of `ids`) handled again; what fails stays, with the new reason.
+
+    Raises:
+        HandlerFailed, or what a lost database raises: it went away, and the letters that are left were not tried.
+    """
     rows = tables(service).dead_letters.filter(resolved_at__isnull=True)
     if ids is not None:
         rows = rows.filter(id__in=list(ids))
@@ -88,8 +93,10 @@ async def _retry_one(service: str, handlers: Handlers, row: DeadLetterEntry) -> 
     envelope = msgspec.convert(row.envelope, Envelope)
     try:
         await handle_once(service, [_work(handlers, envelope, row.handler)])
-    except (HandlerFailed, Undecodable) as failure:
+    except Exception as failure:  # of the handler, or when what it gathered was written, or at the commit
         error = failure.error if isinstance(failure, HandlerFailed) else failure
+        if database_lost(error) or isinstance(failure, OSError):
+            raise
         async with transaction(service) as tx:
             await store(tx, envelope, row.handler, error, row.attempts + 1)
         return False

@@ -21,6 +21,7 @@ from infra.db import Transaction, transaction
 from infra.errors import Retryable
 from infra.inbox import Handlers, Meta, dead_letters
 from infra.inbox.checkpoints import Checkpoints, Claim, forget
+from infra.inbox.once import HandlerFailed
 from infra.outbox import record_all
 from infra.outbox.record import EVENT_BYTES, EventTooLarge
 from infra.outbox.relay import RelayStopped
@@ -190,6 +191,22 @@ class BackboneSuite:
         assert await dead_letters.listing("taker") == []
         assert len(await dead_letters.listing("taker", resolved=True)) == 1
         assert await dead_letters.retry("taker", toys.handlers) == type(report)(0, 0)
+
+    async def test_a_lost_database_ends_a_retry_and_blames_no_letter(self, toys: House) -> None:
+        faults: list[Exception] = [ValueError("cannot digest"), asyncpg.ConnectionDoesNotExistError("closed")]
+
+        async def fail(*_: object) -> None:
+            raise faults.pop(0)
+
+        toys.behave = fail
+        consumer, relay = await toys.consumer(delays=()), toys.relay()
+        await toys.make(1)
+        await toys.settled(relay, consumer)
+        with pytest.raises(HandlerFailed, match="ConnectionDoesNotExistError"):
+            await dead_letters.retry("taker", toys.handlers)
+        (letter,) = await dead_letters.listing("taker")
+        assert letter.attempts == 1
+        assert "cannot digest" in letter.error
 
     async def test_events_that_fail_in_numbers_undo_the_others_a_few_times_only(self, toys: House) -> None:
         called: list[int] = []

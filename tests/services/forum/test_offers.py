@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import permutations
 
+import msgspec
 import pytest
 
 from infra.contracts.contacts import OfferPublished, OfferWithdrawn
+from infra.contracts.envelope import Envelope
 from infra.contracts.forum import TopicChanged
 from infra.db import transaction
 from infra.errors import Retryable
 from infra.ids import new_id
-from infra.inbox import Meta
+from infra.inbox import Meta, dead_letters
 from services.forum.handlers import handlers
 from services.forum.models import OfferTopic, Topic
 from tests.kit import counted_queries
@@ -167,6 +169,31 @@ async def test_an_offer_waits_for_its_networks_space(forum: Forum) -> None:
     await forum.tell(network_published("spaet", "Spätes Netzwerk"))
     await forum.tell(offer_published("training", network="spaet"))
     assert (await forum.get(PATH))["space"]["slug"] == "spaet"
+
+
+async def test_a_dead_letter_that_fails_again_keeps_no_other_from_being_retried(forum: Forum) -> None:
+    unready, ready = offer_published("training", network="spaet"), offer_published("beratung")
+    for event in (unready, ready):
+        async with transaction("forum") as tx:
+            await dead_letters.store(tx, _envelope(event), "keep_offer_topic", Retryable("as it was"), 5)
+    assert await dead_letters.retry("forum", handlers) == dead_letters.RetryReport(resolved=1, failed=1)
+    (letter,) = await dead_letters.listing("forum")
+    assert (letter.event_id, letter.attempts) == (_envelope(unready).id, 6)
+    assert "no space of the network spaet yet" in letter.error
+    assert (await forum.get("/topics/angebot-beratung"))["offer"] == "beratung"
+
+
+def _envelope(event: OfferPublished | OfferWithdrawn) -> Envelope:
+    """The event as contacts' relay sends it, part of a story of its own."""
+    return Envelope(
+        id=f"event-of-{event.slug}",
+        source=f"/services/{event.producer}",
+        type=event.type,
+        subject=f"offer/{event.id}",
+        time=datetime.now(UTC).isoformat(),
+        data=msgspec.to_builtins(event),
+        correlationid=f"story-of-{event.slug}",
+    )
 
 
 async def test_a_network_may_choose_to_have_no_offer_topics(forum: Forum) -> None:
