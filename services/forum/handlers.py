@@ -31,6 +31,6 @@ async def keep_offer_topic(tx: Transaction, event: OfferPublished, meta: Meta) -
 
 
 @handlers.on(OfferWithdrawn)
-async def lock_offer_topic(tx: Transaction, event: OfferWithdrawn, meta: Meta) -> None:
+async def lock_offer_topic(tx: Transaction, event: OfferWithdrawn, _meta: Meta) -> None:
     """The topic of a withdrawn offer is locked."""
-    offers.follow_withdrawal(tx, event, datetime.fromisoformat(meta.time))
+    offers.follow_withdrawal(tx, event)

@@ -7,9 +7,10 @@ its commit, with one statement for all versions: most offers of an import have n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
@@ -36,21 +37,22 @@ def follow_publication(tx: Transaction, event: OfferPublished, at: datetime) -> 
 
     The transaction fails with Retryable when the network's space is not there yet.
     """
-    tx.gather(_Told(UUID(event.id), event, at, tracing.current()), _follow)
+    follow = partial(_publish, event=event, at=at)
+    tx.gather(_Told(UUID(event.id), event.version, follow, tracing.current()), _follow)
 
 
-def follow_withdrawal(tx: Transaction, event: OfferWithdrawn, at: datetime) -> None:
+def follow_withdrawal(tx: Transaction, event: OfferWithdrawn) -> None:
     """Lock the offer's topic before the commit, if it has one, and say why."""
-    tx.gather(_Told(UUID(event.id), event, at, tracing.current()), _follow)
+    tx.gather(_Told(UUID(event.id), event.version, _withdraw, tracing.current()), _follow)
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What was told of an offer and when, and the trace that anything said because of it belongs to."""
+    """What to do if this version of an offer is news, and the trace that anything said because of it belongs to."""
 
     offer: UUID
-    event: OfferPublished | OfferWithdrawn
-    at: datetime
+    version: int
+    follow: Callable[[Transaction, _Known], Awaitable[None]]
     trace: tracing.Trace
 
 
@@ -70,10 +72,7 @@ async def _follow(tx: Transaction, told: Sequence[_Told]) -> None:
             if known is None:
                 continue
             with tracing.bound(each.trace):
-                if isinstance(each.event, OfferPublished):
-                    await _publish(tx, known, each.event, each.at)
-                else:
-                    await _close(tx, await _topic_of(tx, known))
+                await each.follow(tx, known)
 
 
 async def _newer(tx: Transaction, told: Sequence[_Told]) -> dict[UUID, _Known]:
@@ -81,7 +80,7 @@ async def _newer(tx: Transaction, told: Sequence[_Told]) -> dict[UUID, _Known]:
 
     One statement by hand: through the ORM three were needed for each, a fifth of what opening a topic took.
     """
-    rows = [(each.offer, each.event.version) for each in told]
+    rows = [(each.offer, each.version) for each in told]
     statement, values = insert_rows(tx.connection, "offer_topics", ("id", "version"), rows)
     found = await tx.connection.execute_query_dict(statement + _IF_NEWER, values)
     return {UUID(str(row["id"])): _Known(as_id(str(row["topic_id"]))) for row in found}
@@ -100,6 +99,10 @@ async def _publish(tx: Transaction, known: _Known, event: OfferPublished, at: da
         await _update(tx, topic, event, space)
     elif known.topic is None and space.offer_topics:
         await _open(tx, event, space, at)
+
+
+async def _withdraw(tx: Transaction, known: _Known) -> None:
+    await _close(tx, await _topic_of(tx, known))
 
 
 async def _topic_of(tx: Transaction, known: _Known) -> Topic | None:

@@ -16,8 +16,9 @@ from infra.db import transaction
 from infra.errors import Retryable
 from infra.ids import new_id
 from infra.inbox import Meta, dead_letters
+from infra.inbox.once import Work, handle_once
 from services.forum.handlers import handlers
-from services.forum.models import OfferTopic, Topic
+from services.forum.models import OfferTopic, Outbox, Topic
 from tests.kit import counted_queries
 from tests.services.forum.world import (
     EAST,
@@ -93,6 +94,12 @@ async def test_a_withdrawn_offer_locks_its_topic_and_publishing_opens_it(forum: 
     assert await Topic.all().count() == 1
 
 
+async def test_a_withdrawal_whose_time_cannot_be_read_locks_the_topic(forum: Forum) -> None:
+    await forum.tell(offer_published("training"))
+    await forum.kit.deliver("forum", offer_withdrawn("training", 2), time="neulich")
+    assert (await forum.get(PATH))["locked"] is True
+
+
 async def test_publishing_again_does_not_open_what_a_person_locked(forum: Forum) -> None:
     await forum.tell(offer_published("training"))
     await forum.ask("POST", f"{PATH}/lock", forum.moderator)
@@ -138,6 +145,18 @@ async def test_offers_without_a_network_take_one_statement_together(small: Forum
         await _tell_together(many)
     assert len([each for each in statements if "offer_topics" in each]) == 1
     assert await OfferTopic.all().count() == 50
+
+
+async def test_what_offers_of_one_transaction_cause_belongs_to_each_ones_own_story(forum: Forum) -> None:
+    events = [offer_published("training"), offer_published("beratung")]
+    (handler,) = handlers.of(OfferPublished.type)
+    before = await Outbox.all().count()
+    await handle_once("forum", [Work(_envelope(event), event, handler) for event in events])
+    rows = (await Outbox.all().order_by("id"))[before:]
+    assert [(row.data["slug"], row.correlation_id, row.causation_id) for row in rows] == [
+        ("angebot-training", "story-of-training", "event-of-training"),
+        ("angebot-beratung", "story-of-beratung", "event-of-beratung"),
+    ]
 
 
 async def _tell_together(events: Sequence[OfferPublished | OfferWithdrawn]) -> None:
