@@ -126,7 +126,9 @@ EVENTS_HANDLED = counter(
     "What became of events at handlers: handled, duplicate (known already), retry (failed, comes again), dead",
     ["service", "handler", "outcome"],
 )
-HANDLER_SECONDS = histogram("lotse_handler_duration_seconds", "Time of one handler", ["service", "handler"])
+HANDLER_SECONDS = histogram(
+    "lotse_handler_duration_seconds", "Time of one handler, without what it gathers", ["service", "handler"]
+)
 EVENT_LAG = histogram(
     "lotse_event_lag_seconds",
     "Time from the recording of an event to the commit of its handlers, without replays",
