@@ -1,7 +1,8 @@
 """Tables of the forum.
 
 Order in which transactions take rows, so that none waits in a circle: offer topic, member, space, topic, post, read
-state, log. Replies never touch a space's row: what a space counts is counted over its topics when it is read.
+state, log (what the consumer gathers begins anew with offer topics, after members and spaces of its transaction).
+Replies never touch a space's row: what a space counts is counted over its topics when it is read.
 """
 
 from __future__ import annotations
