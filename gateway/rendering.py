@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,7 +14,6 @@ from infra import markup
 from infra.contracts import addresses
 
 TEMPLATES = Path(__file__).parent / "templates"
-_quoted = lru_cache(2_000)(quote_plus)  # thirty addresses of a page of results all have its query in them
 
 
 @cache
@@ -52,7 +51,7 @@ def environment(language: str) -> Environment:
 def local(path: str, language: str, /, **query: object) -> str:
     """The address of one of our pages in `language`; query values of None, "" and [] are left out."""
     pairs = {name: value for name, value in query.items() if value not in (None, "", [])}
-    return i18n.prefix(language) + path + ("?" + urlencode(pairs, doseq=True, quote_via=_quoted) if pairs else "")
+    return i18n.prefix(language) + path + ("?" + urlencode(pairs, doseq=True) if pairs else "")
 
 
 def _domain(address: str) -> str:

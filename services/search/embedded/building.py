@@ -114,11 +114,13 @@ async def build_beside(directory: Path, lines: AsyncIterator[bytes], niceness: i
 
 async def _tell(stdin: asyncio.StreamWriter | None, lines: AsyncIterator[bytes]) -> None:
     """Pass on everything as fast as it is read; how the process ended tells what stopped it."""
-    with suppress(ConnectionError):
-        async for told in lines:
+    async for told in lines:  # what the table fails with is not suppressed: the builder would wait for more
+        try:
             if stdin is not None:
                 stdin.write(told)
                 await stdin.drain()
+        except ConnectionError:
+            return
 
 
 async def _heard(stderr: asyncio.StreamReader | None) -> bytes:

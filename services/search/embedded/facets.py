@@ -2,7 +2,7 @@
 
 A chosen facet is counted as if nothing were chosen in it, since values of one facet widen. All is counted in one pass
 over what matches before anything is chosen; going through it once for each chosen facet took twice as long. Beside a
-column for each facet the index has one with the values of all, which are counted in half the time of eight.
+column for each facet the index has one with the values of all, which are counted in half the time of seven.
 """
 
 from __future__ import annotations

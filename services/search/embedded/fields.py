@@ -24,10 +24,11 @@ STATE_ID = "_state"
 READY = "whitespace"
 CLOSED = "closed"
 PASSING = ("offer", "event", "network")
-"""Kinds of things that can be over."""
+"""Kinds of things that can be over; what others say of an end is not looked at."""
 STILL = "still"
 WEIGHTS = {"offer": 1.12, "organisation": 1.1, "contact_point": 1.1, "network": 1.07, "event": 1.06, "document": 1.04}
-"""By how much the score of a document of a kind is multiplied that is not over; others count as they are.
+"""By how much the score of a document of a kind is multiplied that has no last day; others count as they are. What ends
+some day is lifted until then instead (`ranking.NOT_OVER`).
 
 Set on the judged queries. A number in a column instead of a part of the query: to look each document up in the lists of
 six kinds took a third of the time of putting them in order.

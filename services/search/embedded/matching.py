@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 
 import tantivy
 
 from infra.contracts.territory import Territory
 from services.search.domain import PUBLIC, Request
-from services.search.embedded.demands import Demand, things_of
 from services.search.embedded.fields import CLOSED
 from services.search.embedded.nearness import Spots
 from services.search.language.knowledge import Knowledge
@@ -54,8 +54,8 @@ class Matching:
     request: Request
     plan: Plan
 
-    def clauses(self, demand: Demand, chosen: Mapping[str, Sequence[str]]) -> list[Clause]:
-        """All conditions with these facet values, and so much of the words."""
+    def clauses(self, demand: float, chosen: Mapping[str, Sequence[str]]) -> list[Clause]:
+        """All conditions with these facet values; the share `demand` of the plan's concepts must be met."""
         words = [self.words(demand)] if self.plan.concepts else []
         clauses: list[Clause] = [(Occur.Must, query) for query in [*self.circumstances(chosen), *words]]
         return [*(clauses or [(Occur.Must, Query.all_query())]), *visible(self.schema, self.request.audience)]
@@ -84,10 +84,10 @@ class Matching:
             return {place for value in values for place in concerning(value, self.knowledge.territory)}
         return [(facet, value) for value in values]
 
-    def words(self, demand: Demand) -> Query:
-        """What meets so much of the plan: see `meeting`."""
+    def words(self, demand: float) -> Query:
+        """What meets the share `demand` of the concepts: see `meeting`."""
         spot = [any_of(self.schema, places) for places in on_the_spot(self.plan, self.knowledge.territory)]
-        return meeting(self.plan, demand, partial(self._concept, loose=demand.is_loose), spot)
+        return meeting(self.plan, demand, partial(self._concept, loose=demand < 1), spot)
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         """Any of the wordings or facet values, or a region that concerns the place."""
@@ -125,28 +125,21 @@ def on_the_spot(plan: Plan, territory: Territory) -> list[list[Value]]:
     return [districts] if districts else []
 
 
-def meeting(plan: Plan, demand: Demand, build: Callable[[Concept], Query], spot: list[Query]) -> Query:
-    """Documents that meet so much of a plan; `build` makes each of its concepts.
+def meeting(plan: Plan, demand: float, build: Callable[[Concept], Query], spot: list[Query]) -> Query:
+    """Documents that meet the share `demand` (0 to 1) of a plan's concepts, at least one; `build` makes each.
 
     A place must be met when everything must; with less demand it does not count, and with none it may stand alone.
     What is in the very district asked for (`spot`, at most one) is shown although it meets fewer words.
     """
-    things = things_of(plan)
-    if not things or not demand.is_partial:
-        places = [build(concept) for concept in plan.concepts if concept.regions]
-        return at_least(demand.number_of(len(plan.concepts)), [*map(build, things), *places])
-    enough = _partly(things, demand, build)
-    some = [(Occur.Should, build(concept)) for concept in things] if spot else []
-    here = [Query.boolean_query([(Occur.Must, place), *some]) for place in spot]
-    return Query.disjunction_max_query([enough, *here], 0.0) if here else enough
-
-
-def _partly(things: list[Concept], demand: Demand, build: Callable[[Concept], Query]) -> Query:
-    number = demand.number_of(len(things))
-    if demand.telling is None:
-        return at_least(number, [*map(build, things)])
-    others = [concept for concept in things if concept is not demand.telling]
-    return at_least(2, [build(demand.telling), at_least(number - 1, [*map(build, others)])])
+    things = [build(concept) for concept in plan.concepts if not concept.regions]
+    if things and 0 < demand < 1:
+        enough = at_least(ceil(len(things) * demand), things)
+        here = [
+            Query.boolean_query([(Occur.Must, place), *((Occur.Should, thing) for thing in things)]) for place in spot
+        ]
+        return Query.disjunction_max_query([enough, *here], 0.0) if here else enough
+    places = [build(concept) for concept in plan.concepts if concept.regions]
+    return at_least(len(plan.concepts) if demand else 1, things + places)
 
 
 def term(schema: tantivy.Schema, name: str, value: str) -> Query:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import tantivy
 
 from infra.contracts.territory import Territory
-from services.search.embedded.demands import Demand, things_of
 from services.search.embedded.fields import STILL
 from services.search.embedded.matching import any_of, inside, meeting, on_the_spot, term
 from services.search.language.meanings import Tag
@@ -28,7 +27,7 @@ TITLE_PHRASE = 2.0
 IN_PLACE, AROUND_PLACE, NATION_WIDE = 15.0, 7.0, 1.5
 PLACE_ALONE = 0.5
 ON_THE_SPOT = 2.0
-TO_COME = 2.0
+NOT_OVER = 2.0
 TAG = 3.0
 TIE = 0.2
 
@@ -41,17 +40,17 @@ class Ranking:
     territory: Territory
     searcher: tantivy.Searcher
 
-    def words(self, plan: Plan, demand: Demand) -> Query:
-        """How well each concept of a plan is met, in what meets so much of it: see `matching.meeting`.
+    def words(self, plan: Plan, demand: float) -> Query:
+        """How well each concept of a plan is met, in what meets the share `demand` of them: see `matching.meeting`.
 
         With no demand a place may stand alone, and then counts for less than words do.
         """
-        alone = PLACE_ALONE if not demand.share and things_of(plan) else 1.0
+        alone = PLACE_ALONE if not demand and any(not concept.regions for concept in plan.concepts) else 1.0
 
         def build(concept: Concept) -> Query:
             if concept.regions:
                 return Query.boost_query(self._place(concept), alone)
-            return self._concept(concept, loose=demand.is_loose)
+            return self._concept(concept, loose=demand < 1)
 
         spot = [_const(any_of(self.schema, places), ON_THE_SPOT) for places in on_the_spot(plan, self.territory)]
         return meeting(plan, demand, build, spot)
@@ -60,21 +59,26 @@ class Ranking:
         """How well each place of a plan is met."""
         return [self._place(concept) for concept in plan.concepts if concept.regions]
 
-    def bonuses(self, plan: Plan, today: str) -> list[Query]:
-        """What lifts a document further: its exact name, the words in a row in its title, an end that is to come."""
+    def bonuses(self, plan: Plan, today: str, *, weighed: bool) -> list[Query]:
+        """What lifts a document further: its exact name, the words in a row in its title, that it is not over.
+
+        Where scores are `weighed`, what is there for good is lifted by that already (`fields.WEIGHTS`).
+        """
         queries = [_const(self._term("name_key", plan.name), EXACT_NAME)] if plan.name else []
         if len(plan.stems) > 1:
             in_a_row = Query.phrase_query(self.schema, "title", list(plan.stems), 1)
             queries.append(Query.boost_query(in_a_row, TITLE_PHRASE))
-        if self._stands("ending", STILL):
-            queries.append(_const(self._to_come(today), TO_COME))
+        if not weighed:
+            queries.append(_const(self._not_over(today), NOT_OVER))
+        elif self._stands("ending", STILL):
+            ending = [(Occur.Must, self._term("ending", STILL)), (Occur.Must, self._not_over(today))]
+            queries.append(_const(Query.boolean_query(ending), NOT_OVER))
         return queries
 
-    def _to_come(self, today: str) -> Query:
-        """What ends some day, and is not over by `today` (ISO, "" for: never)."""
-        day = int(today.replace("-", "") or 0)
-        later = Query.range_query(self.schema, "until", tantivy.FieldType.Unsigned, day, NEVER_OVER)
-        return Query.boolean_query([(Occur.Must, self._term("ending", STILL)), (Occur.Must, later)])
+    def _not_over(self, today: str) -> Query:
+        """What is of use on or after `today` (ISO, "" for: on some day)."""
+        day = int(today.replace("-", "") or 1)
+        return Query.range_query(self.schema, "until", tantivy.FieldType.Unsigned, day, NEVER_OVER)
 
     def _concept(self, concept: Concept, *, loose: bool) -> Query:
         wordings = concept.wordings + (concept.loose if loose else ())

@@ -1,16 +1,19 @@
 """One search from request to page, on a snapshot of the index. Runs in a reader thread.
 
-First every concept of the query must be met; where that finds too little, half of them suffice, then one (`demands`).
+First every concept of the query must be met; where that finds too little, half of them suffice, then one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import tantivy
 
 from services.search.answering import (
+    DEMANDS,
+    ENOUGH,
     completions,
     exported,
     respelt,
@@ -20,14 +23,13 @@ from services.search.answering import (
     typed_words,
 )
 from services.search.domain import FACETS, Document, Request
-from services.search.embedded.demands import Demand, demands
 from services.search.embedded.districts import Districts
 from services.search.embedded.facets import Counted, count, number_of
-from services.search.embedded.matching import Matching, term, visible
-from services.search.embedded.ranking import Ranking
+from services.search.embedded.matching import term, visible
+from services.search.embedded.question import Question
 from services.search.embedded.snapshots import Snapshot, Snapshots
 from services.search.embedded.store import Store, read_body
-from services.search.engine import Completion, EngineStats, Page
+from services.search.engine import Completion, EngineStats, Found, Page
 from services.search.language.highlighting import Highlighter
 from services.search.language.knowledge import Knowledge
 from services.search.language.understanding import Interpreter, Plan
@@ -36,57 +38,21 @@ Occur = tantivy.Occur
 Query = tantivy.Query
 
 
-class _Query:
-    """The parts of one request's query, put together as needed. `demand` is how much of it must be met."""
+@dataclass(frozen=True)
+class _Numbers:
+    """How many documents meet the share `demand` of the concepts, as strictly as gives enough; how many meet all."""
 
-    def __init__(self, snapshot: Snapshot, knowledge: Knowledge, request: Request, plan: Plan) -> None:
-        store = snapshot.store
-        self.request = request
-        self.plan = plan
-        self.demand = Demand()
-        self._matching = Matching(store.schema, knowledge, store.spots, request, plan)
-        self._ranking = Ranking(store.schema, knowledge.territory, snapshot.searcher)
-
-    @property
-    def orders(self) -> bool:
-        """Whether anything but the day has a say in the order."""
-        asked = self.request
-        return not asked.newest_first and (bool(self.plan.concepts) or asked.nearest_to is not None)
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        """The conditions of what was chosen in facets."""
-        return self._matching.conditions()
-
-    def matching(self) -> tantivy.Query:
-        """What must hold."""
-        return Query.boolean_query(self._matching.clauses(self.demand, self.request.filters))
-
-    def before_choice(self) -> tantivy.Query:
-        """What must hold, whatever was chosen in facets."""
-        return Query.boolean_query(self._matching.clauses(self.demand, {}))
-
-    def scored(self) -> tantivy.Query:
-        """What must hold, with all that has a say in the order: looked for once, with its score."""
-        plan, asked, ranking = self.plan, self.request, self._ranking
-        lifts = ranking.bonuses(plan, asked.today) if plan.concepts else []
-        if self.demand.is_partial:
-            lifts += ranking.places(plan)
-        if asked.nearest_to is not None:
-            lifts.append(self._matching.spots.nearest(self._matching.knowledge, asked.nearest_to))
-        found = [Query.const_score_query(query, 0.0) for query in self._matching.circumstances(asked.filters)]
-        found.append(ranking.words(plan, self.demand) if plan.concepts else Query.all_query())
-        seen = visible(self._matching.schema, asked.audience)
-        query = Query.boolean_query([*((Occur.Must, part) for part in found), *seen])
-        for lift in lifts:  # one in the other: side by side tantivy would score what does not match, too
-            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, lift)])
-        return query
+    demand: float
+    total: int
+    exact: int
+    facets: dict[str, list[tuple[str, int]]]
 
 
 class Searching:
-    """Answers requests; keeps the snapshots that later pages need."""
+    """Answers requests; keeps the snapshots that later pages need. `beside` counts while others put in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Executor) -> None:
+        self._beside = beside
         self._snapshots = Snapshots()
 
     def search(self, store: Store, knowledge: Knowledge, request: Request) -> Page:
@@ -99,28 +65,34 @@ class Searching:
 
     def _page(self, snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Page:
         plan = _plan(snapshot, knowledge, request)
-        query = _Query(snapshot, knowledge, request, plan)
-        counted, exact = _counted(snapshot, query)
-        found = _top(snapshot.searcher, query, counted.total)
-        end = request.offset + len(found)
-        more = bool(found) and end < counted.total
+        question = Question(snapshot, knowledge, request, plan)
+        hits, numbers = self._answered(snapshot, knowledge, question)
+        end = request.offset + len(hits)
+        more = bool(hits) and end < numbers.total
         return Page(
-            hits=shown(
-                (read_body(snapshot.searcher.doc(address)) for address in found),
-                plan,
-                Highlighter(plan, snapshot.store.analyzer, loose=query.demand.is_loose),
-                knowledge,
-                request,
-            ),
-            total=counted.total,
-            exact=exact,
-            facets=_facets(counted, snapshot.store.districts) if request.facets else {},
+            hits=hits,
+            total=numbers.total,
+            exact=numbers.exact,
+            facets=numbers.facets,
             next_offset=end if more else None,
             snapshot=snapshot.number if more else 0,
             corrections=plan.corrections,
             regions=plan.regions,
             places=plan.places,
         )
+
+    def _answered(self, snapshot: Snapshot, knowledge: Knowledge, question: Question) -> tuple[list[Found], _Numbers]:
+        """Hits and numbers. They are counted in another thread, since tantivy lets go of the interpreter meanwhile.
+
+        Most often all words are met, so a first page is put in order as if they were before that is known.
+        """
+        counting = self._beside.submit(_numbers, snapshot, question)
+        offset = question.request.offset
+        hits = [] if offset else _hits(snapshot, knowledge, question, DEMANDS[0])
+        numbers = counting.result()
+        if numbers.demand < 1 or 0 < offset < numbers.total:
+            hits = _hits(snapshot, knowledge, question, numbers.demand)
+        return hits, numbers
 
     def suggest(
         self, store: Store, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
@@ -146,26 +118,27 @@ class Searching:
         return exported(store.all_documents())
 
 
-def _counted(snapshot: Snapshot, query: _Query) -> tuple[Counted, int]:
-    """How many documents match, as strictly as gives enough of them; and how many when all must be met."""
-    request = query.request
-    narrowed = query.plan.concepts or request.filters or request.within or request.only is not None
+def _numbers(snapshot: Snapshot, question: Question) -> _Numbers:
+    request, plan = question.request, question.plan
+    narrowed = plan.concepts or request.filters or request.within or request.only is not None
     if request.facets and not narrowed:
-        counted = _everything(snapshot, query)
-        return counted, counted.total
+        counted = snapshot.everything.get(request.audience, lambda: _count(snapshot.searcher, question, DEMANDS[0]))
+        return _Numbers(DEMANDS[0], counted.total, counted.total, _facets(counted, snapshot.store.districts))
     exact = 0
-    steps = demands(query.plan, partial(snapshot.searcher.doc_freq, "anywhere"), strict=request.strict)
-    for query.demand in steps:
-        counted = _count(snapshot.searcher, query)
-        exact = exact if query.demand.is_loose else counted.total
-        if counted.total >= query.demand.enough or not query.plan.concepts:
+    for demand in DEMANDS[:1] if request.strict else DEMANDS:
+        counted = _count(snapshot.searcher, question, demand)
+        exact = exact if demand < 1 else counted.total
+        if counted.total >= ENOUGH or not plan.concepts:
             break
-    return counted, exact
+    facets = _facets(counted, snapshot.store.districts) if request.facets else {}
+    return _Numbers(demand, counted.total, exact, facets)
 
 
-def _everything(snapshot: Snapshot, query: _Query) -> Counted:
-    """Counts of all that an audience may see: the first page of every visit, and the dearest to count."""
-    return snapshot.everything.get(query.request.audience, lambda: _count(snapshot.searcher, query))
+def _hits(snapshot: Snapshot, knowledge: Knowledge, question: Question, demand: float) -> list[Found]:
+    found = _top(snapshot.searcher, question, demand)
+    documents = (read_body(snapshot.searcher.doc(address)) for address in found)
+    highlighter = Highlighter(question.plan, snapshot.store.analyzer, loose=demand < 1)
+    return shown(documents, question.plan, highlighter, knowledge, question.request)
 
 
 def _plan(snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Plan:
@@ -187,10 +160,10 @@ def _understood(snapshot: Snapshot, knowledge: Knowledge, request: Request) -> P
     return Interpreter(store.analyzer, knowledge, store.lexicon, exists).plan(request.q)
 
 
-def _count(searcher: tantivy.Searcher, query: _Query) -> Counted:
-    if query.request.facets:
-        return count(searcher, query.before_choice(), query.chosen)
-    return Counted(number_of(searcher, query.matching()), {})
+def _count(searcher: tantivy.Searcher, question: Question, demand: float) -> Counted:
+    if question.request.facets:
+        return count(searcher, question.before_choice(demand), question.chosen)
+    return Counted(number_of(searcher, question.matching(demand)), {})
 
 
 def _facets(counted: Counted, districts: Districts) -> dict[str, list[tuple[str, int]]]:
@@ -199,22 +172,17 @@ def _facets(counted: Counted, districts: Districts) -> dict[str, list[tuple[str,
     return sorted_facets({**values, "district": districts.count(values["district"])})
 
 
-def _top(searcher: tantivy.Searcher, query: _Query, total: int) -> list[tantivy.DocAddress]:
+def _top(searcher: tantivy.Searcher, question: Question, demand: float) -> list[tantivy.DocAddress]:
     """The hits of one page: by score, or the newest first where that was asked for or nothing has a say."""
-    if not query.orders:
-        return _page(searcher, query.matching(), query.request, total, "freshness")
-    return _page(searcher, query.scored(), query.request, total)
-
-
-def _page(
-    searcher: tantivy.Searcher, query: tantivy.Query, request: Request, total: int, order: str | None = None
-) -> list[tantivy.DocAddress]:
-    """Where the documents of one page are. tantivy sets memory aside for all that it skips."""
-    if request.offset >= total:
-        return []
-    weight = "weight" if not order and request.nearest_to is None else None  # what lies nearer comes first, of any kind
+    request = question.request
+    query = question.scored(demand) if question.orders else question.matching(demand)
     found = searcher.search(
-        query, request.limit, count=False, offset=request.offset, order_by_field=order, weight_by_field=weight
+        query,
+        request.limit,
+        count=False,
+        offset=request.offset,
+        order_by_field=None if question.orders else "freshness",
+        weight_by_field="weight" if question.is_weighed else None,
     )
     return [address for _, address in found.hits]
 

@@ -182,7 +182,7 @@ class Analyzer:
         """`stems`: those of the constituents, from an earlier time, since working them out takes a while."""
         known = {fold(word) for word in CONSTITUENTS}.union(constituents)
         self._compounds = Compounds(known, set(stems) or map(stem, known), stem)
-        self.forms = lru_cache(self.REMEMBERED)(self._forms_of)
+        self.forms = Remembered(self._forms_of, self.REMEMBERED).__getitem__
         self._between_spaces = Remembered(self._forms_of_all, self.REMEMBERED).__getitem__
 
     @property

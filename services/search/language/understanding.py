@@ -34,14 +34,13 @@ Correction = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Wording:
-    """One way to say it: all `stems` must occur. `words` are folded spellings that score extra in names.
+    """One way to say it: all `stems` must occur.
 
     `reason` says how it came from what was typed, None if it is what was typed.
     """
 
     stems: tuple[str, ...]
     weight: float
-    words: tuple[str, ...] = ()
     reason: Reason | None = None
 
 
@@ -164,7 +163,7 @@ class Interpreter:
 
     def _concept(self, group: Sequence[Word], meaning: Meaning | None) -> Concept:
         stems = tuple(word.stem for word in group)
-        wordings = [Wording(stems, LITERAL, tuple(word.folded for word in group))]
+        wordings = [Wording(stems, LITERAL)]
         loose: list[Wording] = []
         if len(group) == 1:
             together, loose = self._compound(group[0])
@@ -211,7 +210,7 @@ class Interpreter:
     def _place(self, place: Place, words: Sequence[Word]) -> Concept:
         """A place that is no region of the register: as it was typed, and as it is called."""
         typed = words[place.start : place.end]
-        wordings = [Wording(tuple(word.stem for word in typed), LITERAL, tuple(word.folded for word in typed))]
+        wordings = [Wording(tuple(word.stem for word in typed), LITERAL)]
         if place.name and phrase(place.name) != wordings[0].stems:
             wordings.append(Wording(phrase(place.name), SYNONYM))
         return Concept(tuple(wordings), regions=place.regions, places=(place.understood(words, self._knowledge),))
@@ -262,9 +261,7 @@ class Interpreter:
         weaker, reason = CORRECTED / (1 + further), Reason("correction", text)
         return replace(
             concept,
-            wordings=tuple(
-                replace(item, weight=item.weight * weaker, words=(), reason=reason) for item in concept.wordings
-            ),
+            wordings=tuple(replace(item, weight=item.weight * weaker, reason=reason) for item in concept.wordings),
             tags=concept.tags if not further else (),
         )
 

@@ -66,7 +66,6 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
     """What Meilisearch keeps of one document; `position` is that of the batch it came with."""
     terms = terms_of(document, analyzer)
     title = {*terms.title.split(), *terms.title_parts.split()}
-    rest = {*terms.related.split(), *terms.text.split(), *terms.text_parts.split()}
     return {
         KEY: key_of(document.id),
         "body": msgspec.to_builtins(document),
@@ -78,7 +77,7 @@ def entry_of(document: Document, analyzer: Analyzer, position: int) -> Entry:
         "name_words": terms.name_words,
         EVERYWHERE: ANYTHING,
         "title_terms": sorted(title),
-        "terms": sorted(title | rest),
+        "terms": sorted(terms.anywhere.split()),
         "words": terms.words,
         "name_key": list(filter(fits, terms.name_keys)),
         "audience": document.audience,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.domain import PUBLIC, Request
+from services.search.domain import PUBLIC, Point, Request
 from services.search.embedded import building
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.embedded.snapshots import Memory
@@ -188,16 +188,14 @@ def test_what_is_remembered_is_bounded() -> None:
     assert asked == [1, 2, 3, 4, 1]
 
 
-@pytest.mark.parametrize(("telling", "found"), [(120, 120), (5, 135)])
-async def test_half_of_the_words_with_the_rarest_among_them_are_enough_where_many_have_them(
-    tmp_path: Path, telling: int, found: int
-) -> None:
+@pytest.mark.parametrize("near", [None, Point(51.3, 9.46)])
+async def test_what_is_over_comes_after_what_is_not_from_near_and_far(tmp_path: Path, near: Point | None) -> None:
     engine = EmbeddedEngine(tmp_path)
     await engine.open()
-    rare = [document(f"rare-{number}", "Beratung einer Hebamme") for number in range(telling)]
-    often = [document(f"often-{number}", "Beratung zur Qualifizierung") for number in range(130)]
-    await engine.apply(batch(1, *rare, *often))
-    page = await engine.search(Request("Hebamme Beratung Qualifizierung"))
-    assert (page.exact, page.total) == (0, found)
-    assert all(hit.document.id.startswith("id-rare") for hit in page.hits[: min(telling, 10)])
+    await engine.learn(KNOWLEDGE)
+    ends = {"past": "2020-01-01", "to-come": "2030-01-01", "lasting": ""}
+    offers = [document(name, "Sprachkurs", date_end=end, regions=["stadt-kassel"]) for name, end in ends.items()]
+    await engine.apply(batch(1, *offers))
+    found = await slugs(engine, "Sprachkurs", today="2026-11-22", nearest_to=near)
+    assert sorted(found[:2]) == ["lasting", "to-come"]
     await engine.close()

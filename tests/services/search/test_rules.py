@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from services.search.language.analysis import Analyzer, fold, phrase, stem
 from services.search.language.compounds import Compounds
 from services.search.language.knowledge import Knowledge, RegionFacts
 from services.search.language.lexicon import Lexicon, distance
+from services.search.language.remembered import Remembered
 from services.search.language.terms import NEVER_OVER, until
 
 
@@ -175,6 +178,30 @@ def test_an_analyzer_forgets_words_before_they_fill_the_memory(monkeypatch: pyte
     for word in ("Sprachkurs", "Fachkraft", "Netzwerk", "Weiterbildungsberatung", "Fachkräftenetzwerktreffen"):
         assert analyzer.parts(word)
     assert analyzer.parts("Sprachkurs") == ("sprach", "kur")
+
+
+def test_what_was_asked_for_long_ago_is_forgotten() -> None:
+    made: list[int] = []
+
+    def square(number: int) -> int:
+        made.append(number)
+        return number**2
+
+    squares = Remembered(square, 2)
+    assert [squares[number] for number in (1, 2, 1, 3, 4, 2, 5, 6, 7, 1)] == [1, 4, 1, 9, 16, 4, 25, 36, 49, 1]
+    assert (made.count(1), made.count(2), made.count(3)) == (2, 1, 1)
+
+
+def test_an_analyzer_goes_without_waiting_for_the_cycle_collector() -> None:
+    analyzer = Analyzer()
+    assert analyzer.parts("Sprachkurs")
+    gone = weakref.ref(analyzer)
+    gc.disable()
+    try:
+        del analyzer
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
