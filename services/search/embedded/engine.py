@@ -31,7 +31,6 @@ BESIDE_FROM = 500
 """So many changes are made an index of in a process of its own. From fewer it takes less than half a second here; of a
 thousand, every publish meanwhile was found after 0.5 s instead of 0.2, all threads of a process waiting for each other.
 """
-READERS = 2
 _POINTER, _INDEX = "current", "index-"
 _LOCKED = "Lockfile"
 
@@ -44,13 +43,12 @@ class EmbeddedEngine:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._knowledge = Knowledge()
-        self._counters = ThreadPoolExecutor(READERS, "search-counter")
-        self._searching = Searching(self._counters)
+        self._searching = Searching()
         self._writing = asyncio.Lock()
         self._rebuilding = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "search-writer")
         self._builder = ThreadPoolExecutor(1, "search-builder")
-        self._readers = ThreadPoolExecutor(READERS, "search-reader")
+        self._readers = ThreadPoolExecutor(2, "search-reader")
         self._store: Store | None = None
 
     @property
@@ -76,7 +74,6 @@ class EmbeddedEngine:
         self._builder.shutdown()
         self._writer.shutdown()
         self._readers.shutdown()
-        self._counters.shutdown()
 
     async def refresh(self) -> None:
         """See Engine. Nobody else writes here."""

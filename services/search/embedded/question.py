@@ -16,7 +16,7 @@ Query = tantivy.Query
 
 
 class Question:
-    """Puts the parts of one request's query together as needed; may be asked by several threads.
+    """Puts the parts of one request's query together as needed.
 
     `demand` is the share (0 to 1) of the plan's concepts that must be met.
     """

@@ -6,7 +6,6 @@ First every concept of the query must be met; where that finds too little, half 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import tantivy
@@ -49,10 +48,9 @@ class _Numbers:
 
 
 class Searching:
-    """Answers requests; keeps the snapshots that later pages need. `beside` counts while others put in order."""
+    """Answers requests; keeps the snapshots that later pages need."""
 
-    def __init__(self, beside: Executor) -> None:
-        self._beside = beside
+    def __init__(self) -> None:
         self._snapshots = Snapshots()
 
     def search(self, store: Store, knowledge: Knowledge, request: Request) -> Page:
@@ -66,7 +64,8 @@ class Searching:
     def _page(self, snapshot: Snapshot, knowledge: Knowledge, request: Request) -> Page:
         plan = _plan(snapshot, knowledge, request)
         question = Question(snapshot, knowledge, request, plan)
-        hits, numbers = self._answered(snapshot, knowledge, question)
+        numbers = _numbers(snapshot, question)
+        hits = _hits(snapshot, knowledge, question, numbers.demand) if request.offset < numbers.total else []
         end = request.offset + len(hits)
         more = bool(hits) and end < numbers.total
         return Page(
@@ -80,19 +79,6 @@ class Searching:
             regions=plan.regions,
             places=plan.places,
         )
-
-    def _answered(self, snapshot: Snapshot, knowledge: Knowledge, question: Question) -> tuple[list[Found], _Numbers]:
-        """Hits and numbers. They are counted in another thread, since tantivy lets go of the interpreter meanwhile.
-
-        Most often all words are met, so a first page is put in order as if they were before that is known.
-        """
-        counting = self._beside.submit(_numbers, snapshot, question)
-        offset = question.request.offset
-        hits = [] if offset else _hits(snapshot, knowledge, question, DEMANDS[0])
-        numbers = counting.result()
-        if numbers.demand < 1 or 0 < offset < numbers.total:
-            hits = _hits(snapshot, knowledge, question, numbers.demand)
-        return hits, numbers
 
     def suggest(
         self, store: Store, knowledge: Knowledge, prefix: str, audience: frozenset[str], limit: int
