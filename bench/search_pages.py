@@ -38,6 +38,7 @@ SINGLES = 40
 BURST = 5_000
 OFTEN_SECONDS, LOOK_SECONDS = 0.02, 0.1
 PATIENCE_SECONDS = 600.0
+BUILDING = "lotse_search_rebuilding 1.0"
 
 
 async def figures(folder: Path) -> AsyncIterator[Figure]:
@@ -48,6 +49,7 @@ async def figures(folder: Path) -> AsyncIterator[Figure]:
     async with ProcessesOnServers(folder) as lotse, _databases(lotse):
         await fill(LARGE)
         await _until_documents(lotse, LARGE)
+        await _until_built(lotse)
         for part in (_pages, _singles, _burst):
             for figure in await part(lotse):
                 yield figure
@@ -133,6 +135,19 @@ async def _until_documents(lotse: ProcessesOnServers, count: int, pause: float =
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await _stats(lotse)).documents < count:  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(pause)
+
+
+async def _until_built(lotse: ProcessesOnServers) -> None:
+    """Return when no index is built any more: one was begun while the tables were filled."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while BUILDING in await _metrics(lotse):  # noqa: ASYNC110 - another process does it
+            await asyncio.sleep(1.0)
+
+
+async def _metrics(lotse: ProcessesOnServers) -> str:
+    async with lotse.session.get(f"{lotse.address_of('search')}/metrics") as answer:
+        assert answer.status == 200, answer.status
+        return await answer.text()
 
 
 async def _stats(lotse: ProcessesOnServers) -> Stats:
