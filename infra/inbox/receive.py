@@ -27,7 +27,7 @@ from infra.inbox.parked import Parked
 
 logger = logging.getLogger(__name__)
 
-# More in one transaction gains little and keeps the writers of the same SQLite file waiting.
+# What handlers gather costs by statements, not by events; more would keep the writers of the same SQLite file waiting.
 _TOGETHER = 100
 
 

@@ -26,19 +26,23 @@ T = TypeVar("T")
 
 
 class Memory(Generic[T]):
-    """What was worked out for so many questions. Threads that ask the same at once each work it out."""
+    """What was worked out for so many questions asked lately, and as many more; threads that ask the same at once each
+    work it out."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._known: dict[Hashable, T] = {}
+        self._older: dict[Hashable, T] = {}
 
     def get(self, question: Hashable, work_out: Callable[[], T]) -> T:
         """The answer, worked out unless it is known."""
         answer = self._known.get(question)
         if answer is None:
-            answer = work_out()
+            answer = self._older.get(question)
+            if answer is None:
+                answer = work_out()
             if len(self._known) >= self._size:
-                self._known = {}
+                self._older, self._known = self._known, {}
             self._known[question] = answer
         return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from infra.mail import InvalidMail, Result, mailbox
 from infra.mail.inspection import Seen, inspect
-from infra.mail.servers import tls_context
 from infra.mail.trial import send_trial
 from infra.settings import Settings, load
 from tests.infra.mail.certificates import certificate
 from tests.infra.mail.sink import Sink, busy
-
-
-@pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """What a server shows that this process trusts for the duration of the test."""
-    path, context = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    tls_context.cache_clear()
-    yield context
-    tls_context.cache_clear()
 
 
 def settings(url: str, **changes: str) -> Settings:

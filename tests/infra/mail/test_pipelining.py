@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from infra.ids import new_id
 from infra.mail import Outcome, Result
 from infra.mail.pipelining import Parcel, SmtpCarrier
-from infra.mail.servers import ServerPool, parse_url, tls_context
+from infra.mail.servers import ServerPool, parse_url
 from tests.infra.mail.certificates import certificate
 from tests.infra.mail.sink import DROP, SILENCE, Script, Sink, refusing
 
@@ -216,16 +215,6 @@ async def test_an_address_of_any_script_goes_where_it_is_spoken_and_fails_elsewh
         await carried(sink, mute)
     assert mute.heard == {"jürgen@example.org": "permanent", "a@example.org": "accepted"}
     assert "SMTPUTF8" in mute.replies["jürgen@example.org"]
-
-
-@pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A server's certificate that this process trusts."""
-    path, context = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    tls_context.cache_clear()
-    yield context
-    tls_context.cache_clear()
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])

@@ -7,7 +7,7 @@ import base64
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.mail import Outcome, Result, SmtpMailer
 from infra.mail.connection import NEEDS_UTF8
-from infra.mail.servers import Server, ServerPool, parse_urls, tls_context
+from infra.mail.servers import Server, ServerPool, parse_urls
 from infra.mail.signing import Signer
 from tests.infra.mail.certificates import certificate
 from tests.infra.mail.sink import DROP, Sink, busy, dropping_in_data, first_of, late, refusing
@@ -181,16 +181,6 @@ async def test_an_answer_that_comes_late_is_waited_for_longer_than_others() -> N
         waiting = asyncio.create_task(send(mailer, "r@example.org"))
         asyncio.get_running_loop().call_later(0.6, go_on.set)
         assert (await waiting)[0].result is Result.ACCEPTED
-
-
-@pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A certificate that this process trusts for the duration of the test."""
-    path, context = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    tls_context.cache_clear()
-    yield context
-    tls_context.cache_clear()
 
 
 def signed_in(given: list[str]) -> Sink:

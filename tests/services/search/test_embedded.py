@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.contracts.contacts import Term
 from services.search.domain import PUBLIC, Point, Request
 from services.search.embedded import building
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.embedded.snapshots import Memory
 from services.search.engine import Batch, DamagedError, Engine
+from services.search.language.knowledge import Knowledge
 from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
 from tests.services.search.engine_suite import EngineSuite
 
@@ -183,9 +185,9 @@ def test_what_is_remembered_is_bounded() -> None:
         asked.append(number)
         return number
 
-    for number in (1, 1, 2, 3, 4, 4, 1):
+    for number in (1, 1, 2, 3, 4, 4, 1, 5, 6, 7, 2):
         assert memory.get(number, work_out) == number
-    assert asked == [1, 2, 3, 4, 1]
+    assert asked == [1, 2, 3, 4, 5, 6, 7, 2]
 
 
 @pytest.mark.parametrize("near", [None, Point(51.3, 9.46)])
@@ -199,3 +201,52 @@ async def test_what_is_over_comes_after_what_is_not_from_near_and_far(tmp_path: 
     found = await slugs(engine, "Sprachkurs", today="2026-11-22", nearest_to=near)
     assert sorted(found[:2]) == ["lasting", "to-come"]
     await engine.close()
+
+
+async def test_words_learnt_while_an_index_is_built_are_known_in_the_new_one(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    learnt: list[str] = []
+
+    async def source(after: int) -> AsyncIterator[Batch]:
+        if after < 1:
+            yield batch(1, document("a", "Treffen", topics=["xylofon"]))
+        elif not learnt:
+            learnt.append("xylofon")
+            terms = {"topics": [Term("xylofon", "Hackbrettspiel", "Dulcimer")]}
+            await engine.learn(Knowledge(KNOWLEDGE.regions.values(), terms, []))
+
+    await engine.rebuild(source)
+    assert (await engine.search(Request("Hackbretspiel"))).corrections == ("Hackbrettspiel",)
+    await engine.close()
+
+
+async def test_a_rebuild_that_is_stopped_during_the_swap_leaves_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.open()
+    await engine.learn(KNOWLEDGE)
+    begun, may_point, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+    point_to = engine._point_to
+
+    def slowly(directory: Path) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        may_point.wait()
+        point_to(directory)
+
+    async def source(after: int) -> AsyncIterator[Batch]:
+        if after < 1:
+            yield batch(1, document("a", "Sprachkurs"))
+
+    monkeypatch.setattr(engine, "_point_to", slowly)
+    rebuilding = asyncio.create_task(engine.rebuild(source))
+    await begun.wait()
+    rebuilding.cancel()
+    loop.call_soon(may_point.set)
+    await asyncio.wait([rebuilding])
+    await engine.close()
+    again = EmbeddedEngine(tmp_path)
+    await again.open()
+    assert await slugs(again, "Sprachkurs") == ["a"]
+    await again.close()
