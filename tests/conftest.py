@@ -6,14 +6,16 @@ import asyncio
 import os
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.instance import Instance
 from tests.kit import POSTGRES_URL, Database, drop_templates
 from tests.processes import Processes, missing
 
@@ -101,6 +103,15 @@ class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
     """The hook by which xdist asks how to share out the tests."""
     return _ByFile(config, log)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, Any, None]:
+    """With a failed test goes what the Lotse that it used complained of: its folder is gone afterwards."""
+    report = (yield).get_result()
+    if report.failed:
+        used = {each for each in item.funcargs.values() if isinstance(each, Instance)}
+        report.sections += [("Lotse's warnings", lotse.warnings()) for lotse in used]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

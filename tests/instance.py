@@ -192,6 +192,16 @@ class Instance(Client):
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
 
+    def logs(self) -> list[Path]:
+        """Where its processes write what they have to say."""
+        return [self.log]
+
+    def warnings(self, most: int = 40) -> str:
+        """The latest lines of all logs that are no mere information, in their order."""
+        said = (line for path in self.logs() for line in path.read_text("utf-8", "replace").splitlines())
+        lines = sorted(line[:400] for line in said if line.startswith('{"time"') and '"level": "INFO"' not in line)
+        return "\n".join(lines[-most:])
+
     async def kill(self) -> None:
         """`kill -9`."""
         assert self._process is not None

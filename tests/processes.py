@@ -95,6 +95,10 @@ class Processes(Instance):
         """The ids of all processes that belong to this installation, whoever started them."""
         return leftovers(self.home)
 
+    def logs(self) -> list[Path]:
+        """One for each process, and that of `up-local`."""
+        return [self.log, *sorted((self.home / "logs").glob("*.log"))]
+
     async def halt(self, name: str) -> None:
         """Stop one process in order and keep it stopped."""
         await asyncio.to_thread(lambda: self._supervisor().stopProcess(self._full(name)))

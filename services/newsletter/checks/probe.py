@@ -12,9 +12,10 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import partial
 from urllib.parse import urljoin
 
 import aiohttp
@@ -27,6 +28,9 @@ PATIENCE_SECONDS = 10.0  # for one address with all its redirections
 _PORTS = {"http": 80, "https": 443}
 # Names that the answer of the name server says do not exist; everything else may pass.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+# Threads of its own: a name server that does not answer holds one for half a minute, and in those that everybody shares
+# the names of mail servers are looked up.
+_looking_up = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="link-names")
 # Always there (RFC 2606): when not even this name is found, this server cannot look names up at all.
 CONTROL = "example.com"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address
@@ -109,7 +113,8 @@ class Probe:
     async def _finds_names(self) -> bool:
         """Whether this server can look names up; where it may not, no name is there."""
         try:
-            await asyncio.get_running_loop().getaddrinfo(self.control, None)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await _look_up(self.control, 0, socket.AF_UNSPEC)
         except OSError:
             return False
         return True
@@ -159,16 +164,28 @@ class _Resolver(AbstractResolver):
 
     def __init__(self, allowed: Callable[[str], bool]) -> None:
         self._allowed = allowed
-        self._inner = aiohttp.ThreadedResolver()
 
-    async def resolve(self, host: str, port: int = 0, family: Any = socket.AF_INET) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(self._allowed(result["host"].partition("%")[0]) for result in found):
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await _look_up(host, port, family)
+        if not all(self._allowed(address) for _, address in found):
             raise RefusedAddress(host)
-        return found
+        flags, protocol = socket.AI_NUMERICHOST, socket.IPPROTO_TCP
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=protocol, flags=flags)
+            for kind, address in found
+        ]
 
     async def close(self) -> None:
-        await self._inner.close()
+        """Nothing to let go of: the threads are everybody's who asks links."""
+
+
+async def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[tuple[socket.AddressFamily, str]]:
+    """The addresses of a name, each with its kind, without the zone that a local one of IPv6 has. Raises OSError."""
+    ask = partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    found = await asyncio.get_running_loop().run_in_executor(_looking_up, ask)
+    return [(kind, str(address[0]).partition("%")[0]) for kind, _, _, _, address in found]
 
 
 def _state(status: int) -> State:

@@ -26,13 +26,17 @@ async def send_batch(issue_id: UUID) -> None:
     if issue is None:
         return
     _active[issue_id] = time.monotonic()
-    await Turn(issue).run()
-    async with transaction(SERVICE) as tx:
-        done = await finish_if_done(tx, issue_id)
-    if not done and await _due(issue_id):
+    more = False
+    try:
+        await Turn(issue).run()
+        async with transaction(SERVICE) as tx:
+            done = await finish_if_done(tx, issue_id)
+        more = not done and await _due(issue_id)
+    finally:  # a turn that failed is no reason for beat to wait for the next one
+        if not more:
+            _active.pop(issue_id, None)
+    if more:
         jobs.enqueue(SEND_BATCH, str(issue_id))
-    else:
-        _active.pop(issue_id, None)
 
 
 async def find_due() -> None:

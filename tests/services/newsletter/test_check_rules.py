@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -247,6 +251,26 @@ async def test_nothing_inside_is_asked_however_it_is_written() -> None:
 async def test_a_name_that_is_not_found_says_nothing_where_none_is() -> None:
     found = await Probe("test", control="nothing.invalid").ask(["http://nothing.invalid/"])
     assert [answer.state for answer in found.values()] == [State.AWAY]
+
+
+async def test_a_name_server_that_does_not_answer_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking a name up blocks a thread; those that everybody shares are for mail servers and files."""
+    loop, asked, answers = asyncio.get_running_loop(), threading.Event(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+
+    def getaddrinfo(*_args: Any, **_options: Any) -> Any:
+        asked.set()
+        answers.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    asking = asyncio.create_task(Probe("test").ask(f"http://{number}.example.org/" for number in range(12)))
+    try:
+        assert await asyncio.to_thread(asked.wait, 20)
+        assert not asking.done()
+    finally:
+        answers.set()
+    assert {answer.state for answer in (await asking).values()} == {State.AWAY}
 
 
 async def test_who_answers_too_late_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

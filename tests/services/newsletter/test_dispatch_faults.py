@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from infra.mail import mailbox
@@ -129,6 +130,25 @@ async def test_outcomes_that_the_database_could_not_take_stand_in_the_journal(
     await posting.job("send_batch", issue["id"])
     assert await state_of(posting) == "sent"
     assert len(sink.received) == 40
+
+
+async def test_after_a_turn_that_failed_beat_asks_for_the_next(posting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = await begin(posting)
+    asked: list[str] = []
+
+    async def broken(*_args: Any) -> Any:
+        raise asyncpg.PostgresError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "claim", broken)
+        with pytest.raises(asyncpg.PostgresError):
+            await posting.job("send_batch", issue["id"])
+    service.jobs.connect(lambda name, *_args: asked.append(name))
+    try:
+        await posting.job("find_due")
+    finally:
+        service.jobs.connect(None)
+    assert asked == ["newsletter.send_batch"]
 
 
 @pytest.mark.parametrize("database", [needs_postgres], indirect=True)
