@@ -158,6 +158,9 @@ class SendingThread:
             except self._errors as error:
                 metrics.JOBS_UNSENT.labels(name).inc()
                 log.warning("job not sent, beat will find it", extra={"job": name, "error": str(error)[:200]})
+            except Exception:  # the border of the thread: without it every later job would be left to beat
+                metrics.JOBS_UNSENT.labels(name).inc()
+                log.exception("job not sent, beat will find it", extra={"job": name})
 
 
 class Worker:

@@ -7,8 +7,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+from celery import Celery
 
 from infra import tracing
 from infra.errors import Retryable
@@ -247,6 +249,21 @@ async def test_a_job_that_could_not_be_sent_is_logged_and_the_next_one_tried(cap
     assert await asyncio.to_thread(sender.stop, PATIENCE_SECONDS)
     unsent = [record.__dict__["job"] for record in caplog.records if "job not sent" in record.message]
     assert unsent.count("deaf.one") == unsent.count("deaf.two") == 1
+
+
+async def test_whatever_goes_wrong_with_one_job_the_next_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with workshop() as (shop, _worker):
+        send_task, failures = Celery.send_task, [AttributeError("a connection that fell apart")]
+
+        def fragile(self: Celery, *args: Any, **options: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return send_task(self, *args, **options)
+
+        monkeypatch.setattr(Celery, "send_task", fragile)
+        shop.jobs.enqueue("note", "lost")
+        shop.jobs.enqueue("note", "sent")
+        assert (await shop.next())[0] == "sent"
 
 
 async def test_no_job_is_begun_once_all_were_cut_off() -> None:
