@@ -45,8 +45,7 @@ def sqlite(tmp_path: Path) -> Database:
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
 async def _templates() -> AsyncIterator[None]:
     yield
-    if POSTGRES_URL:
-        await drop_templates()
+    await drop_templates()
 
 
 @pytest.fixture(scope="session")

@@ -118,10 +118,13 @@ async def on_server(*statements: str) -> None:
 
 
 async def drop_templates() -> None:
-    """Drop the template databases of this test run."""
+    """Remove the template databases of this test run."""
     for name in _postgres_templates:
         await on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     _postgres_templates.clear()
+    for path in _sqlite_templates.values():
+        shutil.rmtree(path.parent)
+    _sqlite_templates.clear()
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -65,10 +66,13 @@ def create_app(
 
 
 def _description(api: Api) -> Route:
-    """`GET /openapi.json`: the service's own description, made once."""
-    content = msgspec.json.encode(describe(api))
+    """`GET /openapi.json`: the service's own description, made when somebody asks for it, and once."""
+
+    @cache
+    def content() -> bytes:
+        return msgspec.json.encode(describe(api))
 
     async def answer(_request: Request) -> Response:
-        return Response(content, media_type="application/json")
+        return Response(content(), media_type="application/json")
 
     return Route("/openapi.json", answer)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -72,7 +73,7 @@ class World:
     """Running services behind a gateway."""
 
     kit: Running
-    _told: dict[str, set[str]] = field(default_factory=dict)
+    _told: dict[str, set[UUID]] = field(default_factory=dict)
 
     @cached_property
     def gateway(self) -> ASGIApp:
@@ -107,18 +108,26 @@ class World:
         return said
 
     async def _recorded(self, service: str) -> list[Any]:
-        """The events of a service that were not told yet."""
-        apps = Tortoise.apps
-        assert apps is not None
-        told = self._told.setdefault(service, set())
-        rows = [row for row in await apps[service]["Outbox"].all().order_by("id") if str(row.id) not in told]
-        told.update(str(row.id) for row in rows)
+        """The events of a service that were not told yet; from now on they count as told."""
+        told = self._told.get(service, set())
+        self._told[service] = await _ids_of(service)
+        rows: list[Any] = await _outbox(service).filter(id__in=self._told[service] - told).order_by("id")
         return rows
 
     async def remember_told(self) -> None:
         """Take what the copied folder already holds as told."""
         for service in SERVICES:
-            await self._recorded(service.name)
+            self._told[service.name] = await _ids_of(service.name)
+
+
+def _outbox(service: str) -> Any:
+    apps = Tortoise.apps
+    assert apps is not None
+    return apps[service]["Outbox"]
+
+
+async def _ids_of(service: str) -> set[UUID]:
+    return set(await _outbox(service).all().values_list("id", flat=True))
 
 
 @asynccontextmanager
