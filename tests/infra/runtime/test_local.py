@@ -173,6 +173,8 @@ async def test_a_supervisor_that_does_not_come_up_says_why(tmp_path: Path) -> No
     await supervised.stop(0)
 
 
+@needs_programs
+@only_root
 async def test_a_folder_that_the_servers_may_not_enter_is_named() -> None:
     local = LocalHouse()
     local.folder.chmod(0o700)
