@@ -50,6 +50,10 @@ class Vocabulary:
         region = self.regions.get(slug)
         return region.name if region else slug
 
+    def lacks_region(self, slug: str) -> bool:
+        """Whether there is surely no such region; False as long as contacts could not be asked."""
+        return bool(self.regions) and slug not in self.regions
+
     def full_name(self, slug: str) -> str:
         """The name with what it is ("Landkreis Harz", but "Sachsen"); the slug itself when unknown."""
         region = self.regions.get(slug)

@@ -17,6 +17,7 @@ from gateway.forms import Form
 from gateway.pages import feeds
 from gateway.routing import Page
 from gateway.visit import Visit
+from infra.errors import NotFound
 from infra.ids import CONTENT_NAMESPACE
 from infra.web.client import segment
 
@@ -54,8 +55,13 @@ async def _issue(visit: Visit, districts: list[str]) -> Response:
 
 
 async def feed(visit: Visit) -> Response:
-    """The issues as Atom, the same for everybody; with `district` each entry leads to that district's part."""
+    """The issues as Atom, the same for everybody; with `district` each entry leads to that district's part.
+
+    NotFound: no such district.
+    """
     district = visit.query("district")
+    if district and visit.vocabulary.lacks_region(district):
+        raise NotFound
     found = await visit.get("newsletter", "/archive", limit=IN_FEED)
     entries = [_entry(visit, item, district) for item in found["items"]]
     asked = {"district": district} if district else {}

@@ -141,6 +141,7 @@ async def test_issues_are_a_feed(open_browser: Opener) -> None:
     link = entry.find(f"{ATOM}link")
     assert link is not None
     assert link.get("href", "").endswith("/newsletter/ausgaben/2018-01/landkreis-harz")
+    assert (await browser.get("/newsletter/ausgaben.atom?district=quatsch")).status_code == 404
     again = await browser.get("/newsletter/ausgaben.atom", headers={"if-none-match": feed.headers["etag"]})
     assert again.status_code == 200, "another feed"
     same = await browser.get(str(feed.url), headers={"if-none-match": feed.headers["etag"]})
