@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from uuid import UUID
 
+from infra.characters import DIRECTION, FORBIDDEN
 from infra.contracts.addresses import path
 from infra.contracts.contacts import OfferPublished
 from infra.contracts.roles import ADMIN, COORDINATOR, MODERATOR
@@ -20,10 +21,7 @@ QUOTE_MAX = 1_500
 SLUG_MAX = 200
 NAME_MAX = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Characters that turn the reading direction around and so can make a title look like another one.
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
-_FORBIDDEN = Text("Bitte entfernen Sie die Steuerzeichen.", "Please remove the control characters.")
 _EMPTY = Text("Bitte schreiben Sie einen Text.", "Please write a text.")
 _WITHDRAWN = "*Dieses Angebot wurde zurückgezogen, das Thema ist geschlossen. / This offer has been withdrawn.*"
 
@@ -131,8 +129,8 @@ def _normal(text: str) -> str:
 
 
 def _title_errors(title: str, line: str) -> list[FieldError]:
-    if _CONTROL.search(title) or _DIRECTION.search(title):
-        return [FieldError("title", _FORBIDDEN)]
+    if _CONTROL.search(title) or DIRECTION.search(title):
+        return [FieldError("title", FORBIDDEN)]
     if not TITLE_MIN <= len(line) <= TITLE_MAX:
         text = Text(
             f"Bitte geben Sie einen Titel mit {TITLE_MIN} bis {TITLE_MAX} Zeichen an.",
@@ -146,7 +144,7 @@ def _body_errors(text: str) -> list[FieldError]:
     if not text:
         return [FieldError("body", _EMPTY)]
     if _CONTROL.search(text):
-        return [FieldError("body", _FORBIDDEN)]
+        return [FieldError("body", FORBIDDEN)]
     if len(text) > BODY_MAX:
         message = Text(
             f"Bitte kürzen Sie den Text auf höchstens {BODY_MAX} Zeichen (jetzt {len(text)}).",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from babel.dates import format_date
 
+from infra.characters import DIRECTION, FORBIDDEN
 from infra.errors import FieldError, Text
 
 OTHER = {"de": "en", "en": "de"}
@@ -37,13 +38,16 @@ class Local:
 def one_line_errors(where: str, text: Local) -> list[FieldError]:
     """What is wrong with a title: it goes into a header of the mail, so it is one line without control characters.
 
-    Nor may it hold an encoded word (RFC 2047), in which mail programs would find a line break.
+    Nor may it hold an encoded word (RFC 2047), in which mail programs would find a line break, or turn around how it
+    is read.
     """
     errors = []
     for language, line in (("de", text.de), ("en", text.en)):
         if any(unicodedata.category(character) in _LINE_BREAKING for character in line):
             message = Text("Bitte bleiben Sie in einer Zeile.", "Please keep to one line.")
             errors.append(FieldError(f"{where}.{language}", message))
+        elif DIRECTION.search(line):
+            errors.append(FieldError(f"{where}.{language}", FORBIDDEN))
         elif _ENCODED_WORD in line:
             message = Text("Bitte ohne die Zeichenfolge „=?“.", "Please leave out the characters “=?”.")
             errors.append(FieldError(f"{where}.{language}", message))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from infra.characters import DIRECTION, FORBIDDEN
 from infra.errors import FieldError, Invalid, Text
 from services.contacts.dates import first_day, last_day
 from services.contacts.known import MAX_ITEMS, Known
@@ -23,9 +24,6 @@ _ONE_LINE |= {"region_note": 200, "source": 200, "website": 500}
 _LONG = {"description": 20_000, "description_en": 20_000, "conditions": 5_000, "how_to_join": 5_000}
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# Characters that turn the reading direction around and so can make a title look like another one.
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_UNSEEN = Text("Bitte entfernen Sie die Steuerzeichen.", "Please remove the control characters.")
 _DATES = ("valid_from", "valid_to", "stand")
 
 
@@ -138,8 +136,8 @@ def _text_problems(draft: Draft) -> Iterable[FieldError]:
         if len(getattr(draft, name)) > limit:
             yield FieldError(name, Text(f"Höchstens {limit} Zeichen.", f"At most {limit} characters."))
     for name in _ONE_LINE | _LONG:
-        if _CONTROL.search(getattr(draft, name)) or (name in _ONE_LINE and _DIRECTION.search(getattr(draft, name))):
-            yield FieldError(name, _UNSEEN)
+        if _CONTROL.search(getattr(draft, name)) or (name in _ONE_LINE and DIRECTION.search(getattr(draft, name))):
+            yield FieldError(name, FORBIDDEN)
     if draft.website and len(draft.website) <= _ONE_LINE["website"] and not _WEB_ADDRESS.fullmatch(draft.website):
         yield FieldError(
             "website",

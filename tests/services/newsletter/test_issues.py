@@ -145,6 +145,7 @@ async def test_of_two_changes_at_the_same_moment_one_wins_and_the_other_is_told(
         ({"title": {"de": "x" * 201}}, "title.de"),
         ({"title": "x"}, "title"),
         ({"title": {"de": "a =?utf-8?q?a=0d=0aBcc:_eve=40example.org?="}}, "title.de"),
+        ({"title": {"de": "Ausgabe \u202egnureizifitreZ"}}, "title.de"),
         ({"state": "approved"}, "state"),
         ({"sections": [{"kind": "imprint", "text": {"de": "x"}}]}, "sections[0].kind"),
         ({"sections": [{"kind": "editorial"}, {"kind": "none"}]}, "sections[1].kind"),
