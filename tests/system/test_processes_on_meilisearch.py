@@ -33,5 +33,3 @@ async def lotse() -> AsyncIterator[Client]:
 
 class TestOnMeilisearch(StoryByApi):
     """The processes above."""
-
-    found_within = 10.0  # see TestProcesses
