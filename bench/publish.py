@@ -121,7 +121,7 @@ class Load:
         number = len(self.started) - 1
         async with asyncio.timeout(GIVE_UP_SECONDS):
             for kind in ("topic", "offer"):
-                while not await self._is_found(number, kind):  # noqa: ASYNC110 - another process does it
+                while not await self._is_found(number, kind):
                     await asyncio.sleep(0.2)
 
     async def publish_and_settle(self, count: int) -> None:

@@ -133,14 +133,14 @@ async def _seconds_until_found(lotse: ProcessesOnServers, count: int, pause: flo
 
 async def _until_documents(lotse: ProcessesOnServers, count: int, pause: float = 1.0) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (await _stats(lotse)).documents < count:  # noqa: ASYNC110 - another process does it
+        while (await _stats(lotse)).documents < count:
             await asyncio.sleep(pause)
 
 
 async def _until_built(lotse: ProcessesOnServers) -> None:
     """Return when no index is built any more: one was begun while the tables were filled."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while BUILDING in await _metrics(lotse):  # noqa: ASYNC110 - another process does it
+        while BUILDING in await _metrics(lotse):
             await asyncio.sleep(1.0)
 
 

@@ -91,7 +91,7 @@ def _rank(item: pytest.Item) -> int:
     return QUICK_FIRST.index(folder) if folder in QUICK_FIRST else -1
 
 
-class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each worker whole files. xdist's own groups need an attribute that pytest 9 no longer has."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -17,6 +17,7 @@ from infra.contracts.search import IndexRebuilt
 from infra.db import Transaction, transaction
 from infra.db.doorbell import ring
 from infra.db.newer import keep_all_newer, runs
+from infra.db.statements import placed
 from infra.ids import new_id
 from infra.inbox.checkpoints import forget, producers_of
 from infra.inbox.handlers import Handlers
@@ -164,9 +165,11 @@ def _row(change: _Change, number: int) -> SearchDocument:
 
 async def take_number(tx: Transaction, name: str, count: int = 1) -> int:
     """The last of the next `count` numbers of a counter, whose row is then ours until the transaction ends."""
-    rows = await tx.connection.execute_query_dict(
-        f"INSERT INTO counters (name, value) VALUES ('{name}', {count})"  # noqa: S608 - names of this module, a number
-        f" ON CONFLICT (name) DO UPDATE SET value = counters.value + {count} RETURNING value"
+    statement = placed(
+        tx.connection,
+        "INSERT INTO counters (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
     )
+    rows = await tx.connection.execute_query_dict(statement, [name, count])
     tx.after_commit(ring("search", BELL))
     return int(rows[0]["value"])

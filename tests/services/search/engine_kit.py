@@ -5,11 +5,12 @@ The regions are real ones, since districts are also known by their postal places
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from infra.contracts.contacts import Term
 from services.search.domain import Document, Request
-from services.search.engine import Batch, Change, Engine
+from services.search.engine import Batch, Change, Engine, Source
 from services.search.language.knowledge import Knowledge, RegionFacts
 
 KNOWLEDGE = Knowledge(
@@ -51,3 +52,14 @@ async def slugs(engine: Engine, q: str = "", **options: Any) -> list[str]:
     """What a search finds, in order."""
     page = await engine.search(Request(q=q, **options))
     return [found.document.slug for found in page.hits]
+
+
+def table(batches: Sequence[Batch]) -> Source:
+    """What a table tells a rebuild: of `batches`, as they are when it asks, those after its position."""
+
+    async def source(after: int) -> AsyncIterator[Batch]:
+        for told in batches:
+            if told.position > after:
+                yield told
+
+    return source

@@ -17,7 +17,7 @@ from services.search.embedded.engine import EmbeddedEngine
 from services.search.embedded.snapshots import Memory
 from services.search.engine import Batch, DamagedError, Engine
 from services.search.language.knowledge import Knowledge
-from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
+from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs, table
 from tests.services.search.engine_suite import EngineSuite
 
 
@@ -93,11 +93,7 @@ async def test_writing_to_a_deleted_folder_says_so_and_a_rebuild_mends_it(tmp_pa
     with pytest.raises(DamagedError):
         await engine.apply(batch(2, document("b", "Sprachkurs")))
 
-    async def source(after: int) -> AsyncIterator[object]:
-        if after < 2:
-            yield batch(2, document("a", "Sprachkurs"), document("b", "Sprachkurs"))
-
-    await engine.rebuild(source)  # type: ignore[arg-type]
+    await engine.rebuild(table([batch(2, document("a", "Sprachkurs"), document("b", "Sprachkurs"))]))
     assert sorted(await slugs(engine, "Sprachkurs")) == ["a", "b"]
     await engine.close()
 
@@ -120,11 +116,7 @@ async def test_constituents_come_from_the_content_at_a_rebuild(tmp_path: Path) -
     await engine.apply(batch(1, *documents))
     assert await slugs(engine, "Fest") == ["b"]
 
-    async def source(after: int) -> AsyncIterator[object]:
-        if after < 1:
-            yield batch(1, *documents)
-
-    await engine.rebuild(source)  # type: ignore[arg-type]
+    await engine.rebuild(table([batch(1, *documents)]))
     assert await slugs(engine, "Fest") == ["b", "a"]
     assert not engine.wants_rebuild
     await engine.apply(batch(2, *(document(f"n{number}", "Neues") for number in range(60))))
@@ -145,13 +137,8 @@ async def test_a_change_does_not_wait_for_an_index_that_is_being_built(
         may_build.wait()
         building.build(directory, constituents)
 
-    async def source(after: int) -> AsyncIterator[Batch]:
-        for known in told:
-            if known.position > after:
-                yield known
-
     monkeypatch.setattr("services.search.embedded.engine.build", slowly)
-    rebuilding = asyncio.create_task(engine.rebuild(source))
+    rebuilding = asyncio.create_task(engine.rebuild(table(told)))
     await begun.wait()
     told.append(batch(2, document("b", "Sprachkurs")))
     try:
@@ -235,12 +222,8 @@ async def test_a_rebuild_that_is_stopped_during_the_swap_leaves_an_index(
         may_point.wait()
         point_to(directory)
 
-    async def source(after: int) -> AsyncIterator[Batch]:
-        if after < 1:
-            yield batch(1, document("a", "Sprachkurs"))
-
     monkeypatch.setattr(engine, "_point_to", slowly)
-    rebuilding = asyncio.create_task(engine.rebuild(source))
+    rebuilding = asyncio.create_task(engine.rebuild(table([batch(1, document("a", "Sprachkurs"))])))
     await begun.wait()
     rebuilding.cancel()
     loop.call_soon(may_point.set)

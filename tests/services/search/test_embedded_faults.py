@@ -20,7 +20,7 @@ from services.search.embedded.building import lines_of
 from services.search.embedded.engine import EmbeddedEngine
 from services.search.embedded.store import Make, write_make
 from services.search.engine import Batch, DamagedError, Source
-from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs
+from tests.services.search.engine_kit import KNOWLEDGE, batch, document, slugs, table
 
 DOCUMENTS = [document(f"d{number}", f"Sprachkurs {number}", regions=["landkreis-harz"]) for number in range(6)]
 
@@ -38,13 +38,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[EmbeddedEngine]:
 
 def _table(*further: Batch) -> Source:
     """What a table with DOCUMENTS and later changes tells."""
-
-    async def source(after: int) -> AsyncIterator[Batch]:
-        for told in (batch(1, *DOCUMENTS), *further):
-            if told.position > after:
-                yield told
-
-    return source
+    return table([batch(1, *DOCUMENTS), *further])
 
 
 @contextmanager
